@@ -4,7 +4,7 @@ import streamlit as st
 
 from comparisons.analysis.comparison import cells, comparison
 from comparisons.database.cache import cached
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_page import (
     choose_columns,

@@ -5,7 +5,7 @@ import streamlit as st
 from comparisons.analysis.peers import portrait, search, stability, study
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown
-from comparisons.parameters import PeersParameters
+from comparisons.page_parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_gaps import show_gaps

@@ -5,7 +5,7 @@ import streamlit as st
 from comparisons.analysis import profile, profile_tables
 from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
-from comparisons.parameters import TerritoryParameters
+from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters

@@ -12,7 +12,7 @@ import pandas as pd
 from comparisons.analysis.peers import search
 from comparisons.database.connection import placeholders, query
 from comparisons.formatting import capitalize_first, pluralize
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 

@@ -16,7 +16,7 @@ from comparisons.charts.style import (
     themed_colour,
 )
 from comparisons.formatting import format_number
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.

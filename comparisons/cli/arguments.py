@@ -1,29 +1,39 @@
 """Arguments of the command line, with help and errors in French."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
-
-from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
+from typing import NoReturn, Self
 
 UNUSABLE = 2
 # formats that a terminal cannot display
 BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
 _EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
-_NAMED_ONLY_HELP = "ne lire que les axes que leur document nomme"
 _TERRITORY_HELP = (
     "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
 )
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argument parser whose messages are in French."""
+    """Argument parser whose messages are in French.
 
-    def __init__(self, **settings: object) -> None:
+    `declare` adds its arguments when it parses: a command loads what it needs, the help nothing.
+    """
+
+    def __init__(self, declare: Callable[[Self], None] | None = None, **settings: object) -> None:
         super().__init__(add_help=False, **settings)
+        self._declare = declare
         self._positionals.title = "arguments"
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
+
+    def parse_known_args(
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Declare the arguments, and parse them."""
+        declare, self._declare = self._declare, None
+        if declare:
+            declare(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error in French, and exit with code `UNUSABLE`."""
@@ -52,37 +62,18 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commandes", metavar="COMMANDE", dest="command", required=True
     )
-    for add_command in (
-        _add_validate,
-        _add_build,
-        _add_compare,
-        _add_pairs,
-        _add_export,
-        _add_template,
-        _add_import,
-    ):
-        add_command(commands)
+    for name, title, description, declare in _COMMANDS:
+        commands.add_parser(name, help=title, description=description, declare=declare)
     return parser
 
 
-def _add_validate(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "validate",
-        help="vérifier un paquet",
-        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx, .ods ou .xls, "
-        "table .csv. Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
-    )
-    command.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
-    command.add_argument("--json", action="store_true", help="rapport au format JSON")
+def _declare_validate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
+    parser.add_argument("--json", action="store_true", help="rapport au format JSON")
 
 
-def _add_build(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "build",
-        help="construire la base de données",
-        description="Construit la base DuckDB à partir du format, des paquets et des territoires.",
-    )
-    command.add_argument(
+def _declare_build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--database",
         metavar="FICHIER",
         type=Path,
@@ -90,100 +81,14 @@ def _add_build(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _add_compare(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "compare",
-        help="mettre des territoires côte à côte",
-        description="Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
-        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
-    )
-    command.add_argument(
-        "territories",
-        metavar="TERRITOIRE",
-        nargs="+",
-        help=_TERRITORY_HELP,
-    )
-    command.add_argument(
-        "--doc",
-        metavar="STRATEGIE",
-        action="append",
-        default=[],
-        help=f"document à montrer (par défaut : {DEFAULT_DOCUMENT}) ; plusieurs d’un même "
-        "territoire font autant de colonnes",
-    )
-    command.add_argument(
-        "--montrer",
-        default="tout",
-        choices=("tout", "differences", "commun"),
-        help="lignes à montrer (par défaut : tout)",
-    )
-    command.add_argument(
-        "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
-    )
-    command.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (oui par défaut)"
-    )
-    command.add_argument(
-        "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
-    )
-    _add_output(command, BINARY_FORMATS)
-
-
-def _add_pairs(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "pairs",
-        help="trouver les pairs d’un territoire",
-        description="Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
-        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
-        "1 demande impossible, 2 inutilisable.",
-    )
-    command.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    command.add_argument(
-        "--maniere",
-        metavar="MANIERE",
-        help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
-    )
-    command.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (non par défaut)"
-    )
-    command.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
-    command.add_argument(
-        "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
-    )
-    command.add_argument(
-        "--poids",
-        metavar="VARIABLE:POIDS",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
-    )
-    command.add_argument(
-        "--avec",
-        metavar="TERRITOIRE",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="territoires de votre propre liste",
-    )
-    _add_output(command, ("xlsx", "zip"))
-
-
-def _add_export(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "export",
-        help="écrire une table, ou tout le jeu de données",
-        description="Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
-        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
-        "0 fait, 1 demande impossible, 2 inutilisable.",
-    )
-    command.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
-    command.add_argument(
+def _declare_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
+    parser.add_argument(
         "--format", required=True, choices=_EXPORT_FORMATS, help="format du fichier"
     )
-    command.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
-    command.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    command.add_argument(
+    parser.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
+    parser.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
+    parser.add_argument(
         "--filtre",
         metavar="COLONNE=VALEUR",
         nargs="+",
@@ -191,36 +96,42 @@ def _add_export(commands: argparse._SubParsersAction) -> None:
         default=[],
         help="filtres de l’API, comme montant__gte=100000 ou _tri=-montant",
     )
-    command.add_argument(
+    parser.add_argument(
         "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
     )
 
 
-def _add_template(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "template",
-        help="écrire un classeur à remplir",
-        description="Écrit le modèle de tableur du format : une feuille par table, avec aide et "
-        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
-    )
-    command.add_argument(
+def _declare_template(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
     )
-    kind = command.add_mutually_exclusive_group()
+    kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--court", action="store_true", help="une ligne par stratégie")
     kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
 
 
-def _add_import(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "import",
-        help="ajouter un paquet aux données",
-        description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
-        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
-    )
-    command.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
-    command.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
-    command.add_argument("--oui", action="store_true", help="sans demander d’accord")
+def _declare_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
+    parser.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
+    parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
+
+
+def _declare_compare(parser: argparse.ArgumentParser) -> None:
+    from comparisons.analysis.comparison.request import ComparisonRequest
+    from comparisons.cli.model_options import add_parameters
+
+    parser.add_argument("territories", metavar="TERRITOIRE", nargs="+", help=_TERRITORY_HELP)
+    add_parameters(parser, ComparisonRequest, closed=("montrer", "nommes"))
+    _add_output(parser, BINARY_FORMATS)
+
+
+def _declare_pairs(parser: argparse.ArgumentParser) -> None:
+    from comparisons.analysis.peers.request import PeersRequest
+    from comparisons.cli.model_options import add_parameters
+
+    parser.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
+    add_parameters(parser, PeersRequest, closed=("nommes",))
+    _add_output(parser, ("xlsx", "zip"))
 
 
 def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
@@ -239,3 +150,57 @@ def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None
         help="fichier à écrire (par défaut : la sortie ; obligatoire pour "
         f"{', '.join(binary[:-1])} et {binary[-1]})",
     )
+
+
+_COMMANDS = (
+    (
+        "validate",
+        "vérifier un paquet",
+        "Vérifie un paquet : dossier, archive .zip, classeur .xlsx, .ods ou .xls, table .csv. "
+        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
+        _declare_validate,
+    ),
+    (
+        "build",
+        "construire la base de données",
+        "Construit la base DuckDB à partir du format, des paquets et des territoires.",
+        _declare_build,
+    ),
+    (
+        "compare",
+        "mettre des territoires côte à côte",
+        "Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
+        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
+        _declare_compare,
+    ),
+    (
+        "pairs",
+        "trouver les pairs d’un territoire",
+        "Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
+        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
+        "1 demande impossible, 2 inutilisable.",
+        _declare_pairs,
+    ),
+    (
+        "export",
+        "écrire une table, ou tout le jeu de données",
+        "Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
+        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
+        "0 fait, 1 demande impossible, 2 inutilisable.",
+        _declare_export,
+    ),
+    (
+        "template",
+        "écrire un classeur à remplir",
+        "Écrit le modèle de tableur du format : une feuille par table, avec aide et "
+        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
+        _declare_template,
+    ),
+    (
+        "import",
+        "ajouter un paquet aux données",
+        "Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
+        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
+        _declare_import,
+    ),
+)

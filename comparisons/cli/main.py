@@ -54,22 +54,15 @@ def _build(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     def make() -> bytes:
-        from comparisons.analysis.comparison.request import parse_request
+        from comparisons.analysis.comparison.request import ComparisonRequest, parse_request
         from comparisons.cli import comparison
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import comparison_files
         from comparisons.exports.comparison_notes import ExportOptions
 
-        request = parse_request(
-            {
-                "t": [_resolve_territory(text) for text in options.territories],
-                "doc": options.doc,
-                "montrer": [options.montrer],
-                "rubrique": options.rubrique,
-                "nommes": [options.nommes] if options.nommes else [],
-                "famille": [options.famille] if options.famille else [],
-            }
-        )
-        export_options = ExportOptions(request.view.montrer, request.sections)
+        keys = [_resolve_territory(text) for text in options.territories]
+        request = parse_request(read_options(options, ComparisonRequest) | {"t": keys})
+        export_options = ExportOptions(request.montrer, request.sections)
         if options.format == "text":
             return comparison.comparison_to_text(
                 request.build_comparison(), export_options, _terminal_width()
@@ -82,24 +75,18 @@ def _compare(options: argparse.Namespace) -> int:
 def _pairs(options: argparse.Namespace) -> int:
     def make() -> bytes:
         from comparisons.analysis.peers import study as peers_study
-        from comparisons.analysis.peers.request import parse_request
+        from comparisons.analysis.peers.request import PeersRequest, parse_request
         from comparisons.cli import peers
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import peers_files
 
-        parameters = {
-            name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")
-        }
-        if options.avec and options.maniere is None:
-            parameters["maniere"] = "liste"
-        request = parse_request(
-            {
-                "t": [_resolve_territory(options.territory)],
-                "poids": options.poids,
-                "avec": [_resolve_territory(text) for text in options.avec],
-            }
-            | {name: [value] for name, value in parameters.items() if value is not None}
-        )
-        key, choice, named_only = request.view.t, request.view.choice, request.view.nommes
+        parameters = read_options(options, PeersRequest)
+        parameters["t"] = [_resolve_territory(options.territory)]
+        if options.avec:
+            parameters["avec"] = [_resolve_territory(text) for text in options.avec]
+            parameters.setdefault("maniere", ["liste"])
+        request = parse_request(parameters)
+        key, choice, named_only = request.t, request.choice, request.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
             return peers.peers_to_text(study, _terminal_width()).encode("utf-8")
@@ -113,10 +100,9 @@ def _export(options: argparse.Namespace) -> int:
         from comparisons.cli import tables
 
         key = _resolve_territory(options.territoire) if options.territoire else ""
-        request = tables.ExportRequest(
-            options.table, options.niveau or "", key, tuple(options.filtre)
+        return tables.to_bytes(
+            options.table, options.format, options.filtre, options.niveau or "", key
         )
-        return tables.to_bytes(request, options.format)
 
     return _make_and_write(options, make)
 
@@ -147,17 +133,6 @@ def _import(options: argparse.Namespace) -> int:
     is_imported = report.outcome == "fait"
     print(report.message, file=sys.stdout if is_imported else sys.stderr)
     return {"fait": _VALID, "inutilisable": UNUSABLE}.get(report.outcome, _INVALID)
-
-
-_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "validate": _validate,
-    "build": _build,
-    "compare": _compare,
-    "pairs": _pairs,
-    "export": _export,
-    "template": _template,
-    "import": _import,
-}
 
 
 def _resolve_territory(text: str) -> str:
@@ -205,3 +180,14 @@ def _write_content(content: bytes, path: Path | None) -> int:
         print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
         return UNUSABLE
     return _VALID
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "validate": _validate,
+    "build": _build,
+    "compare": _compare,
+    "pairs": _pairs,
+    "export": _export,
+    "template": _template,
+    "import": _import,
+}

@@ -5,20 +5,24 @@ filter, so that its counts show what another value would give.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from comparisons.database.connection import query
+from comparisons.parameters import SEPARATED, Parameters
 from comparisons.queries.periods import period_label
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.search.documents import FIELDS, ORGANISATION
 
+_Codes = Annotated[tuple[str, ...], SEPARATED]
 
-@dataclass(frozen=True)
-class FacetFilters:
+
+class FacetFilters(Parameters):
     """Selected codes of each facet; an empty facet keeps all documents.
 
     `niveau` may be `organisme` (documents on an organisation); `region` is that of the territory,
@@ -27,13 +31,13 @@ class FacetFilters:
     those of the strategy; `table` is the table of the format.
     """
 
-    niveau: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    theme: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    periode: tuple[str, ...] = ()
-    etat: tuple[str, ...] = ()
-    table: tuple[str, ...] = ()
+    niveau: _Codes = Field((), description="niveau du territoire, ou organisme")
+    region: _Codes = Field((), description="région du territoire")
+    theme: _Codes = Field((), description="thème de l’axe")
+    type: _Codes = Field((), description="type de document")
+    periode: _Codes = Field((), description="période du document")
+    etat: _Codes = Field((), description="état du document")
+    table: _Codes = Field((), description="table du format")
 
     @property
     def active(self) -> dict[str, tuple[str, ...]]:
@@ -41,7 +45,7 @@ class FacetFilters:
         return {name: codes for name in FACETS if (codes := getattr(self, name))}
 
 
-FACETS = tuple(facet.name for facet in fields(FacetFilters))
+FACETS = tuple(FacetFilters.model_fields)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, pluralize
-from comparisons.parameters import MAX_COMPARED, BasketParameters
+from comparisons.page_parameters import MAX_COMPARED, BasketParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 

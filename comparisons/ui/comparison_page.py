@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -24,7 +23,7 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, ComparisonParameters
+from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories
@@ -321,7 +320,7 @@ def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> 
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)
-            api = replace(view, mode="territoires", theme="").to_query()
+            api = view.replace(mode="territoires", theme="").to_query()
             query_string = "&".join(
                 f"{name}={value}" for name, values in api.items() for value in values
             )

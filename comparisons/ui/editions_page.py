@@ -10,7 +10,7 @@ from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries import strategies
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label

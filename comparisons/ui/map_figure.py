@@ -1,7 +1,5 @@
 """Render the map of a view, or its two maps; a click selects a territory."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from comparisons.analysis import map_layers
@@ -9,7 +7,7 @@ from comparisons.analysis.map_questions import views
 from comparisons.charts import maps
 from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.schema.territory import Territory
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, update_parameters, viewport
@@ -21,7 +19,7 @@ def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
 
 
 def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
-    unselected = replace(view, t="")
+    unselected = view.replace(t="")
     return (unselected, unselected.second_map()) if view.deux else (unselected,)
 
 

@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from comparisons import parameters
+from comparisons import page_parameters
 from comparisons.analysis import class_breaks
 from comparisons.analysis.map_questions.views import can_contain
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     ALL_FAMILIES,
     COMPARABLE_PERIMETERS,
     MAX_CLASSES,
@@ -201,7 +201,7 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
 def _choose_classes(view: MapParameters, key: Key) -> dict:
     """Render the classification method and its parameters; return their values."""
     method = st.selectbox(
-        "Méthode", parameters.METHODS, format_func=_METHODS.get, key=key("methode")
+        "Méthode", page_parameters.METHODS, format_func=_METHODS.get, key=key("methode")
     )
     if method == "propres":
         name = key("bornes", "")

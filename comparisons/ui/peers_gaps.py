@@ -17,7 +17,7 @@ from comparisons.formatting import (
     curly_apostrophes,
     escape_markdown,
 )
-from comparisons.parameters import PeersParameters
+from comparisons.page_parameters import PeersParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories

@@ -23,7 +23,7 @@ from comparisons.formatting import (
     format_percent,
     pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, PeersParameters
+from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables

@@ -1,6 +1,5 @@
 """Render the choices of territories and documents."""
 
-from dataclasses import fields
 from typing import TypeVar
 
 import streamlit as st
@@ -8,7 +7,8 @@ import streamlit as st
 from comparisons.analysis.comparison.columns import board, usual_family
 from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, is_missing
-from comparisons.parameters import ANY_FAMILY, ComparisonParameters, Parameters, TerritoryParameters
+from comparisons.page_parameters import ANY_FAMILY, ComparisonParameters, TerritoryParameters
+from comparisons.parameters import Parameters
 from comparisons.queries import strategies
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.territories import load_territories, successor_commune
@@ -23,9 +23,8 @@ _V = TypeVar("_V", bound=Parameters)
 
 def drop_unknown_territories(page: str, view: _V) -> _V:
     """Return a view without the territories that do not exist, and warn about them."""
-    for parameter in fields(view):
-        value = getattr(view, parameter.name)
-        if parameter.name not in ("t", "zone") or not value:
+    for name, value in view:
+        if name not in ("t", "zone") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
         known_keys = set(cached(load_territories)(tuple(map(parse_key, keys)))["cle"])
@@ -33,10 +32,10 @@ def drop_unknown_territories(page: str, view: _V) -> _V:
             if key not in known_keys:
                 _warn_unknown_territory(key)
         if known_keys != set(keys):
-            st.session_state.pop(f"{page}:{parameter.name}", None)
+            st.session_state.pop(f"{page}:{name}", None)
             known_value = tuple(key for key in keys if key in known_keys)
             known_value = known_value if isinstance(value, tuple) else ""
-            view = update_parameters(page, view, **{parameter.name: known_value})
+            view = update_parameters(page, view, **{name: known_value})
     return view
 
 

@@ -7,7 +7,7 @@ from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import describe_absence, escape_markdown, pluralize
-from comparisons.parameters import TerritoryParameters
+from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
 from comparisons.ui.figures import show_chart

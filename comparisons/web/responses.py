@@ -4,9 +4,13 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from fastapi import Path
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -27,21 +31,40 @@ _FILE_LIMITER = CapacityLimiter(2)
 _T = TypeVar("_T")
 
 
+class ApiRoute(APIRoute):
+    """A route whose errors are JSON in French."""
+
+    def get_route_handler(self) -> Endpoint:
+        """Return the handler of requests, with its errors turned into responses."""
+        return handle_errors(super().get_route_handler())
+
+
+def file_format(media_types: Mapping[str, str]) -> type:
+    """Return the type of a file format in an address; another one is not found."""
+
+    def check(extension: str) -> str:
+        if extension not in media_types:
+            formats = ", ".join(media_types)
+            raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
+        return extension
+
+    schema = {"enum": list(media_types)}
+    return Annotated[
+        str, AfterValidator(check), Path(description="format", json_schema_extra=schema)
+    ]
+
+
 async def file_endpoint(
     request: Request,
+    extension: str,
     media_types: Mapping[str, str],
     make: Callable[[Query, str, str], tuple[bytes, str]],
 ) -> Response:
     """Return the file that `make` builds, as a response.
 
     `make` takes the parameters, the format (one of `media_types`) and the address of the site; it
-    returns the bytes and the name of the file, or raises `BadRequestError`. Raises `NotFoundError`
-    for an unknown format.
+    returns the bytes and the name of the file, or raises `BadRequestError`.
     """
-    extension = request.path_params["extension"]
-    if extension not in media_types:
-        formats = ", ".join(media_types)
-        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
     query = query_params(request)
     content, name = await run_in_worker(make, query, extension, str(request.base_url))
     return file_response(request, content, media_types[extension], name)
@@ -85,13 +108,16 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            with use_preview(
-                None
-            ):  # a preview is visible on the pages of one reader only, not in the API
+            # a preview is visible on the pages of one reader only, not in the API
+            with use_preview(None):
                 response = await endpoint(request)
                 if isinstance(response, StreamingResponse):
                     await _start_stream(response)
                 return response
+        except RequestValidationError as error:
+            # of a path, whose validators raise errors of this project
+            (cause, *_) = (details["ctx"]["error"] for details in error.errors())
+            return error_response(cause.status, str(cause))
         except BadRequestError as error:
             return error_response(error.status, str(error))
         except DatabaseMissingError as error:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparisons.analysis.class_breaks import class_breaks, classify, parse_breaks
-from comparisons.parameters import MAX_CLASSES, METHODS
+from comparisons.page_parameters import MAX_CLASSES, METHODS
 
 AUTOMATIC = [method for method in METHODS if method != "propres"]
 pytestmark = [

@@ -43,7 +43,7 @@ from comparisons.analysis.comparison.matrix import compare_rows, filter_rows
 from comparisons.analysis.comparison.summary import summarise
 from comparisons.database.connection import query
 from comparisons.formatting import format_number
-from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
+from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import family_subjects
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key

@@ -38,7 +38,7 @@ from comparisons.analysis.map_layers import STATE_COLOURS
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
-from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters
+from comparisons.page_parameters import COMPARABLE_PERIMETERS, MapParameters
 from comparisons.schema.model import family_of, load_format, read_table_schema, vocabulary_codes
 from comparisons.schema.registry import TABLES_DIR
 from comparisons.schema.territory import LEVELS

@@ -15,7 +15,7 @@ from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     COMPARABLE_PERIMETERS,
     MAP_LEVELS,
     MAP_QUESTIONS,

@@ -356,23 +356,6 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
 # --- what cannot be asked -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "choices",
-    [
-        {"maniere": "budget"},
-        {"nombre": 0},
-        {"nombre": MAX_PEERS + 1},
-        {"region": "bretagne"},
-        {"poids": (("montant", 1),)},
-        {"poids": (("population", 4),)},
-        {"poids": (("population", -1),)},
-    ],
-)
-def test_a_choice_that_cannot_be_is_refused_in_french(choices):
-    with pytest.raises(ValueError, match=r"valeur|va de|variable"):
-        PeerOptions(**choices)
-
-
 @pytest.mark.parametrize("key", ["", "35", "pays-33", "departement-99"])
 def test_an_unknown_territory_is_refused_in_french(database, key):
     with pytest.raises(ValueError, match="n’est pas un territoire"):

@@ -63,7 +63,7 @@ from comparisons.analysis.statements import (
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_LEVELS
+from comparisons.page_parameters import MAP_LEVELS
 from comparisons.queries import budgets, partners, strategies, thresholds
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory

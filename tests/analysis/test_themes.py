@@ -21,7 +21,7 @@ from comparisons.analysis.themes.theme_profile import ThemeProfile, levels_state
 from comparisons.charts.themes import BLACK, WHITE, frequency_figure
 from comparisons.database.connection import query
 from comparisons.exports import table_writers
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries import thresholds
 from comparisons.queries.family_subjects import OVERALL, families_about, subject
 from comparisons.queries.periods import UNDATED, period, period_label, to_periods

@@ -28,7 +28,7 @@ from comparisons.analysis.peers import (
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
 from comparisons.exports import peers_notes
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.territory import Territory
 

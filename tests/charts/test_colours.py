@@ -16,7 +16,7 @@ from comparisons.analysis.map_questions.service import ROLE_COLOURS
 from comparisons.analysis.map_questions.theme import THEME_COLOURS
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import bars, style
-from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries.partners import partner_counts
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS

@@ -13,7 +13,7 @@ from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import maps, style
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
 from comparisons.schema.territory import LEVELS

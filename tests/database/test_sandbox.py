@@ -22,7 +22,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
@@ -33,9 +32,8 @@ from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNC
 from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
-from comparisons.web.responses import handle_errors
-from comparisons.web.sql_api import METHODS, PARAMETERS
-from comparisons.web.sql_api import post_query as endpoint
+from comparisons.web.api import routes
+from comparisons.web.sql_api import SqlParameters
 
 pytestmark = pytest.mark.usefixtures("database")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -594,8 +592,7 @@ def test_nothing_has_changed(database):
 
 
 def client() -> TestClient:
-    route = Route("/api/v1/sql", handle_errors(endpoint), methods=METHODS)
-    return TestClient(Starlette(routes=[route]))
+    return TestClient(Starlette(routes=routes()))
 
 
 THREE = "SELECT nom, population, '=1+1' AS f, ['a', 'b'] AS l FROM territoires LIMIT 3"
@@ -686,4 +683,4 @@ def test_a_wrong_address_is_refused_in_french(sent, status):
     assert response.status_code == status
     assert re.match(r"[A-ZÉÀ«]", response.json()["erreur"])
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert PARAMETERS == ("q", "format")
+    assert list(SqlParameters.model_fields) == ["q", "format"]

@@ -16,7 +16,7 @@ from comparisons.exports.pdf.comparison import comparison_content, comparison_ti
 from comparisons.exports.pdf.compiler import comparison_pdf, render_comparison
 from comparisons.exports.pdf.sections import MAX_BARS, break_long_words, timeline_documents
 from comparisons.formatting import is_missing
-from comparisons.parameters import ROW_FILTERS
+from comparisons.page_parameters import ROW_FILTERS
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
 from tests.exports.test_territory_pdf import HOSTILE, alternatives, compact, open_pdf, plain, spaced

@@ -9,7 +9,7 @@ import pytest
 from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
 from playwright.sync_api import Page, expect
 
-from comparisons import parameters
+from comparisons import page_parameters
 from comparisons.settings import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -103,9 +103,9 @@ def page_shown(request, opened, eyes):
 def test_no_part_of_a_page_is_left_out():
     addresses = [*CONTENT.values(), *OTHERS]
     for page, parts in (
-        ("/mutualisation", parameters.SHARED_SERVICES_TABS),
-        ("/themes", parameters.THEMES_TABS),
-        ("/donnees", parameters.DATA_TABS),
+        ("/mutualisation", page_parameters.SHARED_SERVICES_TABS),
+        ("/themes", page_parameters.THEMES_TABS),
+        ("/donnees", page_parameters.DATA_TABS),
     ):
         tested_urls = [urlsplit(address) for address in addresses]
         tested_parts = {

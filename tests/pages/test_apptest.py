@@ -10,7 +10,7 @@ import streamlit as st
 
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, format_partial_date
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     COMPARABLE_PERIMETERS,
     MAP_LEVELS,
     MAP_QUESTIONS,

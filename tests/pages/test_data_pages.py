@@ -25,7 +25,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox.examples import EXAMPLES
 from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import DATA_TABS, THEMES_TABS
+from comparisons.page_parameters import DATA_TABS, THEMES_TABS
 from comparisons.queries.selection import Selection
 from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.registry import tables

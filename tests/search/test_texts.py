@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.database.connection import query
@@ -22,8 +21,7 @@ from comparisons.search.query_parser import MAX_QUERY_LENGTH, parse_query
 from comparisons.search.search import SearchResults, facet_options, results_table, search_texts
 from comparisons.search.snippets import WIDTH, highlight_markdown, match_ranges, snippet
 from comparisons.search.stemming import folded, root
-from comparisons.web.responses import handle_errors
-from comparisons.web.texts_api import get_texts
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -464,7 +462,7 @@ def test_the_table_of_texts_is_described():
 
 @pytest.fixture(scope="module")
 def client(database) -> TestClient:
-    return TestClient(Starlette(routes=[Route("/api/v1/textes", handle_errors(get_texts))]))
+    return TestClient(Starlette(routes=routes()))
 
 
 def test_programs_get_what_the_page_shows(client):
@@ -492,8 +490,8 @@ def test_programs_get_what_the_page_shows(client):
         ("niveau=", "« niveau » est vide"),
         ("niveau=canton", "« canton » n’est pas une valeur de « niveau »"),
         ("periode=2017", "« 2017 » n’est pas une valeur de « periode »"),
-        ("limite=0", "« limite » va de 1 à"),
-        ("limite=beaucoup", "« limite » va de 1 à"),
+        ("limite=0", "un nombre entier de 1 à 1"),
+        ("limite=beaucoup", "un nombre entier de 1 à 1"),
     ],
 )
 def test_what_programs_ask_wrongly_is_refused(client, query_string, message):

@@ -16,7 +16,7 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.model import code_label, vocabulary_codes
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
-from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
+from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import strategies, territories
 from comparisons.queries.territories import load_territories
 from comparisons.schema import territory as schema_territory

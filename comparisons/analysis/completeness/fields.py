@@ -3,7 +3,7 @@
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 

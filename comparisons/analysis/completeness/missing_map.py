@@ -12,7 +12,7 @@ from comparisons.analysis.map_layers import (
 )
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries.family_subjects import is_description
 from comparisons.schema.territory import LEVEL_NAMES
 

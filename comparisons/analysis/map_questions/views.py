@@ -13,7 +13,7 @@ from comparisons.analysis.map_questions.coverage import (
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import ALL_FAMILIES, MapParameters
+from comparisons.page_parameters import ALL_FAMILIES, MapParameters
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
@@ -93,7 +93,7 @@ def map_of_territory(key: str, view: MapParameters | None = None) -> MapParamete
     zone = ""
     if territory.niveau == "commune":
         zone = f"departement-{load_territories([territory])['departement_code'].iloc[0]}"
-    return replace(view or MapParameters(), t=key, niveau=territory.niveau, zone=zone)
+    return (view or MapParameters()).replace(t=key, niveau=territory.niveau, zone=zone)
 
 
 def can_contain(zone: str, level: str) -> bool:

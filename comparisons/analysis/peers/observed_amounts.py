@@ -7,7 +7,7 @@ import pandas as pd
 from comparisons.analysis.peers.observation import Observation, format_value, numeric_observation
 from comparisons.database.connection import dataset_metadata, per_version
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets
 from comparisons.schema.model import code_label, vocabulary_codes
 

@@ -20,7 +20,7 @@ from comparisons.formatting import (
     is_missing,
     join_words,
 )
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources

@@ -17,7 +17,7 @@ from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts.maps import INSET_BORDER
 from comparisons.charts.style import HIGHLIGHT
 from comparisons.formatting import curly_apostrophes, shorten
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
 

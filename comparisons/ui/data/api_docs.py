@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries.filters import OPERATOR_SEPARATOR, OPERATORS
 from comparisons.queries.selection import RESERVED_PARAMETERS
 from comparisons.settings import PROJECT_DIR
@@ -16,6 +16,7 @@ _ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
 _ADDRESSES = (
     ("Ce qui peut être lu", "api/v1/"),
     ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
+    ("La même, à lire et à essayer (en anglais pour partie)", "api/v1/docs"),
     ("Toutes les tables du format, en un paquet", "api/v1/package.zip"),
     ("Une table, filtrée", "api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000"),
     ("Le dictionnaire d’une table", "api/v1/schemas/budgets.json"),

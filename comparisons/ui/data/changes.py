@@ -13,7 +13,7 @@ from comparisons.formatting import (
     format_partial_date,
     is_missing,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.schema import change_kinds
 from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_one

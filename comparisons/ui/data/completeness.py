@@ -25,7 +25,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one

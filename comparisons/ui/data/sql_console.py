@@ -13,7 +13,7 @@ from comparisons.database.sandbox import limits as sandbox_limits
 from comparisons.errors import BadRequestError
 from comparisons.exports.sql_files import MEDIA_TYPES, truncation_notice
 from comparisons.formatting import MISSING, escape_markdown, format_number, pluralize
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries import column_catalog
 from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, permalink, update_parameters, widget_key

@@ -19,7 +19,7 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, table_catalog
 from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
@@ -113,7 +113,7 @@ def _read_selection(page: str, view: DataParameters) -> tuple[Selection, DataPar
 
 def _apply_if_valid(view: DataParameters, **values: object) -> DataParameters:
     """Return the view with values replaced if it is valid, otherwise the view as it was."""
-    candidate = replace(view, **values)
+    candidate = view.replace(**values)
     try:
         Selection.from_query(candidate.table, candidate.query)
     except BadRequestError as error:

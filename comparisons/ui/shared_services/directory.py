@@ -26,7 +26,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_map

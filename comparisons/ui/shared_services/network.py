@@ -13,7 +13,7 @@ from comparisons.charts.map_positions import POSITION_NOTE, map_links
 from comparisons.charts.network import describe_names, network_figure
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone

@@ -8,7 +8,7 @@ from comparisons.database.cache import cached
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import partners_note
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key

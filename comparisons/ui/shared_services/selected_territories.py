@@ -6,7 +6,7 @@ import streamlit as st
 
 from comparisons.analysis.peers import search
 from comparisons.database.cache import cached
-from comparisons.parameters import MAX_MEMBERS, SharedServicesParameters
+from comparisons.page_parameters import MAX_MEMBERS, SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options
 from comparisons.schema.territory import parse_key

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from comparisons.database.cache import cached
-from comparisons.parameters import ZONE_LEVELS, SharedServicesParameters
+from comparisons.page_parameters import ZONE_LEVELS, SharedServicesParameters
 from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES

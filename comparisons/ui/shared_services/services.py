@@ -17,7 +17,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
 from comparisons.ui.shared_services.selected_territories import show_selected_territories

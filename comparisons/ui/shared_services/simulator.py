@@ -13,7 +13,7 @@ from comparisons.formatting import (
     format_number,
     format_percent,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one

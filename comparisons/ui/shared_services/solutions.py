@@ -19,7 +19,7 @@ from comparisons.formatting import (
     format_percent,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.shared_services.selectors import choose_code, choose_service

@@ -9,7 +9,7 @@ from comparisons.analysis.themes import frequency
 from comparisons.charts.themes import frequency_figure
 from comparisons.database.cache import cached
 from comparisons.formatting import pluralize
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one

@@ -14,7 +14,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, load_format
 from comparisons.search import search

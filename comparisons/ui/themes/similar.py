@@ -7,7 +7,7 @@ from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import similar_strategies
 from comparisons.database.cache import cached
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named

@@ -24,7 +24,7 @@ from comparisons.formatting import (
     format_period,
     is_missing,
 )
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
