@@ -6,7 +6,7 @@ has again those that name it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from comparisons.search.stemming import COMPOUND, WORD, folded, root, stem
 
 # weight from which a text names its document, and how much the text that scores less counts
 _NAME_WEIGHT, _TIE_BREAKER = 0.8, 0.5
+# lengths of a word from which one wrong letter is accepted, and two
+_FUZZY_LENGTHS = (4, 8)
 # the least that tantivy accepts
 _WRITER_BYTES = 15_000_000
 _FIELDS = ("texte", "titre")
@@ -48,33 +50,51 @@ class Index:
         """Return whether a document holds one of the phrases."""
         return self.searcher.search(self.any_phrase(phrases), limit=1).count > 0
 
-    def find(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers of all the documents that answer a query, and their scores."""
-        hits = self.searcher.search(query, limit=max(self.searcher.num_docs, 1)).hits
-        numbers = self.searcher.fast_field_values("numero", [address for _, address in hits])
-        return np.array(numbers, np.int64), np.array([score for score, _ in hits], float)
-
 
 def build(documents: Sequence[Sequence[tuple[str, float]]]) -> Index:
     """Build the index of documents, each of them its texts with their weights."""
+    texts = [text for document in documents for text, _ in document]
+    index = write_documents(_FIELDS, map(_document_fields, documents))
+    return Index(index.searcher(), index.schema, _count_spellings(texts), _find_compounds(texts))
+
+
+def _document_fields(texts: Iterable[tuple[str, float]]) -> Iterator[tuple[str, str]]:
+    for text, weight in texts:
+        roots = stem(text)
+        yield "texte", roots
+        if weight >= _NAME_WEIGHT:
+            yield "titre", roots
+
+
+def write_documents(
+    fields: Iterable[str], documents: Iterable[Iterable[tuple[str, str]]]
+) -> TantivyIndex:
+    """Write documents, each of them pairs of a field and words, into a new index in memory."""
     builder = SchemaBuilder().add_integer_field("numero", fast=True)
-    for field in _FIELDS:
+    for field in fields:
         builder = builder.add_text_field(field, tokenizer_name="whitespace")
-    schema = builder.build()
-    index = TantivyIndex(schema)
+    index = TantivyIndex(builder.build())
     with index.writer(heap_size=_WRITER_BYTES, num_threads=1) as writer:
         for number, texts in enumerate(documents):
             document = Document()
             document.add_integer("numero", number)
-            for text, weight in texts:
-                roots = stem(text)
-                document.add_text("texte", roots)
-                if weight >= _NAME_WEIGHT:
-                    document.add_text("titre", roots)
+            for field, words in texts:
+                document.add_text(field, words)
             writer.add_document(document)
     index.reload()
-    texts = [text for document in documents for text, _ in document]
-    return Index(index.searcher(), schema, _count_spellings(texts), _find_compounds(texts))
+    return index
+
+
+def find(searcher: Searcher, query: Query) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of all the documents that answer a query, and their scores."""
+    hits = searcher.search(query, limit=max(searcher.num_docs, 1)).hits
+    numbers = searcher.fast_field_values("numero", [address for _, address in hits])
+    return np.array(numbers, np.int64), np.array([score for score, _ in hits], float)
+
+
+def accepted_mistakes(word: str) -> int:
+    """Return how many letters of a folded word may be wrong: none if it has a digit or is short."""
+    return sum(len(word) >= length for length in _FUZZY_LENGTHS) if word.isalpha() else 0
 
 
 def _count_spellings(texts: Iterable[str]) -> dict[str, tuple[str, int]]:

@@ -15,14 +15,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from comparisons.formatting import curly_apostrophes
-from comparisons.search.engine import Index
+from comparisons.search.engine import Index, accepted_mistakes
 from comparisons.search.stemming import HYPHEN, WORD, folded, root, stem
 from comparisons.text_similarity import STOP_WORDS
 
 # characters and words read of a typed text
 MAX_QUERY_LENGTH, MAX_WORDS = 300, 16
-# lengths from which one wrong letter of a word is accepted, and two
-_MIN_FUZZY_LENGTH, _MIN_TWO_MISTAKES = 4, 8
 # a word in capitals up to that length is an acronym, which must match exactly
 _MAX_ACRONYM = 6
 # each is its own root
@@ -162,12 +160,11 @@ def _word_phrases(word: str, index: Index) -> tuple[str, ...]:
 def _nearest_word(word: str, index: Index) -> str:
     """Return the nearest word of the texts, the most frequent of equals; empty if none is near."""
     typed = folded(word)
-    is_acronym = word.isupper() and len(word) <= _MAX_ACRONYM
-    if is_acronym or not typed.isalpha() or len(typed) < _MIN_FUZZY_LENGTH:
+    mistakes = accepted_mistakes(typed)
+    if not mistakes or (word.isupper() and len(word) <= _MAX_ACRONYM):
         return ""
-    distance = 1 if len(typed) < _MIN_TWO_MISTAKES else 2
     near = process.extract(
-        typed, list(index.spellings), scorer=OSA.distance, score_cutoff=distance, limit=None
+        typed, list(index.spellings), scorer=OSA.distance, score_cutoff=mistakes, limit=None
     )
     best = min(
         near, key=lambda match: (match[1], -index.spellings[match[0]][1], match[0]), default=None

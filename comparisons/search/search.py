@@ -131,7 +131,9 @@ def _score_documents(corpus: _Corpus, parsed_query: ParsedQuery) -> tuple[np.nda
             if terms
             else Query.all_query()
         )
-        numbers, values = corpus.index.find(Query.boolean_query([(Occur.Must, query), *clauses]))
+        numbers, values = engine.find(
+            corpus.index.searcher, Query.boolean_query([(Occur.Must, query), *clauses])
+        )
         if len(numbers):
             scores[numbers] = values
             break

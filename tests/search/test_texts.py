@@ -14,7 +14,7 @@ from comparisons.database.connection import query
 from comparisons.exports.table_writers import to_labelled_csv
 from comparisons.schema.model import load_format, vocabulary_codes
 from comparisons.schema.registry import described_tables
-from comparisons.search.engine import build
+from comparisons.search.engine import build, find
 from comparisons.search.facets import FACETS, FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH, parse_query
 from comparisons.search.search import SearchResults, facet_options, results_table, search_texts
@@ -316,10 +316,11 @@ def test_a_rare_word_a_name_and_a_short_text_weigh_more():
             [("une école et une bibliothèque", 1.0)],
         ]
     )
-    documents, scores = index.find(index.any_phrase([stem("fibre")]))
+    documents, scores = find(index.searcher, index.any_phrase([stem("fibre")]))
     assert list(documents) == [0, 2, 1] and scores[0] > scores[1] > scores[2] > 0
     rare, common = (
-        index.find(index.any_phrase([stem(word)]))[1].max() for word in ("bibliothèque", "école")
+        find(index.searcher, index.any_phrase([stem(word)]))[1].max()
+        for word in ("bibliothèque", "école")
     )
     assert rare > common
 
