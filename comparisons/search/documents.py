@@ -7,6 +7,7 @@ territory (that of its strategy, the lead) or one organisation; its passages are
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -116,16 +117,16 @@ _TEXT_COLUMNS = [f"texte_{number}" for number in range(1, 5)]
 _YEAR_COLUMNS = ["annee_document", "annee_debut", "annee_fin"]
 
 
+# code of `FIELDS`, text, weight
+Passage = tuple[str, str, float]
+
+
 @dataclass(frozen=True)
 class Corpus:
-    """All documents in browsing order (the largest territories first).
-
-    `documents` has one row per document, `passages` one per text: `document` (its row in the
-    former), `champ` (a code of `FIELDS`), `texte`, `poids`; in the order of documents.
-    """
+    """All documents in browsing order (the largest territories first), and the texts of each."""
 
     documents: pd.DataFrame
-    passages: pd.DataFrame
+    passages: list[list[Passage]]
 
 
 def load_documents() -> Corpus:
@@ -139,16 +140,12 @@ def load_documents() -> Corpus:
     # a row without a strategy has no document to date it
     periods = to_periods(documents["annee_document"])
     documents["periode"] = periods.where(documents["strategie_id"].notna())
-    return Corpus(documents, _passages(rows[["table", *_TEXT_COLUMNS]]))
-
-
-def _passages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the non-empty texts: `document`, `champ`, `texte`, `poids`, by document."""
-    parts = []
-    for table, fields in FIELDS.items():
-        table_rows = rows[rows["table"] == table]
-        for column, (name, weight) in zip(_TEXT_COLUMNS, fields.items(), strict=False):
-            texts = table_rows[column].dropna().str.normalize("NFC")
-            columns = {"document": texts.index, "champ": name, "texte": texts, "poids": weight}
-            parts.append(pd.DataFrame(columns))
-    return pd.concat(parts).sort_values("document", kind="stable", ignore_index=True)
+    passages = [
+        [
+            (name, normalize("NFC", text), weight)
+            for (name, weight), text in zip(FIELDS[table].items(), texts, strict=False)
+            if isinstance(text, str)
+        ]
+        for table, *texts in rows[["table", *_TEXT_COLUMNS]].itertuples(index=False)
+    ]
+    return Corpus(documents, passages)

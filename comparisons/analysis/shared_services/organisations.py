@@ -3,23 +3,24 @@
 Filters choose organisations; they never change what is said of one.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
-from comparisons.analysis.shared_services.wording import (
-    code_labels,
-    rank_by_words,
-    sort_codes,
-    weight_words,
-)
+from comparisons.analysis.shared_services.wording import code_labels, sort_codes
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE, communes_in_areas
 from comparisons.queries.territories import contained_communes
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
+from comparisons.search.names import NameIndex, build_names
+from comparisons.text_similarity import tokenize
+
+# weights of the words of an organisation: its names, what it offers and is, where it is and serves
+_WEIGHTS = {"nom": 1.0, "offre": 0.6, "lieu": 0.4}
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,7 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
         }
         rows = rows[rows["partenaire_id"].isin(selected_ids)]
     if filters.texte.strip():
-        words_by_id = _weighted_words(version)
-        scores = rank_by_words(
-            [words_by_id[organisation_id] for organisation_id in rows["partenaire_id"]],
-            filters.texte,
-        )
-        score_by_row = pd.Series(scores, index=rows.index, dtype=float)
-        rows = rows.loc[
-            score_by_row[score_by_row > 0].sort_values(ascending=False, kind="stable").index
-        ]
+        rows = rows.loc[_name_index(version).rank(filters.texte, rows.index)]
     return rows.reset_index(drop=True)
 
 
@@ -153,8 +146,8 @@ def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
 
 
 @per_version()
-def _weighted_words(version: str) -> dict[str, dict[str, float]]:
-    """Return the words by which each organisation is found, with their weight."""
+def _name_index(version: str) -> NameIndex:
+    """Build the index of the organisations of a dataset version, in the order of `_load_all`."""
     served_names = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
@@ -163,16 +156,27 @@ def _weighted_words(version: str) -> dict[str, dict[str, float]]:
         """
     )
     names_by_id = dict(zip(served_names["partenaire_id"], served_names["noms"], strict=True))
-    return {
-        row.partenaire_id: weight_words(
-            (
-                1.0,
-                [text for text in (row.nom, row.sigle, row.partenaire_id) if not is_missing(text)],
-            ),
-            (0.6, [*row.services, *code_labels("services", row.services), *row.solutions]),
-            (0.6, [row.forme, code_label("formes", row.forme)]),
-            (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
-            (0.4, names_by_id.get(row.partenaire_id, [])),
-        )
+    texts = (
+        {
+            "nom": [row.nom, row.sigle, row.partenaire_id],
+            "offre": [
+                *row.services,
+                *code_labels("services", row.services),
+                *row.solutions,
+                row.forme,
+                code_label("formes", row.forme),
+            ],
+            "lieu": [row.siege_nom, *names_by_id.get(row.partenaire_id, [])],
+        }
         for row in _load_all(version).itertuples()
-    }
+    )
+    return build_names(map(_field_words, texts), _WEIGHTS)
+
+
+def _field_words(texts_by_field: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Return the words of texts, each with its field; a text is also one word, without spaces."""
+    for field, texts in texts_by_field.items():
+        for text in texts:
+            if not is_missing(text):
+                words = tokenize(text)
+                yield field, " ".join([*words, "".join(words)])
