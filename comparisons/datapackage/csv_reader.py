@@ -13,17 +13,21 @@ from itertools import chain, islice
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
-from comparisons.formatting import format_number
+from comparisons.datapackage.csv_problems import (
+    MAX_BAD_ROWS,
+    MAX_CELL_LENGTH,
+    MAX_COLUMNS,
+    blank_lines_problem,
+    encoding_problem,
+    line_above_problem,
+    no_table_problem,
+    too_long_problem,
+    too_wide_problem,
+)
+from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.tabular_files import unescape_formula
 
 _SEPARATORS = (",", ";", "\t")
-# Tables of the format are much narrower; a sheet may declare 16,384 columns.
-MAX_COLUMNS = 100
-# Beyond this number of lines that do not match the header, the file is not a table.
-_MAX_BAD_ROWS = 2_000
-# Maximal length of a cell of a spreadsheet.
-_MAX_CELL_LENGTH = 32_767
 # The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
 # the same message whichever came first.
 csv.field_size_limit(2**31 - 1)
@@ -57,7 +61,7 @@ class RawTable:
 def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     """Decode bytes: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), [_encoding_problem(file, "UTF-16")]
+        return content.decode("utf-16", errors="replace"), [encoding_problem(file, "UTF-16")]
     if b"\x00" in content[:4096]:
         return None, [
             file_problem(
@@ -70,7 +74,7 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), [_encoding_problem(file, "Windows-1252")]
+        return content.decode("cp1252", errors="replace"), [encoding_problem(file, "Windows-1252")]
 
 
 def parse_csv(
@@ -185,16 +189,16 @@ def _build_table(
         (line for line, record in first_records if _has_overlong_cell(record)), None
     )
     if overlong_line is not None:
-        problems.append(_too_long_problem(file, overlong_line))
+        problems.append(too_long_problem(file, overlong_line))
         return None
     header_index = _header_index([record for _, record in first_records], known_names)
     problems += [
-        _line_above_problem(file, line, record) for line, record in first_records[:header_index]
+        line_above_problem(file, line, record) for line, record in first_records[:header_index]
     ]
     header_line, names = first_records[header_index]
     header = [" ".join(name.split()) for name in _drop_trailing_blanks(names)]
     if len(header) > MAX_COLUMNS:
-        problems.append(_too_wide_problem(file, header_line, len(header)))
+        problems.append(too_wide_problem(file, header_line, len(header)))
         return None
     rows, lines = _read_rows(
         chain(first_records[header_index + 1 :], filled_records),
@@ -231,11 +235,11 @@ def _read_rows(
         if problem:
             problems.append(problem)
             bad_row_count += 1
-            if bad_row_count > _MAX_BAD_ROWS:
-                problems.append(_no_table_problem(file, line))
+            if bad_row_count > MAX_BAD_ROWS:
+                problems.append(no_table_problem(file, line))
                 break
         if _has_overlong_cell(row):
-            problems.append(_too_long_problem(file, line))
+            problems.append(too_long_problem(file, line))
             break
         rows.append(row)
         if not is_complete:
@@ -243,7 +247,7 @@ def _read_rows(
             last_line = line
         lines.append(line)
     if blank_lines:
-        problems.append(_blank_lines_problem(file, blank_lines))
+        problems.append(blank_lines_problem(file, blank_lines))
     return rows, lines
 
 
@@ -284,76 +288,8 @@ def _pad_row(
     return row, Problem(file, line, "", value, "nombre-de-cellules", message, remedy)
 
 
-def _too_wide_problem(file: str, line: int, width: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "archive-dangereuse",
-        f"L’en-tête compte {format_number(width)} colonnes\u00a0: cette table n’a pas été lue.",
-        f"Une table du format en a moins de {MAX_COLUMNS}\u00a0: retirez les autres colonnes, ou "
-        "vérifiez le séparateur.",
-    )
-
-
 def _has_overlong_cell(record: list[str]) -> bool:
-    return bool(record) and max(map(len, record)) > _MAX_CELL_LENGTH
-
-
-def _too_long_problem(file: str, line: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: une cellule compte plus de "
-        f"{format_number(_MAX_CELL_LENGTH)} caractères.",
-        "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
-    )
-
-
-def _no_table_problem(file: str, line: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: plus de {format_number(_MAX_BAD_ROWS)} lignes ne suivent "
-        "pas "
-        "l’en-tête.",
-        "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
-    )
-
-
-def _line_above_problem(file: str, line: int, record: list[str]) -> Problem:
-    title = next(cell for cell in record if cell)
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "lignes-hors-table",
-        f"{quoted(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
-        "Rien à faire si c’est un titre\u00a0; sinon, mettez-la sous les noms des colonnes.",
-        WARNING,
-    )
-
-
-def _blank_lines_problem(file: str, lines: list[int]) -> Problem:
-    line_numbers = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    template = (
-        "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées\u00a0: {}."
-    )
-    return file_problem(
-        file,
-        "lignes-vides",
-        template.format(line_numbers),
-        "Rien à faire, sauf si elle sépare deux tables\u00a0: chacune veut sa propre feuille.",
-        WARNING,
-    )
+    return bool(record) and max(map(len, record)) > MAX_CELL_LENGTH
 
 
 def _drop_blank_columns(
@@ -389,13 +325,3 @@ def _cell_to_text(cell: object) -> str:
     if isinstance(cell, dt.date):
         return cell.isoformat()[:10]
     return str(cell).strip()
-
-
-def _encoding_problem(file: str, name: str) -> Problem:
-    return file_problem(
-        file,
-        "encodage-non-utf8",
-        f"Ce fichier n’est pas en UTF-8\u00a0: il a été lu comme du {name}.",
-        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8\u00a0».",
-        WARNING,
-    )
