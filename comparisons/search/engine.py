@@ -22,6 +22,8 @@ _FUZZY_LENGTHS = (4, 8)
 # the least that tantivy accepts
 _WRITER_BYTES = 15_000_000
 _FIELDS = ("texte", "titre")
+# The words of a text are already roots, separated by spaces.
+_ANALYSER = "whitespace"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def write_documents(
     """Write documents, each of them pairs of a field and words, into a new index in memory."""
     builder = SchemaBuilder().add_integer_field("numero", fast=True)
     for field in fields:
-        builder = builder.add_text_field(field, tokenizer_name="whitespace")
+        builder = builder.add_text_field(field, tokenizer_name=_ANALYSER)
     index = TantivyIndex(builder.build())
     with index.writer(heap_size=_WRITER_BYTES, num_threads=1) as writer:
         for number, texts in enumerate(documents):

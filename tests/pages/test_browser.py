@@ -261,7 +261,7 @@ def test_a_query_of_ones_own_is_run(reader):
     page.get_by_role("button", name="Exécuter").click()
     reach(page, re.compile("requete="))
     expect(page.get_by_text(re.compile(r"^4\slignes"))).to_be_visible()
-    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(page.get_by_role("region", name="Tableau : réponse à la requête")).to_be_visible()
     text.fill("DROP TABLE strategies")
     page.get_by_role("button", name="Exécuter").click()
     expect(page.get_by_role("alert")).to_be_visible()
