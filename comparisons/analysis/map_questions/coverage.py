@@ -39,7 +39,8 @@ _STATES = {
 } | {PART: OVERVIEW[PART]}
 _UNKNOWN_STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
-    for code in vocabulary_codes("etats_couverture")[8:]
+    for code in vocabulary_codes("etats_couverture")
+    if code not in (_STATES | DESCRIPTION)
 }
 COVERAGE_ORDER = tuple(
     dict.fromkeys(
