@@ -169,8 +169,8 @@ def overview_sentence(level: str, classes: pd.Series, past_year: int | None = No
         text += f", {format_number(networks)} que des plans de réseaux"
     if part:
         text += (
-            f" ; pour {format_number(part)}, la stratégie ou le plan connu n’est que d’une partie "
-            "du territoire (ancienne région)"
+            f" ; pour {format_number(part)}, la stratégie d’ensemble, à défaut le seul document "
+            "connu, n’est que d’une partie du territoire (ancienne région)"
         )
     if described:
         text += (
