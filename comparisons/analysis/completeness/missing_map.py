@@ -14,6 +14,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries.family_subjects import is_description
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
 # From best known to never looked up, in the colours of the map of coverage, which are distinct
@@ -138,7 +139,8 @@ def completeness_layer(level: str) -> MapLayer:
 
 def _format_detail(row: object) -> str:
     if row.objet in (_PAGE, _PART):
-        return "Une page, sans document nommé" if row.objet == _PAGE else "Document d’une partie"
+        state = "description" if row.objet == _PAGE else "partie_du_territoire"
+        return code_label("etats_couverture", state)
     if pd.isna(row.nb_strategies):
         return (
             ""

@@ -39,7 +39,8 @@ _STATES = {
 } | {PART: OVERVIEW[PART]}
 _UNKNOWN_STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
-    for code in vocabulary_codes("etats_couverture")[8:]
+    for code in vocabulary_codes("etats_couverture")
+    if code not in (_STATES | DESCRIPTION)
 }
 COVERAGE_ORDER = tuple(
     dict.fromkeys(
@@ -168,8 +169,8 @@ def overview_sentence(level: str, classes: pd.Series, past_year: int | None = No
         text += f", {format_number(networks)} que des plans de réseaux"
     if part:
         text += (
-            f" ; pour {format_number(part)}, la stratégie ou le plan connu n’est que d’une partie "
-            "du territoire (ancienne région)"
+            f" ; pour {format_number(part)}, la stratégie d’ensemble, à défaut le seul document "
+            "connu, n’est que d’une partie du territoire (ancienne région)"
         )
     if described:
         text += (

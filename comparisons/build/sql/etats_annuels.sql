@@ -5,7 +5,8 @@ CREATE TABLE etats_annuels AS
 WITH
 jeu AS (SELECT max(annee) AS annee FROM paquets),
 datees AS (
-    SELECT s.strategie_id, s.statut, s.portee, s.annee_fin, s.certitude, s.date_adoption, e.annee_document,
+    SELECT s.strategie_id, s.statut, s.portee, s.annee_fin, s.certitude, s.date_adoption,
+           e.annee_document,
            n.annee_document AS remplacee_en, e.remplacee_par IS NOT NULL AS remplacee
     FROM strategies s
     JOIN etats_strategies e USING (strategie_id)
@@ -14,7 +15,8 @@ datees AS (
 ),
 passees AS (
     SELECT strategie_id, unnest(range(annee_document, jeu.annee))::INTEGER AS annee,
-           annee_document, statut, portee, annee_fin, certitude, date_adoption, remplacee_en, remplacee
+           annee_document, statut, portee, annee_fin, certitude, date_adoption, remplacee_en,
+           remplacee
     FROM datees CROSS JOIN jeu
 )
 SELECT
