@@ -14,8 +14,9 @@ from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import DatabaseMissingError, use_preview
-from comparisons.errors import BadRequestError, NotFoundError
+from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.parameters import Query
 
 _log = logging.getLogger(__name__)
@@ -26,8 +27,10 @@ MUST_REVALIDATE = "public, max-age=0, must-revalidate"
 _BUFFERED_BYTES = 64_000
 # Delay before a new request when there is no database.
 _RETRY_HEADERS = {"Retry-After": "60"}
-# At most two files are built at a time: they hold the GIL, which pages need too.
-_FILE_LIMITER = CapacityLimiter(2)
+# The same when too many ask at once.
+_BUSY_HEADERS = {"Retry-After": "3"}
+# Threads of requests for a file, most of which wait for a slot of `FILE_LIMITER`.
+_FILE_THREADS = CapacityLimiter(40)
 _T = TypeVar("_T")
 
 
@@ -71,8 +74,13 @@ async def file_endpoint(
 
 
 async def run_in_worker(make: Callable[..., _T], *arguments: object) -> _T:
-    """Return the result of `make`, run in a thread; two run at a time at most."""
-    return await to_thread.run_sync(make, *arguments, limiter=_FILE_LIMITER)
+    """Return the result of `make`, run in a thread that holds a slot of `FILE_LIMITER`."""
+
+    def make_in_slot() -> _T:
+        with FILE_LIMITER.slot():
+            return make(*arguments)
+
+    return await to_thread.run_sync(make_in_slot, limiter=_FILE_THREADS)
 
 
 def query_params(request: Request) -> Query:
@@ -118,6 +126,8 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
             # of a path, whose validators raise errors of this project
             (cause, *_) = (details["ctx"]["error"] for details in error.errors())
             return error_response(cause.status, str(cause))
+        except TooBusyError as error:
+            return error_response(error.status, str(error), _BUSY_HEADERS)
         except BadRequestError as error:
             return error_response(error.status, str(error))
         except DatabaseMissingError as error:

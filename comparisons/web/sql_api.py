@@ -7,14 +7,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from comparisons.database.sandbox.errors import QueryQueueFullError
-from comparisons.database.sandbox.limits import MAX_CHARACTERS, QUEUE_TIMEOUT
+from comparisons.database.sandbox.limits import MAX_CHARACTERS
 from comparisons.database.sandbox.runner import QueryResult, run_query
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import sql_files, table_writers
 from comparisons.parameters import Parameters, Query, one_of
 from comparisons.web.openapi import file_responses, query_parameters
-from comparisons.web.responses import ApiRoute, error_response, file_response, query_params
+from comparisons.web.responses import ApiRoute, file_response, query_params
 
 router = APIRouter(route_class=ApiRoute)
 # A percent-encoded or escaped character takes twelve bytes at most.
@@ -53,12 +52,7 @@ async def answer_query(request: Request) -> Response:
     if not parameters.q:
         raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
     extension = parameters.format
-    try:
-        result, content = await run_in_threadpool(_run_and_encode, parameters.q, extension)
-    except QueryQueueFullError as error:
-        response = error_response(error.status, str(error))
-        response.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
-        return response
+    result, content = await run_in_threadpool(_run_and_encode, parameters.q, extension)
     name = table_writers.file_name("requete", extension)
     response = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
     response.headers.update(

@@ -25,13 +25,15 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
+from comparisons.concurrency import ConcurrencyLimiter
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox import examples, runner
-from comparisons.database.sandbox.limits import MAX_BYTES, MAX_CONCURRENT, MAX_ROWS, Limits
+from comparisons.database.sandbox.limits import MAX_BYTES, MAX_ROWS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
+from comparisons.settings import PROJECT_DIR
 from comparisons.web.api import routes
 from comparisons.web.sql_api import SqlParameters
 
@@ -424,11 +426,11 @@ def test_functions_allowed_exist_and_have_no_effect():
 
 WITHOUT_GUARD = """
 import json, sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1], sys.argv[4]
 import pandas, executor as reader
 connection = reader.open_database(sys.argv[2], 200_000_000)
 here = pandas.DataFrame({"valeur": [1]})
-reader.set_rlimits(200_000_000, 20)
+reader.set_limits(200_000_000, 20)
 for attack in json.loads(sys.argv[3]):
     try:
         found = connection.execute(attack).fetchall()
@@ -461,7 +463,10 @@ def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path
         attacks = [attack for attack in attacks if ".wal" not in attack]
     command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX_MODULE), str(database)]
     lines = subprocess.run(
-        [*command, json.dumps(attacks)], capture_output=True, env=runner._ENVIRONMENT, check=True
+        [*command, json.dumps(attacks), str(PROJECT_DIR)],
+        capture_output=True,
+        env=runner._ENVIRONMENT,
+        check=True,
     ).stdout.splitlines()
     assert len(lines) == len(attacks)
     for attack, line in zip(attacks, lines, strict=True):
@@ -546,18 +551,12 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
 
 
 def test_only_so_many_at_once(monkeypatch):
-    monkeypatch.setattr(runner, "QUEUE_TIMEOUT", 0.05)
-    for _ in range(MAX_CONCURRENT):
-        assert runner._running.acquire(blocking=False)
-    try:
-        with pytest.raises(BadRequestError, match="à la fois") as busy:
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "QUERY_LIMITER", ConcurrencyLimiter(0, queued=0))
+        with pytest.raises(BadRequestError, match="à la fois"):
             runner.run_query("SELECT 1")
-        assert busy.value.status == 503
         response = client().get("/api/v1/sql", params={"q": "SELECT 1"})
         assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
-    finally:
-        for _ in range(MAX_CONCURRENT):
-            runner._running.release()
     assert len(runner.run_query("SELECT 1").rows) == 1
 
 

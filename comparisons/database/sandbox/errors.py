@@ -22,12 +22,6 @@ _MAX_QUOTED_LENGTH = 80
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-class QueryQueueFullError(BadRequestError):
-    """Too many queries are already running or waiting."""
-
-    status = 503
-
-
 class QueryTimeoutError(BadRequestError):
     """The query exceeds the time limit."""
 
@@ -51,11 +45,6 @@ def control_character(character: str) -> BadRequestError:
     """Return the error for a query that holds a control character."""
     code = f"U+{ord(character):04X}"
     return BadRequestError(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
-
-
-def queue_full() -> BadRequestError:
-    """Return the error for a query that finds the queue full."""
-    return QueryQueueFullError("Trop de requêtes à la fois : réessayez dans quelques secondes.")
 
 
 def query_timeout(limits: Limits) -> BadRequestError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import release_slot
+from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.cache import cached
 from comparisons.datapackage import isolated_check
 from comparisons.datapackage.merge import merge_packages, published_packages
@@ -45,7 +45,7 @@ def upload(page: str) -> Upload | None:
         return None
     uploaded: Upload | None = st.session_state.get(_STATE_KEY)
     if uploaded is None or uploaded.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"), release_slot():
+        with st.spinner("Lecture et vérification…"), PAGE_LIMITER.released():
             report = isolated_check.validate_in_subprocess(
                 file.getvalue(), file.name, published_tables()
             )

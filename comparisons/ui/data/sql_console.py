@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import release_slot
+from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox import examples, runner
@@ -46,7 +46,7 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"), release_slot():
+        with st.spinner("La requête s’exécute…"), PAGE_LIMITER.released():
             result = _run(str(dataset_metadata()["version"]), text)
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
