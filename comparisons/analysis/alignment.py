@@ -47,14 +47,14 @@ def theme_states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
             JOIN axes x USING (strategie_id)
             JOIN etats_strategies e USING (strategie_id)
             WHERE c.lien <> 'aire' AND e.etat <> 'terminee' AND (x.nomme OR NOT $nommes)
-              AND list_contains($keys, c.territoire_niveau || '-' || c.territoire_code)
+              AND list_contains($keys, cle(c.territoire_niveau, c.territoire_code))
         ),
         documents AS (
             SELECT territoire_niveau, territoire_code, theme,
                    list_sort(list(DISTINCT strategie_id)) AS strategie_ids
             FROM portent GROUP BY ALL
         )
-        SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
+        SELECT cle(p.territoire_niveau, p.territoire_code) AS cle, t.nom, p.territoire_niveau,
                p.theme,
                CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
                               ELSE presence_en_cours END THEN 'en_cours'
@@ -69,7 +69,7 @@ def theme_states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
         LEFT JOIN documents d USING (territoire_niveau, territoire_code, theme)
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN vocabulaires v ON v.vocabulaire = 'themes' AND v.code = p.theme
-        WHERE list_contains($keys, p.territoire_niveau || '-' || p.territoire_code)
+        WHERE list_contains($keys, cle(p.territoire_niveau, p.territoire_code))
           AND (p.nb_priorites_nommees > 0 OR NOT $nommes)
         ORDER BY list_position($keys, cle), v.ordre
         """,
@@ -158,9 +158,9 @@ def axis_counts(keys: Sequence[str]) -> dict[str, int]:
     """Count the axes recorded for each territory, named by its documents or not."""
     rows = query(
         """
-        SELECT DISTINCT territoire_niveau || '-' || territoire_code AS cle, nb_priorites
+        SELECT DISTINCT cle(territoire_niveau, territoire_code) AS cle, nb_priorites
         FROM priorites_par_theme
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         """,
         {"keys": list(keys)},
     )

@@ -90,8 +90,8 @@ def _twin_pairs(keys: Sequence[str]) -> tuple[dict, dict]:
     """
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle,
-               jumeau_niveau || '-' || jumeau_code AS jumeau, relation, explication
+        SELECT cle(territoire_niveau, territoire_code) AS cle,
+               cle(jumeau_niveau, jumeau_code) AS jumeau, relation, explication
         FROM jumeaux
         WHERE list_contains($keys, cle) AND list_contains($keys, jumeau)
         """,

@@ -345,6 +345,7 @@ def _load_history(
 def _compute_derived_tables(
     connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
 ) -> None:
+    connection.execute((SQL_DIR / "macros.sql").read_text(encoding="utf-8"))
     for name in DERIVED_TABLES:
         progress(f"Calcul de {name}…")
         connection.execute((SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ def network_positions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """
     links = connection.execute(
         f"""
-        SELECT DISTINCT territoire_niveau || '-' || territoire_code, partenaire_id
+        SELECT DISTINCT cle(territoire_niveau, territoire_code), partenaire_id
         FROM mutualisations WHERE {IN_USE} ORDER BY ALL
         """
     ).fetchall()

@@ -47,10 +47,10 @@ def territory_positions(keys: Iterable[str]) -> pd.DataFrame:
     """
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, territoire_niveau,
+        SELECT cle(territoire_niveau, territoire_code) AS cle, territoire_niveau,
                territoire_code, outre_mer, longitude, latitude
         FROM territoires
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         """,
         {"keys": list(dict.fromkeys(keys))},
     ).set_index("cle")

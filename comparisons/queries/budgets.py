@@ -240,14 +240,14 @@ def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
         SELECT b.*, s.titre, a.profondeur,
                CASE WHEN b.territoire_code IS NOT NULL THEN t.population
                     WHEN b.etendue = 'partie' THEN NULL ELSE p.population END AS population,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+               source_titre, source_editeur, source_url
         FROM budgets b
         JOIN arbre a USING (budget_id)
         JOIN strategies s USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN territoires t ON t.territoire_niveau = b.territoire_niveau
                                AND t.territoire_code = b.territoire_code
-        JOIN sources r ON r.source_id = b.source_id
+        JOIN sources_citees() r ON r.source_id = b.source_id
         WHERE list_contains($ids, b.strategie_id)
         ORDER BY list_position($ids, b.strategie_id), a.chemin
         """,

@@ -147,9 +147,8 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
-                   AS nb_priorites_nommees,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
-               r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
+                   AS nb_priorites_nommees, source_titre, source_editeur, source_url,
+               source_date, source_consulte_le,
                e.famille,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code
@@ -163,7 +162,7 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
         JOIN etats_strategies e USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
-        JOIN sources r ON r.source_id = s.source_id
+        JOIN sources_citees() r ON r.source_id = s.source_id
         WHERE t.lien <> 'aire'
         ORDER BY a.ordre, rang
         """,
@@ -198,12 +197,12 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         ),
         contenants AS (
             SELECT c.strategie_id,
-                   arg_min(a.dans_niveau || '-' || a.dans_code,
+                   arg_min(cle(a.dans_niveau, a.dans_code),
                            list_position(['epci', 'departement', 'region'], a.dans_niveau)) AS cle
             FROM appartenances a
             JOIN territoires_couverts c
               ON c.territoire_niveau = a.dans_niveau AND c.territoire_code = a.dans_code
-            WHERE a.territoire_niveau || '-' || a.territoire_code = $key
+            WHERE cle(a.territoire_niveau, a.territoire_code) = $key
               AND a.part_population >= 0.5 AND c.lien <> 'aire'
             GROUP BY c.strategie_id
         )
@@ -214,7 +213,7 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         JOIN etats_strategies e USING (strategie_id)
         JOIN aires a USING (strategie_id)
         JOIN contenants c USING (strategie_id)
-        WHERE g.territoire_niveau || '-' || g.territoire_code = $key
+        WHERE cle(g.territoire_niveau, g.territoire_code) = $key
         ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
         """,
         {"key": key, "order": list(STATE_ORDER)},
@@ -253,11 +252,10 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """
     return query(
         """
-        SELECT p.*, s.titre, r.titre AS source_titre, r.editeur AS source_editeur,
-               r.url AS source_url
+        SELECT p.*, s.titre, source_titre, source_editeur, source_url
         FROM axes p
         JOIN strategies s USING (strategie_id)
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         WHERE list_contains($ids, p.strategie_id)
         ORDER BY list_position($ids, p.strategie_id), p.rang
         """,
@@ -269,11 +267,10 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
     """Return measured and targeted values of some territories, with their source."""
     return query(
         f"""
-        SELECT a.cle, i.*,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        SELECT a.cle, i.*, source_titre, source_editeur, source_url
         FROM {KEYS_RELATION} a
         JOIN indicateurs i USING (territoire_niveau, territoire_code)
-        JOIN sources r ON r.source_id = i.source_id
+        JOIN sources_citees() r ON r.source_id = i.source_id
         ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
         """,
         {"keys": list(dict.fromkeys(keys))},
@@ -284,9 +281,9 @@ def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
     """Return the last time each territory was looked up, with what result; no row = never."""
     return query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, resultat, consulte_le, note
+        SELECT cle(territoire_niveau, territoire_code) AS cle, resultat, consulte_le, note
         FROM recherches
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         QUALIFY row_number() OVER (PARTITION BY cle ORDER BY consulte_le DESC) = 1
         """,
         {"keys": list(keys)},

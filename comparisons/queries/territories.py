@@ -19,10 +19,10 @@ def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
     rows = query(
         """
         SELECT territoire_niveau, territoire_code, nom, population, departement_code,
-               territoire_niveau || '-' || territoire_code AS cle
+               cle(territoire_niveau, territoire_code) AS cle
         FROM territoires t
         WHERE territoire_niveau <> 'commune'
-           OR list_contains($wanted, territoire_niveau || '-' || territoire_code)
+           OR list_contains($wanted, cle(territoire_niveau, territoire_code))
            OR EXISTS (FROM territoires_couverts c WHERE c.territoire_niveau = 'commune'
                       AND c.territoire_code = t.territoire_code)
            OR EXISTS (FROM services_par_territoire s WHERE s.territoire_niveau = 'commune'
@@ -81,7 +81,7 @@ def neighbours(key: str) -> list[str]:
     territory = parse_key(key)
     rows = query(
         """
-        SELECT territoire_niveau || '-' || voisin_code AS cle FROM voisins
+        SELECT cle(territoire_niveau, voisin_code) AS cle FROM voisins
         WHERE territoire_niveau = ? AND territoire_code = ?
         ORDER BY longueur_km DESC, voisin_code
         """,
@@ -111,7 +111,7 @@ def enclosing(key: str) -> pd.DataFrame:
     territory = parse_key(key)
     return query(
         """
-        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.nom_de, t.territoire_niveau,
+        SELECT cle(a.dans_niveau, a.dans_code) AS cle, t.nom, t.nom_de, t.territoire_niveau,
                a.part_population
         FROM appartenances a
         JOIN territoires t

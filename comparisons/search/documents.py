@@ -71,7 +71,7 @@ _SQL = """
         LEFT JOIN axes a ON a.strategie_id = b.strategie_id AND a.rang = b.priorite_rang
         UNION ALL BY NAME
         SELECT 'indicateurs' AS "table",
-               concat_ws('/', territoire_niveau || '-' || territoire_code, indicateur, annee,
+               concat_ws('/', cle(territoire_niveau, territoire_code), indicateur, annee,
                          libelle) AS identifiant,
                strategie_id, annee AS annee_debut, annee AS annee_fin,
                certitude, source_id, localisation, territoire_niveau, territoire_code,
@@ -89,17 +89,17 @@ _SQL = """
         FROM services s
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = s.service
     )
-    SELECT coalesce(d.territoire_niveau || '-' || d.territoire_code,
+    SELECT coalesce(cle(d.territoire_niveau, d.territoire_code),
                     'organisme-' || d.partenaire_id) AS cle,
            coalesce(t.nom, o.nom) AS nom, d.territoire_niveau, d.territoire_code,
            coalesce(t.region_code, w.region_code) AS region_code, d.partenaire_id,
            coalesce(d.aussi, a.aussi, []) AS aussi, d."table", d.identifiant, d.strategie_id,
            s.titre AS strategie_titre, s.type, e.etat, e.annee_document, d.annee_debut,
            d.annee_fin, d.theme, coalesce(d.themes, []) AS themes, d.certitude, d.source_id,
-           r.titre AS source_titre, r.url AS source_url, d.localisation,
+           source_titre, source_url, d.localisation,
            d.texte_1, d.texte_2, d.texte_3, d.texte_4
     FROM documents d
-    JOIN sources r USING (source_id)
+    JOIN sources_citees() r USING (source_id)
     LEFT JOIN territoires t
       ON t.territoire_niveau = d.territoire_niveau AND t.territoire_code = d.territoire_code
     LEFT JOIN partenaires o ON o.partenaire_id = d.partenaire_id

@@ -88,7 +88,7 @@ def _build_index(version: str) -> Index:
             SELECT 'commune', commune_code, ancien_nom, ancien_nom FROM anciennes_communes
             WHERE ancien_nom IS NOT NULL
         )
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.nom, territoire_niveau,
+        SELECT cle(t.territoire_niveau, t.territoire_code) AS cle, t.nom, territoire_niveau,
                territoire_code, t.departement_code, coalesce(d.nom, '') AS dans, t.type,
                t.population, n.ancien_nom, n.nom_cherche
         FROM noms n

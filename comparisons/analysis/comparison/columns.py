@@ -152,7 +152,7 @@ def _sibling_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle
+        SELECT cle(t.territoire_niveau, t.territoire_code) AS cle
         FROM territoires t
         JOIN territoires i ON i.territoire_niveau = t.territoire_niveau
          AND i.territoire_code = $code AND i.region_code = t.region_code
@@ -171,7 +171,7 @@ def _peer_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """
-        SELECT territoire_niveau || '-' || pair_code AS cle FROM pairs
+        SELECT cle(territoire_niveau, pair_code) AS cle FROM pairs
         WHERE territoire_niveau = ? AND territoire_code = ? ORDER BY rang
         """,
         [territory.niveau, territory.code],

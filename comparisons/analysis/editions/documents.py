@@ -86,13 +86,12 @@ def load_strategies(strategy_ids: Sequence[str]) -> pd.DataFrame:
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
-                   AS nb_priorites_nommees,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+                   AS nb_priorites_nommees, source_titre, source_editeur, source_url
         FROM strategies s
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires t ON t.territoire_niveau = s.territoire_niveau
                           AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = s.source_id
+        JOIN sources_citees() r ON r.source_id = s.source_id
         LEFT JOIN populations_strategies p USING (strategie_id)
         WHERE list_contains($ids, s.strategie_id)
         ORDER BY list_position($ids, s.strategie_id)

@@ -83,7 +83,7 @@ def load_level(level: str) -> LevelData:
 def _cached_level(version: str, level: str) -> LevelData:
     rows = query(
         """
-        SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle, r.nom AS region_nom
+        SELECT t.*, cle(t.territoire_niveau, t.territoire_code) AS cle, r.nom AS region_nom
         FROM territoires t
         LEFT JOIN territoires r
           ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code

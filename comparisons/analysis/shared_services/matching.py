@@ -247,10 +247,10 @@ def _themes_by_key(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, li
     """Return which of some themes each territory sets in a strategy that is not over."""
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, list(theme) AS themes
+        SELECT cle(territoire_niveau, territoire_code) AS cle, list(theme) AS themes
         FROM priorites_par_theme
         WHERE presence_en_cours AND list_contains($themes, theme)
-          AND list_contains($keys, territoire_niveau || '-' || territoire_code)
+          AND list_contains($keys, cle(territoire_niveau, territoire_code))
         GROUP BY cle
         """,
         {"keys": list(keys), "themes": list(themes)},

@@ -51,7 +51,7 @@ def member_territories(version: str, key: str) -> frozenset[str]:
             SELECT jumeau_niveau AS niveau, jumeau_code AS code FROM jumeaux
             WHERE relation = 'hors' AND territoire_niveau = $level AND territoire_code = $code
         )
-        SELECT a.territoire_niveau || '-' || a.territoire_code AS cle
+        SELECT cle(a.territoire_niveau, a.territoire_code) AS cle
         FROM appartenances a
         WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
           AND NOT EXISTS (FROM hors h

@@ -55,7 +55,7 @@ def _load_edges(service: str, zone: str, partner: str, level: str) -> pd.DataFra
     zone_territory = parse_key(zone) if zone else None
     return query(
         f"""
-        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.partenaire_id,
+        SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.partenaire_id,
                list_sort(list(DISTINCT m.role)) AS roles,
                list_sort(list(DISTINCT m.service)) AS services,
                coalesce(list_sort(list(DISTINCT m.solution) FILTER (m.solution IS NOT NULL)), [])
@@ -97,10 +97,10 @@ def _build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
     """Build the nodes at both ends of edges (`cle`, `partenaire_id`), with their positions."""
     territories = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS id, nom, 'territoire' AS sorte,
+        SELECT cle(territoire_niveau, territoire_code) AS id, nom, 'territoire' AS sorte,
                territoire_niveau AS niveau, '' AS forme, population, '' AS sigle
         FROM territoires
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         """,
         {"keys": list(dict.fromkeys(edges["cle"]))},
     )

@@ -88,9 +88,9 @@ def _load_all(version: str) -> pd.DataFrame:
                d.nom AS siege_nom, p.annee_creation, p.nb_adherents, p.annee_nb_adherents,
                p.effectif, p.budget_annuel, p.annee_budget, p.url, l.services, l.solutions,
                l.roles, l.nb_cites, l.nb_territoires - l.nb_cites AS nb_deduits, l.certitude,
-               p.source_id, r.titre AS source_titre, r.url AS source_url
+               p.source_id, source_titre, source_url
         FROM partenaires p
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         LEFT JOIN liens l USING (partenaire_id)
         LEFT JOIN territoires d
           ON d.territoire_niveau = 'departement' AND d.territoire_code = p.siege_departement

@@ -53,7 +53,7 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
             WHERE NOT $zoned OR list_contains($codes, territoire_code)
             QUALIFY count(*) OVER (PARTITION BY territoire_niveau, territoire_code, service) > 1
         )
-        SELECT o.service, o.territoire_niveau || '-' || territoire_code AS cle,
+        SELECT o.service, cle(o.territoire_niveau, territoire_code) AS cle,
                coalesce(p.sigle, p.nom) AS organisme, o.partenaire_id, o.lien, o.roles, o.explicite
         FROM plusieurs o
         JOIN partenaires p USING (partenaire_id)
@@ -137,7 +137,7 @@ def _territory_names(level: str) -> pd.DataFrame:
     """
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, territoire_niveau,
+        SELECT cle(territoire_niveau, territoire_code) AS cle, territoire_niveau,
                territoire_code, nom, departement_code, population
         FROM territoires WHERE territoire_niveau = $level
         """,

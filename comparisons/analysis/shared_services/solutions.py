@@ -124,13 +124,13 @@ def _load_links(version: str) -> pd.DataFrame:
     """
     rows = query(
         f"""
-        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
+        SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.*, t.nom,
                t.departement_code, coalesce(p.sigle, p.nom) AS organisme,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+               source_titre, source_editeur, source_url
         FROM mutualisations m
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN partenaires p USING (partenaire_id)
-        JOIN sources r ON r.source_id = m.source_id
+        JOIN sources_citees() r ON r.source_id = m.source_id
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
         WHERE m.solution IS NOT NULL AND {IN_USE}
         ORDER BY p.nom, m.partenaire_id, w.ordre,

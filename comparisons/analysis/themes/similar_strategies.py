@@ -84,12 +84,12 @@ def _weighted_axes(version: str, named_only: bool) -> _WeightedAxes:
         SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
                p.certitude, p.source_id,
                list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
-               r.titre AS source_titre, r.url AS source_url, t.nom, s.type
+               source_titre, source_url, t.nom, s.type
         FROM {SELECTED_AXES_SQL} p
         JOIN strategies s USING (strategie_id)
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         ORDER BY p.strategie_id, p.rang
         """,
         {"nommes": named_only},
@@ -313,7 +313,7 @@ def searchable_strategies(named_only: bool = True) -> pd.DataFrame:
             SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED_AXES_SQL}
             GROUP BY strategie_id HAVING count(*) >= {_MIN_AXES}
         )
-        SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
+        SELECT s.strategie_id, s.titre, cle(s.territoire_niveau, s.territoire_code) AS cle,
                t.nom, e.annee_document, c.nb_axes
         FROM connues c
         JOIN strategies s USING (strategie_id)
