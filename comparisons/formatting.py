@@ -5,13 +5,14 @@ An unknown value is written « non renseigné », never 0 nor an empty string.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import localcontext
 from urllib.parse import quote
 
 import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from rapidfuzz import fuzz, process
 
 LOCALE = "fr_FR"
 MISSING = "non renseigné"
@@ -132,6 +133,33 @@ def fold(text: str) -> str:
     lowered = text.replace("’", "'").casefold().replace("œ", "oe").replace("æ", "ae")
     letters = unicodedata.normalize("NFKD", " ".join(lowered.split()))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def closest(
+    word: str,
+    candidates: Iterable[str],
+    cutoff: float = 70,
+    scorer: Callable[..., float] = fuzz.ratio,
+) -> str:
+    """Return the candidate closest to a word, accents and case aside; empty if none is close.
+
+    `cutoff` is the lowest similarity, from 0 to 100, by `scorer` (a function of rapidfuzz).
+    """
+    match = process.extractOne(
+        word, list(candidates), processor=fold, scorer=scorer, score_cutoff=cutoff
+    )
+    return match[0] if match else ""
+
+
+def suggest(
+    word: str,
+    candidates: Iterable[str],
+    cutoff: float = 70,
+    scorer: Callable[..., float] = fuzz.ratio,
+) -> str:
+    """Return ` Voulez-vous dire « x » ?` with the closest candidate; empty if none is close."""
+    match = closest(word, candidates, cutoff, scorer)
+    return f" Voulez-vous dire « {match} »{NBSP}?" if match else ""
 
 
 def format_approximation(is_approximate: object) -> str:

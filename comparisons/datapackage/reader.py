@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
-from rapidfuzz import fuzz, process
 
 from comparisons.datapackage.archive import (
     FileContents,
@@ -34,6 +33,7 @@ from comparisons.datapackage.short_form.reader import ShortFormSource, expand_sh
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
+from comparisons.formatting import closest
 from comparisons.schema.model import load_format
 
 DESCRIPTOR = "datapackage.json"
@@ -322,13 +322,10 @@ def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -
 
 
 def _suggest_table(name: str) -> str:
-    tables = list(load_format().tables)
-    closest = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
-    return (
-        f"Si c’est la table {quoted(closest[0])}, nommez-le {quoted(closest[0] + '.csv')}."
-        if closest
-        else ""
-    )
+    table = closest(name, load_format().tables)
+    if not table:
+        return ""
+    return f"Si c’est la table {quoted(table)}, nommez-le {quoted(table + '.csv')}."
 
 
 def _absent_file_problem(file: str) -> Problem:

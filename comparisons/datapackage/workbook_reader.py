@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
-from rapidfuzz import fuzz, process
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range
 
 from comparisons.datapackage.archive import (
@@ -24,7 +23,7 @@ from comparisons.datapackage.archive import (
 )
 from comparisons.datapackage.csv_reader import RawTable, parse_rows
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import closest, fold
 from comparisons.schema.model import load_format
 
 # First bytes of a .xls, whose sheets have 65,536 rows at most; the other workbooks are archives.
@@ -225,15 +224,15 @@ def _unread_sheet_problems(
     title: str, file: str, table: str | None, names: Mapping[str, str]
 ) -> list[Problem]:
     """Return a warning for a second sheet of a table, or one whose name is almost a table's."""
-    closest = process.extractOne(fold(title), names.keys(), scorer=fuzz.ratio, score_cutoff=80)
+    similar_title = closest(title, names, 80)
     if table is not None:
         message = (
             f"Une autre feuille est déjà la table {quoted(table)}\u00a0: celle-ci n’a pas été lue."
         )
         remedy = "Réunissez les lignes dans une seule feuille."
-    elif closest is not None:
+    elif similar_title:
         message = "Cette feuille n’est pas une table du format\u00a0: elle n’a pas été lue."
-        remedy = f"Si c’est la table {quoted(names[closest[0]])}, nommez-la ainsi."
+        remedy = f"Si c’est la table {quoted(names[similar_title])}, nommez-la ainsi."
     else:
         return []
     return [file_problem(file, "fichier-ignore", message, remedy, WARNING, title)]

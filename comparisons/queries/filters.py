@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import process
+from rapidfuzz import fuzz
 
 from comparisons.errors import BadRequestError
-from comparisons.formatting import MISSING, format_number, join_words
+from comparisons.formatting import MISSING, format_number, join_words, suggest
 from comparisons.parameters import split_values
 from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
@@ -289,5 +289,5 @@ def _join_operators(names: Sequence[str]) -> str:
 
 
 def _suggestion(word: str, candidates: Sequence[str]) -> str:
-    closest = process.extractOne(word, candidates, score_cutoff=65)
-    return f" Voulez-vous dire « {closest[0]} » ?" if closest and closest[0] else ""
+    # « nom » is nearer to « territoire_nom » than to « note »
+    return suggest(word, candidates, 65, fuzz.WRatio)
