@@ -151,15 +151,9 @@ def closest(
     return match[0] if match else ""
 
 
-def suggest(
-    word: str,
-    candidates: Iterable[str],
-    cutoff: float = 70,
-    scorer: Callable[..., float] = fuzz.ratio,
-) -> str:
-    """Return ` Voulez-vous dire « x » ?` with the closest candidate; empty if none is close."""
-    match = closest(word, candidates, cutoff, scorer)
-    return f" Voulez-vous dire « {match} »{NBSP}?" if match else ""
+def suggest(word: str) -> str:
+    """Return ` Voulez-vous dire « word » ?`; empty for an empty word (see `closest`)."""
+    return f" Voulez-vous dire « {word} »{NBSP}?" if word else ""
 
 
 def format_approximation(is_approximate: object) -> str:

@@ -14,7 +14,7 @@ from datetime import date
 from rapidfuzz import fuzz
 
 from comparisons.errors import BadRequestError
-from comparisons.formatting import MISSING, format_number, join_words, suggest
+from comparisons.formatting import MISSING, closest, format_number, join_words, suggest
 from comparisons.parameters import split_values
 from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
@@ -290,4 +290,4 @@ def _join_operators(names: Sequence[str]) -> str:
 
 def _suggestion(word: str, candidates: Sequence[str]) -> str:
     # « nom » is nearer to « territoire_nom » than to « note »
-    return suggest(word, candidates, 65, fuzz.WRatio)
+    return suggest(closest(word, candidates, 65, fuzz.WRatio))

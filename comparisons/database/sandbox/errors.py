@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from comparisons.database.sandbox.limits import MAX_CHARACTERS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError, PayloadTooLargeError
-from comparisons.formatting import NBSP, format_number, pluralize, shorten, suggest
+from comparisons.formatting import NBSP, closest, format_number, pluralize, shorten, suggest
 from comparisons.schema.registry import tables
 
 _ONLY_READS = "la console ne fait que lire les tables du jeu de données"
@@ -148,7 +148,7 @@ def describe_unknown_table(name: str, where: str = "") -> str:
     """Describe that a table is not one of those that can be read."""
     return (
         f"« {name} »{where} n’est pas une table du jeu de données."
-        f"{suggest(name, tables())} SHOW TABLES donne leurs noms."
+        f"{suggest(closest(name, tables()))} SHOW TABLES donne leurs noms."
     )
 
 
@@ -157,7 +157,7 @@ def describe_unknown_function(name: str, where: str = "") -> str:
     function_names = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
     return (
         f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {_ONLY_READS}, "
-        f"sans fichier, réseau ni réglage.{suggest(name, function_names)}"
+        f"sans fichier, réseau ni réglage.{suggest(closest(name, function_names))}"
     )
 
 

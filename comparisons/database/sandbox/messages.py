@@ -13,7 +13,7 @@ from comparisons.database.sandbox.errors import (
 )
 from comparisons.database.sandbox.limits import Limits
 from comparisons.errors import BadRequestError
-from comparisons.formatting import join_words, shorten, suggest
+from comparisons.formatting import closest, join_words, shorten, suggest
 from comparisons.schema.registry import tables
 
 _MAX_TECHNICAL = 300
@@ -75,7 +75,7 @@ def _describe_unknown_column(match: re.Match, where: str) -> str:
     columns = [candidate.rsplit(".", 1)[-1] for candidate in candidates]
     table_name = match.groupdict().get("table")
     scope = f" dans « {table_name} »" if table_name else " dans les tables de la requête"
-    sentence = f"La colonne « {name} »{where} n’existe pas{scope}.{suggest(name, columns)}"
+    sentence = f"La colonne « {name} »{where} n’existe pas{scope}.{suggest(closest(name, columns))}"
     other_tables = [table.name for table in tables().values() if name.casefold() in table.columns]
     if "Voulez-vous" in sentence:
         return sentence

@@ -41,24 +41,25 @@ def show_simulator(page: str, view: SharedServicesParameters) -> None:
         return
     members = cached(load_territories)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
     members = members.assign(usagers=_estimate_users(view, members))
-    figures = {
-        "fixed": _parse_number(view.fixe),
-        "per_inhabitant": _parse_number(view.par_habitant) or 0,
-        "per_user": _parse_number(view.par_usager) or 0,
-        "key": view.cle,
-        "share_equal": int(view.part_egale) / 100,
-        "alone_fixed": _parse_number(view.seul),
-        "tolerance": int(view.tolerance) / 100,
-    }
+    alone_fixed = _parse_number(view.seul)
+    has_alone_cost = alone_fixed is not None
     try:
-        costs = simulator.cost_table(members, **figures)
-        has_break_even = len(members) > 1 and figures["alone_fixed"] is not None
-        break_even = simulator.break_even(members, **figures) if has_break_even else None
-        formula = cost_formula.describe_costs(members, **figures)
+        parameters = simulator.parse_parameters(
+            _parse_number(view.fixe),
+            _parse_number(view.par_habitant) or 0,
+            _parse_number(view.par_usager) or 0,
+            view.cle,
+            int(view.part_egale) / 100,
+            alone_fixed,
+            int(view.tolerance) / 100,
+        )
+        costs = simulator.cost_table(members, parameters)
+        has_break_even = len(members) > 1 and has_alone_cost
+        break_even = simulator.break_even(members, parameters) if has_break_even else None
+        formula = cost_formula.describe_costs(members, parameters)
     except ValueError as error:
         st.warning(escape_markdown(error))
         return
-    has_alone_cost = figures["alone_fixed"] is not None
     title = "Coût de chacun, seul et ensemble" if has_alone_cost else "Coût de chacun, ensemble"
     st.header(title, anchor="couts", divider="gray")
     if not has_alone_cost:
