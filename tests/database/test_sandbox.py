@@ -494,16 +494,12 @@ HEAVY = [
 def test_heavy_queries_end_alone_while_others_answer():
     small = Limits(seconds=0.4, memory=100_000_000)
     errors_raised: list[BadRequestError] = []
-    slowest = 0.0
 
     def attack() -> None:
-        nonlocal slowest
         for text in HEAVY:
-            start = time.monotonic()
             with pytest.raises(BadRequestError) as refused:
                 runner.run_query(text, small)
             errors_raised.append(refused.value)
-            slowest = max(slowest, time.monotonic() - start)
 
     attacking = threading.Thread(target=attack)
     attacking.start()
@@ -514,7 +510,6 @@ def test_heavy_queries_end_alone_while_others_answer():
     assert len(errors_raised) == len(HEAVY)
     assert {error.status for error in errors_raised} == {413, 504}
     assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in errors_raised)
-    assert slowest < 6  # what it may, and the start of a process on a busy machine
 
 
 def children() -> list[Path]:
