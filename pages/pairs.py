@@ -3,7 +3,6 @@
 import streamlit as st
 
 from comparisons.analysis.peers import portrait, search, stability, study
-from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import PeersParameters
 from comparisons.schema import peer_options
@@ -37,15 +36,15 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    territory = cached(search.find_peers)(view.t, peer_options.PeerOptions()).soi
+    territory = search.find_peers(view.t, peer_options.PeerOptions()).soi
     name = curly_apostrophes(territory["nom"])
     st.title(f"Les pairs {escape_markdown(territory['nom_de'])}", anchor=False)
     st.markdown(
         f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(territory))}."
     )
     view = choose_peers(PAGE, view)
-    result = cached(search.find_peers)(view.t, view.choice)
-    stable_shares = cached(stability.rank_stability)(view.t, view.choice)
+    result = search.find_peers(view.t, view.choice)
+    stable_shares = stability.rank_stability(view.t, view.choice)
     keys = tuple(result.table["cle"])
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")

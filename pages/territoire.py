@@ -3,7 +3,6 @@
 import streamlit as st
 
 from comparisons.analysis import profile, profile_tables
-from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
@@ -32,7 +31,7 @@ def show() -> None:
     if not view.t:
         empty_state()
         return
-    territory_profile = cached(profile.load_profile)(view.t)
+    territory_profile = profile.load_profile(view.t)
 
     st.title(escape_markdown(territory_profile.name), anchor=False)
     st.markdown(escape_markdown(profile.describe_identity(territory_profile)))

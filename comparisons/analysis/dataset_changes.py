@@ -3,6 +3,7 @@
 import pandas as pd
 
 from comparisons.analysis.dataset_row_labels import add_row_labels
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import join_words
 from comparisons.schema.change_kinds import ADDED, CHANGE_KINDS, CHANGED, COMPLETED, REMOVED
@@ -11,6 +12,7 @@ from comparisons.schema.model import load_format
 _REVERSED_KINDS = {ADDED: REMOVED, REMOVED: ADDED}
 
 
+@cached
 def list_versions() -> pd.DataFrame:
     """List the editions, oldest first: the columns of the table `list_versions`."""
     return query("SELECT * FROM editions ORDER BY rang")
@@ -25,6 +27,7 @@ def before_the_last(versions: pd.DataFrame) -> int:
     return int((versions["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
 
 
+@cached
 def changes_between(old: int, new: int) -> pd.DataFrame:
     """Return what changed from one edition to another, whatever lies between them.
 

@@ -23,6 +23,7 @@ import cachetools
 import duckdb
 import pandas as pd
 
+from comparisons.database.answer_cache import AnswerCache
 from comparisons.schema.model import duckdb_type, load_format
 from comparisons.schema.registry import described_tables
 from comparisons.settings import DATA_DIR
@@ -33,6 +34,8 @@ _T = TypeVar("_T")
 DATABASE_ALIAS = "donnees"
 # Size of the cache of answers to `query`, in bytes.
 _CACHE_BYTES = 64 * 2**20
+# Size of the cache of answers of functions, in bytes: some thousands.
+_SHARED_CACHE_BYTES = 256 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
 _HEADER_BYTES = 3 * 4096
 _DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
@@ -50,19 +53,18 @@ class PreviewDatabase(Protocol):
     """A database read instead of the published one (`comparisons.build.preview.Preview`)."""
 
     description: Mapping[str, object]
+    cache: AnswerCache
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones."""
-
-    def cache_function(self, function: Callable[_P, _T], size: int) -> Callable[_P, _T]:
-        """Return the function with a cache of its last `size` answers, freed with the preview."""
 
 
 @dataclass(frozen=True)
 class _Snapshot:
     """One edition of the published file, open, even once a build has replaced it.
 
-    Its last answers are cached: one page reads the same rows in several of its parts.
+    The rows of its last queries are cached: one page reads the same in several of its parts.
+    `cache` has the answers of functions (see `cache.cached`).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -70,6 +72,7 @@ class _Snapshot:
     answers: cachetools.LRUCache = field(
         default_factory=lambda: cachetools.LRUCache(_CACHE_BYTES, getsizeof=_cache_weight)
     )
+    cache: AnswerCache = field(default_factory=lambda: AnswerCache(_SHARED_CACHE_BYTES))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with _connection_lock:
@@ -147,39 +150,6 @@ def bind_preview(function: Callable[_P, _T]) -> Callable[_P, _T]:
     return run
 
 
-# Functions that clear the caches of the previous edition.
-_cache_clearers: list[Callable[[], None]] = []
-
-
-def per_version(
-    size: int = 2, reference_only: bool = False
-) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
-    """Cache the last `size` results of a function whose first argument is the dataset version.
-
-    The answers about a preview are cached by the preview alone and freed with it. A function that
-    reads `reference_only` tables, which no package changes, answers from the published database
-    under a preview too.
-    """
-
-    def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
-        cached_function = lru_cache(maxsize=size)(function)
-        _cache_clearers.append(cached_function.cache_clear)
-
-        @wraps(function)
-        def answer(version: str, *arguments: object) -> _T:
-            preview = current_preview()
-            if preview is None:
-                return cached_function(version, *arguments)
-            if reference_only:
-                with use_preview(None):
-                    return cached_function(str(dataset_metadata()["version"]), *arguments)
-            return preview.cache_function(function, size)(version, *arguments)
-
-        return answer
-
-    return decorate
-
-
 def database_path() -> Path:
     """Return the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
     return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")
@@ -244,8 +214,6 @@ def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
     description = rows.to_dict("records")
     if not description or not description[0]["version"]:
         raise _unusable_error(path, "elle ne dit pas sa version")
-    for clear_cache in _cache_clearers:
-        clear_cache()
     return _Snapshot(connection, description[0])
 
 
@@ -290,16 +258,17 @@ def _current_edition(database: Path | None = None) -> _Snapshot:
         return context.edition
 
 
+def _current_database() -> PreviewDatabase | _Snapshot:
+    return current_preview() or _current_edition()
+
+
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a read-only cursor on the current database, free to use in this thread.
 
     Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the file is not a database that
     this version of the code reads.
     """
-    preview = current_preview()
-    if preview is not None and database is None:
-        return preview.cursor()
-    return _current_edition(database).cursor()
+    return (_current_database() if database is None else _current_edition(database)).cursor()
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
@@ -325,10 +294,12 @@ def placeholders(values: Iterable) -> str:
 
 def dataset_metadata() -> dict[str, object]:
     """Describe the open dataset: version, format_version, construit_le, date, annee."""
-    preview = current_preview()
-    if preview is not None:
-        return dict(preview.description)
-    return dict(_current_edition().description)
+    return dict(_current_database().description)
+
+
+def current_cache() -> AnswerCache:
+    """Return the cache of answers about the database that this code reads."""
+    return _current_database().cache
 
 
 def verify_checksums() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import Cursor, cursor
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
@@ -24,6 +25,7 @@ _PANDAS_TYPES = {
 }
 
 
+@cached
 def count_rows(selection: Selection) -> int:
     """Count the rows that match the filters, on all pages."""
     where, values = _where_sql(selection)

@@ -11,7 +11,6 @@ from comparisons.analysis.comparison import columns, facts
 from comparisons.analysis.comparison.cells import SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
@@ -28,7 +27,6 @@ from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.controls import choose_one, removable_chips
 from comparisons.ui.figures import show_chart
@@ -80,7 +78,7 @@ def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameter
     def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(keys))
 
-    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = load_territories(view.t)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
         removable_chips(page, territories, set_territories)
         if view.t or basket_keys():
@@ -99,8 +97,8 @@ def _choose_preset(
     page: str, view: ComparisonParameters, set_territories: Callable[[Sequence[str]], None]
 ) -> None:
     first_key = view.t[0] if view.t else basket_keys()[0]
-    groups = cached(columns.column_presets)(first_key, basket_keys())
-    name = cached(load_territories)((parse_key(first_key),))["nom"].iloc[0]
+    groups = columns.column_presets(first_key, basket_keys())
+    name = load_territories((first_key,))["nom"].iloc[0]
     with st.popover("Groupes tout prêts", icon=":material/group_work:"):
         st.caption(f"Autour de {escape_markdown(name)} :")
         for group, keys in groups.items():
@@ -210,7 +208,7 @@ def show_section(
 
 def _show_timeline(comparison: Comparison) -> None:
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    figure = cached(bars.timeline)(comparison.displayed_documents, year, narrow, is_dark())
+    figure = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
     if figure is not None:
         show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 

@@ -12,7 +12,6 @@ from comparisons.analysis.peers import (
     gap_themes,
     gaps,
 )
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     curly_apostrophes,
     escape_markdown,
@@ -22,7 +21,6 @@ from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.tables import text_table
 
 _MAX_LINES = 8
@@ -30,7 +28,7 @@ _MAX_LINES = 8
 
 def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
     """Render what peers do and this territory does not, and the reverse, with the evidence."""
-    lines = cached(gaps.describe_gaps)(view.t, keys, view.nommes)
+    lines = gaps.describe_gaps(view.t, keys, view.nommes)
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
@@ -98,7 +96,7 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
 
 
 def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    rows = cached(gap_documents.newer_strategies)(view.t, keys)
+    rows = gap_documents.newer_strategies(view.t, keys)
     if len(rows):
         with st.expander("Voir ces documents et leurs sources"):
             text_table(
@@ -116,7 +114,7 @@ def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
 
 
 def _territory_names(*keys: str) -> dict[str, str]:
-    territories = cached(load_territories)(tuple(map(parse_key, keys)))
+    territories = load_territories(keys)
     return dict(zip(territories["cle"], map(curly_apostrophes, territories["nom"]), strict=True))
 
 

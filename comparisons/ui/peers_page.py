@@ -14,7 +14,6 @@ from comparisons.analysis.peers import (
 from comparisons.analysis.peers.explanation import unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -27,7 +26,6 @@ from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
-from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import update_parameters, widget_key
@@ -108,7 +106,7 @@ def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
         update_parameters(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own_keys))), set_peers)
+        removable_chips(page, load_territories(own_keys), set_peers)
     view = update_parameters(page, view, avec=own_keys)
     if added_key:
         st.rerun()
@@ -182,8 +180,8 @@ def show_position(
     """Render the position of the territory among its peers, one section at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.peer_observations)(view.t, keys, (section,), view.nommes)
-    summary = cached(position.position_summary)(points)
+    points = position.peer_observations(view.t, keys, (section,), view.nommes)
+    summary = position.position_summary(points)
     if section == "budgets":
         _show_quoted_amounts(view.t, keys, summary.empty)
         if summary.empty:
@@ -191,7 +189,7 @@ def show_position(
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
-    figure = cached(bars.position_boxes)(summary, points, name)
+    figure = bars.position_boxes(summary, points, name)
     if figure is not None:
         show_chart(
             figure,
@@ -204,14 +202,14 @@ def show_position(
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
     text_table(_position_table(summary))
-    for sentence in cached(position.shared_strategies)(points):
+    for sentence in position.shared_strategies(points):
         st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
 
 
 def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> None:
     """Render amounts of different objects one by one; `alone` if no others are drawn."""
-    rows = cached(budgets.quoted)((key, *peer_keys))
+    rows = budgets.quoted((key, *peer_keys))
     if rows.empty:
         st.markdown("Aucun montant n’est connu, ni ici ni chez les pairs : non renseigné.")
         return

@@ -8,7 +8,6 @@ import streamlit as st
 from comparisons.analysis.map_questions.views import map_of_territory
 from comparisons.analysis.profile import Profile, describe_neighbours
 from comparisons.analysis.themes.similar_strategies import has_candidates
-from comparisons.database.cache import cached
 from comparisons.exports import table_writers
 from comparisons.formatting import (
     MISSING,
@@ -24,7 +23,6 @@ from comparisons.queries import strategies
 from comparisons.queries.sources import describe_readings, reread_on, source_link
 from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_button
 
 _MAX_LISTED = 8
@@ -67,7 +65,7 @@ def territory_links(profile: Profile) -> None:
             "comparer.py",
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
-            query_params={"t": [profile.key, *cached(neighbours)(profile.key)[:3]]},
+            query_params={"t": [profile.key, *neighbours(profile.key)[:3]]},
         )
         st.page_link(
             "pairs.py",
@@ -175,18 +173,18 @@ def strategy_card(row: object) -> None:
 
 def territory_card(key: str) -> None:
     """Render the essentials of a territory beside the map, and links to other pages."""
-    territory = cached(load_territories)((parse_key(key),)).iloc[0]
+    territory = load_territories((key,)).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {escape_markdown(territory.nom)}")
         st.caption(
             f"{format_number(territory.population)} habitants ({territory.population_annee}) · "
             f"{pluralize(territory.nb_communes, 'commune')}"
         )
-        facts = cached(strategies.strategies_of)((key,))
+        facts = strategies.strategies_of((key,))
         if facts.empty:
-            lookups = cached(strategies.last_lookups)((key,))
+            lookups = strategies.last_lookups((key,))
             st.markdown(describe_absence(lookups))
-            enclosing = cached(strategies.enclosing_strategies)(key)
+            enclosing = strategies.enclosing_strategies(key)
             for row in enclosing[enclosing["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
                     f"Dans l’aire de : **{escape_markdown(row.titre)}**  \n"
@@ -211,7 +209,7 @@ def territory_card(key: str) -> None:
             "comparer.py",
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
-            query_params={"t": [key, *cached(neighbours)(key)[:3]]},
+            query_params={"t": [key, *neighbours(key)[:3]]},
         )
         basket_button(key, "carte")
 

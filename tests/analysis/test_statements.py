@@ -80,9 +80,7 @@ def texts_quick_to_slice(database):
     """Have tables hold texts as Python does: thousands of small slices take half the time."""
     with pd.option_context("mode.string_storage", "python"):
         yield
-    connection._current_edition().answers.clear()  # others read as the application does
-    for clear in connection._cache_clearers:
-        clear()
+    connection._open_edition.cache_clear()  # others read as the application does
 
 
 def test_unequal_or_unknown_objects_are_refused():

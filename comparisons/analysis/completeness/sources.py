@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
@@ -18,6 +19,7 @@ UNDATED = "sans_date"
 OLD_AGES = ("de_5_a_9", "de_10")
 
 
+@cached
 def sources_by_kind() -> pd.DataFrame:
     """Count sources by kind, with those that are dated and when they were read.
 
@@ -44,6 +46,7 @@ def sources_by_kind() -> pd.DataFrame:
     )
 
 
+@cached
 def sources_by_age() -> pd.DataFrame:
     """Count sources, and the strategies they state, by the age of the source.
 
@@ -81,6 +84,7 @@ def sources_by_age() -> pd.DataFrame:
     return table
 
 
+@cached
 def certainty_counts() -> pd.DataFrame:
     """Count the facts that a source states and those that were inferred, by table and level.
 

@@ -54,12 +54,9 @@ def upload(page: str) -> Upload | None:
     return uploaded
 
 
+@cached(reference_only=True)
 def published_tables() -> dict:
     """Return the published tables by name, to which a contribution may refer."""
-    return cached(_merge_published)()
-
-
-def _merge_published() -> dict:
     return merge_packages(published_packages())[0]
 
 

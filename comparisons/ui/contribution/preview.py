@@ -9,7 +9,6 @@ from comparisons.database.connection import use_preview
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.contribution.checking import Upload, published_tables
 from comparisons.ui.tables import text_table
 
@@ -83,7 +82,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
 
 
 def _show_links(preview: Preview) -> None:
-    territories = load_territories(tuple(map(parse_key, preview.territories[:_MAX_LISTED])))
+    territories = load_territories(preview.territories[:_MAX_LISTED])
     for row in territories.itertuples():
         level = code_label("niveaux", row.territoire_niveau).lower()
         name = f"{escape_markdown(curly_apostrophes(row.nom))}** ({level})"

@@ -1,5 +1,7 @@
 """Render the spreadsheet templates: short form, full format, own files."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from comparisons.database.cache import cached
@@ -42,13 +44,18 @@ def show_templates(page: str) -> None:
     )
 
 
-def _download(page: str, title: str, name: str, make: object) -> None:
+def _download(page: str, title: str, name: str, make: Callable[[], bytes]) -> None:
     st.download_button(
         title,
-        data=lambda: cached(make)(),
+        data=lambda: _build(make),
         file_name=f"strategie-numerique_{name}_{load_format().version}.xlsx",
         mime=_XLSX,
         key=f"{page}:{name}",
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+@cached
+def _build(make: Callable[[], bytes]) -> bytes:
+    return make()

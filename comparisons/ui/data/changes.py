@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis import dataset_changes, dataset_row_labels
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import (
     curly_apostrophes,
@@ -33,7 +32,7 @@ def show_changes(page: str, view: DataParameters) -> None:
         "faites : faits, territoires, règles de calcul. Une édition est l’état des faits après un "
         "paquet de plus, ou un paquet publié à nouveau ; son empreinte ne dépend que des faits."
     )
-    editions = cached(dataset_changes.list_versions)()
+    editions = dataset_changes.list_versions()
     text_table(
         pd.DataFrame(
             {
@@ -93,7 +92,7 @@ def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> No
     for row in editions[editions["rang"].between(first_rank + 1, last_rank)].itertuples():
         if not is_missing(row.description):
             st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
-    changes = cached(dataset_changes.changes_between)(first_rank, last_rank)
+    changes = dataset_changes.changes_between(first_rank, last_rank)
     if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return

@@ -48,11 +48,11 @@ _FILE_ORDER = "Ordre du fichier"
 def show_tables(page: str, view: DataParameters) -> None:
     """Render the selected table, its files, its dictionary and its citation."""
     view = _choose_table(page, view)
-    table_row = cached(table_catalog)().set_index("nom").loc[view.table]
+    table_row = table_catalog().set_index("nom").loc[view.table]
     st.markdown(f"{escape_markdown(table_row.description)}")
     selection, view = _read_selection(page, view)
     view = _choose_filters(page, view, selection)
-    count = cached(table_reader.count_rows)(selection)
+    count = table_reader.count_rows(selection)
     _show_rows(selection, count, int(table_row.nb_lignes))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
@@ -67,7 +67,7 @@ def show_tables(page: str, view: DataParameters) -> None:
 
 
 def _choose_table(page: str, view: DataParameters) -> DataParameters:
-    catalog = cached(table_catalog)().set_index("nom")
+    catalog = table_catalog().set_index("nom")
     groups = tuple(GROUPS)
     names = sorted(catalog.index, key=lambda name: groups.index(catalog.loc[name, "famille"]))
 
@@ -234,7 +234,7 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
-    rows = cached(table_reader.read_rows)(replace(selection, limit=_MAX_ROWS), True)
+    rows = _read_first_rows(selection)
     column_configs = {
         name: st.column_config.Column(
             name, help=escape_markdown(f"{field.title}. {field.description}")
@@ -256,6 +256,11 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
             "qu’elles ; pour trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les "
             f"{format_number(count)}."
         )
+
+
+@cached
+def _read_first_rows(selection: Selection) -> pd.DataFrame:
+    return table_reader.read_rows(replace(selection, limit=_MAX_ROWS), labels=True)
 
 
 def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
@@ -285,7 +290,7 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
         )
     selected = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(selected, labels=True)
-    unavailable = cached(table_files.unavailable_formats)(selected)
+    unavailable = table_files.unavailable_formats(selected)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
             if extension not in unavailable:
@@ -326,7 +331,7 @@ def _url(selection: Selection, extension: str) -> str:
 
 
 def _show_dictionary(selection: Selection) -> None:
-    columns = cached(data_dictionary)(selection.table)
+    columns = data_dictionary(selection.table)
     text_table(
         pd.DataFrame(
             {

@@ -17,7 +17,6 @@ from comparisons.analysis.shared_services.organisations import (
 from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.charts import maps
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -44,7 +43,7 @@ _MAX_SHOWN = 40
 
 def show_directory(page: str, view: SharedServicesParameters) -> None:
     """Render the directory, or the profile of the selected organisation."""
-    organisations = cached(list_organisations)(OrganisationFilters())
+    organisations = list_organisations(OrganisationFilters())
     if view.organisme and view.organisme not in set(organisations["partenaire_id"]):
         st.warning(f"« {escape_markdown(view.organisme)} » n’est pas un organisme connu.")
         view = update_parameters(page, view, organisme="")
@@ -71,7 +70,7 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
         view = choose_code(page, view, "forme", "formes", "Forme", every="Toutes les formes")
     with zone_column:
         view = choose_zone(page, view)
-    organisations = cached(list_organisations)(
+    organisations = list_organisations(
         OrganisationFilters(view.service, view.forme, view.zone, view.texte)
     )
     st.markdown(f"**{pluralize(len(organisations), 'organisme')}**")
@@ -109,7 +108,7 @@ def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _show_organisation(page: str, view: SharedServicesParameters) -> None:
-    organisation: Organisation = cached(load_organisation)(view.organisme)
+    organisation: Organisation = load_organisation(view.organisme)
     st.header(escape_markdown(organisation.identite["nom"]), anchor="organisme", divider="gray")
     st.button(
         "Tous les organismes",
@@ -127,7 +126,7 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
         text_table(_facts_table(organisation.faits), ("Source",))
     with area_column:
         view = choose_level(page, view)
-        layer = cached(service_area_layer)(view.organisme, view.niveau)
+        layer = service_area_layer(view.organisme, view.niveau)
         figure = maps.choropleth(
             layer, window="narrow" if viewport() == "narrow" else "medium", dark=is_dark()
         )
@@ -138,7 +137,7 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     st.subheader("Membres et bénéficiaires connus", anchor="membres")
     text_table(_members_table(organisation.membres), ("Source",))
     st.caption(INHERITANCE_SQL)
-    served_territories = cached(service_area)(view.organisme, view.niveau)
+    served_territories = service_area(view.organisme, view.niveau)
     _show_area_table(served_territories)
     sheets = {
         "aire": served_territories,

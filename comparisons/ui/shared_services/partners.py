@@ -4,14 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import matching, matching_reasons, needs
-from comparisons.database.cache import cached
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import partners_note
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
-from comparisons.schema.territory import parse_key
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import permalink, update_parameters
 from comparisons.ui.tables import download_buttons, lazy_file, source_line, text_table
@@ -34,12 +32,12 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
     view = update_parameters(page, view, service=need[0], theme=need[1])
     if view.theme:
         st.caption(escape_markdown(needs.parse_need(theme=view.theme).explanation))
-    candidates = cached(matching.find_partners)(view.t[0], view.service, view.theme)
+    candidates = matching.find_partners(view.t[0], view.service, view.theme)
     lists = {name: candidates[candidates["liste"] == name] for name in matching.LISTS}
     hosts, examples = lists[matching.HOSTS], lists[matching.EXAMPLES]
     st.header(matching.HOSTS, anchor="accueil", divider="gray")
     if hosts.empty:
-        territory = cached(load_territories)((parse_key(view.t[0]),)).iloc[0]
+        territory = load_territories((view.t[0],)).iloc[0]
         reason = matching_reasons.nobody_open(territory, not examples.empty)
         st.markdown(escape_markdown(reason))
     _show_list(hosts)

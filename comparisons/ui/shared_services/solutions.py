@@ -9,7 +9,6 @@ from comparisons.analysis.shared_services.organisations import (
     list_organisations,
 )
 from comparisons.analysis.shared_services.wording import format_certainty_counts
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     curly_apostrophes,
@@ -38,7 +37,7 @@ def show_solutions(page: str, view: SharedServicesParameters) -> None:
         view = choose_code(
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
-    solution_rows = cached(solutions.list_solutions)(view.service, view.licence)
+    solution_rows = solutions.list_solutions(view.service, view.licence)
     st.markdown(f"**{solutions.describe_names(solution_rows)}**")
     table_or_message(
         _solutions_table(solution_rows.head(_MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
@@ -68,7 +67,7 @@ def _show_users(page: str, names: list[str]) -> None:
     )
     if not chosen:
         return
-    rows = cached(solutions.load_solution)(chosen).liens
+    rows = solutions.load_solution(chosen).liens
     text_table(
         pd.DataFrame(
             {
@@ -110,7 +109,7 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
     """Render the shares of public bodies, associations and companies in links and funding."""
     st.header("Les organismes", anchor="organismes", divider="gray")
     sector_counts = public_private.organisations_by_sector(
-        cached(list_organisations)(OrganisationFilters())
+        list_organisations(OrganisationFilters())
     )
     st.markdown(escape_markdown(public_private.describe_organisations(sector_counts)))
     text_table(
@@ -147,7 +146,7 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
 def _show_funders(page: str) -> pd.DataFrame:
     """Render the funders of a group of amounts by sector, and return their amounts."""
     st.header("Les financeurs", anchor="financeurs", divider="gray")
-    amount_groups = cached(public_private.perimeters_with_amounts)()
+    amount_groups = public_private.perimeters_with_amounts()
     options = {
         position: f"{code_label('perimetres', row.perimetre)}, "
         f"{code_label('etapes', row.etape).lower()}"
@@ -158,7 +157,7 @@ def _show_funders(page: str) -> pd.DataFrame:
         st.selectbox("Quels montants", tuple(options), format_func=options.get,
                      key=f"{page}:montants")
     ]  # fmt: skip
-    sector_amounts = cached(public_private.funding_by_sector)(
+    sector_amounts = public_private.funding_by_sector(
         chosen["perimetre"], chosen["etape"], "", bool(chosen["annuel"])
     )
     st.markdown(escape_markdown(public_private.describe_funding(sector_amounts)))

@@ -5,7 +5,6 @@ import streamlit as st
 
 from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import similar_strategies
-from comparisons.database.cache import cached
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
 from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
@@ -24,7 +23,7 @@ _INTRODUCTION = (
 def show_similar(page: str, view: ThemesParameters) -> None:
     """Render the choice of a strategy and the strategies with similar wordings."""
     view = choose_named(page, view, "mots_nommes")
-    strategies = cached(similar_strategies.searchable_strategies)(view.mots_nommes)
+    strategies = similar_strategies.searchable_strategies(view.mots_nommes)
     titles = {row.strategie_id: _document_title(row) for row in strategies.itertuples()}
     if view.strategie and view.strategie not in titles:
         _show_no_match_reason(view)
@@ -45,12 +44,12 @@ def show_similar(page: str, view: ThemesParameters) -> None:
     if chosen:
         _show_matches(page, view, titles)
     with st.expander("Comment les axes sont rapprochés", icon=":material/straighten:"):
-        st.markdown(f"{similar_strategies.METHOD} {cached(describe_axes)()}")
+        st.markdown(f"{similar_strategies.METHOD} {describe_axes()}")
 
 
 def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    matches = cached(similar_strategies.similar_strategies)(chosen, view.mots_nommes)
+    matches = similar_strategies.similar_strategies(chosen, view.mots_nommes)
     if matches.empty:
         st.markdown(escape_markdown(similar_strategies.no_match_reason(chosen, view.mots_nommes)))
         return
@@ -61,9 +60,7 @@ def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> 
     st.caption(". ".join(capitalize_first(text) for text in (scope, *reserves)) + ".")
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, matches)
-    pairs = cached(similar_strategies.matching_wordings)(
-        view.strategie, view.autre, view.mots_nommes
-    )
+    pairs = similar_strategies.matching_wordings(view.strategie, view.autre, view.mots_nommes)
     text_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
     sheets = {"proches": matches, "intitules": pairs}
     download_buttons(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)

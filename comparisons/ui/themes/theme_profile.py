@@ -14,7 +14,6 @@ from comparisons.analysis.themes.theme_profile import (
     levels_statements,
     load_theme,
 )
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     curly_apostrophes,
     escape_markdown,
@@ -48,7 +47,7 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     )
     view = update_parameters(page, view, fiche=chosen)
     view = choose_named(page, view)
-    profile: ThemeProfile = cached(load_theme)(view.fiche, view.nommes)
+    profile: ThemeProfile = load_theme(view.fiche, view.nommes)
     st.markdown(f"**{escape_markdown(profile.definition)}** Famille : {profile.famille.lower()}.")
     _show_levels(profile)
     st.page_link(
