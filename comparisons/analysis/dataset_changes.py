@@ -12,7 +12,6 @@ from comparisons.schema.model import load_format
 _REVERSED_KINDS = {ADDED: REMOVED, REMOVED: ADDED}
 
 
-@cached
 def list_versions() -> pd.DataFrame:
     """List the editions, oldest first: the columns of the table `list_versions`."""
     return query("SELECT * FROM editions ORDER BY rang")

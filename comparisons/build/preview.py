@@ -36,8 +36,8 @@ from comparisons.schema.model import load_format
 _VERSION_SUFFIX = "apercu-"
 _MAX_MEGABYTES = 256
 _MAX_SECONDS = 30
-# Size of the cache of answers of functions, in bytes, for one reader.
-_CACHE_BYTES = 32 * 2**20
+# Size of the cache of its answers, in bytes.
+_CACHE_BYTES = 64 * 2**20
 _MEMORY_ALIAS = "apercu"
 _CONNECTION_SETTINGS = {
     "memory_limit": f"{_MAX_MEGABYTES}MB",

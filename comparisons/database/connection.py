@@ -7,19 +7,17 @@ One answer or one page reads one edition, even if a build replaces the file mean
 """
 
 import hashlib
-import math
 import os
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-import cachetools
 import duckdb
 import pandas as pd
 
@@ -32,10 +30,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 DATABASE_ALIAS = "donnees"
-# Size of the cache of answers to `query`, in bytes.
-_CACHE_BYTES = 64 * 2**20
-# Size of the cache of answers of functions, in bytes: some thousands.
-_SHARED_CACHE_BYTES = 256 * 2**20
+# Size of the cache of an edition, in bytes: some thousands of answers.
+_CACHE_BYTES = 256 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
 _HEADER_BYTES = 3 * 4096
 _DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
@@ -61,42 +57,17 @@ class PreviewDatabase(Protocol):
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """One edition of the published file, open, even once a build has replaced it.
-
-    The rows of its last queries are cached: one page reads the same in several of its parts.
-    `cache` has the answers of functions (see `cache.cached`).
-    """
+    """One edition of the published file, open, even once a build has replaced it."""
 
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
-    answers: cachetools.LRUCache = field(
-        default_factory=lambda: cachetools.LRUCache(_CACHE_BYTES, getsizeof=_cache_weight)
-    )
-    cache: AnswerCache = field(default_factory=lambda: AnswerCache(_SHARED_CACHE_BYTES))
+    cache: AnswerCache = field(default_factory=lambda: AnswerCache(_CACHE_BYTES))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with _connection_lock:
             new_cursor = self.connection.cursor()
         new_cursor.execute(f"USE {DATABASE_ALIAS}")
         return new_cursor
-
-    def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
-        # pickled, because the repr of a long array leaves out its middle
-        pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
-        key = hashlib.blake2b(pickled_query).digest()
-        with _connection_lock:
-            rows = self.answers.get(key)
-        if rows is None:
-            rows = self.cursor().execute(sql, parameters).df()
-            with _connection_lock, suppress(ValueError):  # too large to be kept
-                self.answers[key] = rows
-        return rows.copy(deep=False)  # copied once it is written to
-
-
-def _cache_weight(rows: pd.DataFrame) -> float:
-    """Return the bytes of an answer; infinity for a large one, which would empty the cache."""
-    size = int(rows.memory_usage(deep=True).sum())
-    return size if size < _CACHE_BYTES / 32 else math.inf
 
 
 @dataclass
@@ -272,10 +243,17 @@ def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
-    """Run a read-only query on the current database; values only as parameters."""
-    if current_preview() is None:
-        return _current_edition().answer(sql, parameters or [])
-    return cursor().execute(sql, parameters or []).df()
+    """Run a read-only query on the current database; values only as parameters.
+
+    The last answers are cached: one page reads the same rows in several of its parts.
+    """
+    # pickled, because the repr of a long array leaves out its middle
+    pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
+    rows = current_cache().answer(
+        hashlib.blake2b(pickled_query).digest(),
+        lambda: cursor().execute(sql, parameters or []).df(),
+    )
+    return rows.copy(deep=False)  # copied once it is written to
 
 
 # The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only

@@ -142,7 +142,6 @@ def amounts_per_inhabitant(
     )
 
 
-@cached
 def available_amounts(level: str) -> pd.DataFrame:
     """Return the number of strategies of a level with an amount, per perimeter × stage.
 

@@ -2,12 +2,10 @@
 
 import pandas as pd
 
-from comparisons.database.cache import cached
 from comparisons.schema.model import duckdb_type
 from comparisons.schema.registry import tables
 
 
-@cached
 def column_catalog() -> pd.DataFrame:
     """Describe every column: `table`, `colonne`, `type` (as SQL names it), `titre`."""
     return pd.DataFrame(

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
 from comparisons.schema.territory import LEVEL_NOUNS
@@ -197,7 +196,6 @@ def format_area_share(row: object) -> str:
     )
 
 
-@cached
 def partner_counts(level: str = "") -> pd.DataFrame:
     """Return organisations that serve territories (of a level), those most cited by sources first.
 
@@ -225,7 +223,6 @@ def partner_counts(level: str = "") -> pd.DataFrame:
     )
 
 
-@cached
 def service_counts(level: str) -> pd.DataFrame:
     """Return services shared by territories of a level, those most cited by sources first.
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import (
     capitalize_first,
@@ -123,14 +122,12 @@ def theme_by_territory(
     )
 
 
-@cached
 def covered_years() -> list[int]:
     """Return the years for which the state of strategies is known, that of the dataset last."""
     bounds = query("SELECT min(annee) AS first, max(annee) AS last FROM etats_annuels").iloc[0]
     return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
 
-@cached
 def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
     """Return all strategies of some territories, the one to show by default first.
 
@@ -183,7 +180,6 @@ def describe_state(document: object) -> str:
     return label if getattr(document, "dans_aire", True) else f"{label} (d’une partie de la région)"
 
 
-@cached
 def enclosing_strategies(key: str) -> pd.DataFrame:
     """Return the documents of wider areas that contain a territory.
 
@@ -284,7 +280,6 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-@cached
 def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
     """Return the last time each territory was looked up, with what result; no row = never."""
     return query(

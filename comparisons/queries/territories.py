@@ -52,7 +52,6 @@ def territory_label(row: object) -> str:
             return f"{name} (commune, {row.territoire_code})"
 
 
-@cached
 def load_territories(keys: Sequence[str]) -> pd.DataFrame:
     """Return the rows of `territoires` in the order asked, with their `cle` and `libelle`.
 
@@ -76,7 +75,6 @@ def load_territories(keys: Sequence[str]) -> pd.DataFrame:
     return rows
 
 
-@cached
 def neighbours(key: str) -> list[str]:
     """Return keys of the territories of the same level that share a border.
 

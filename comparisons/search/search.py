@@ -73,7 +73,6 @@ def preload() -> None:
     _load_corpus()
 
 
-@cached
 def facet_options() -> dict[str, dict[str, str]]:
     """Return the codes of each facet with their labels."""
     all_facets = _load_corpus().facets

@@ -132,7 +132,6 @@ def _edition_name(row: dict, document: object) -> str:
 # --- groups ready to be compared ------------------------------------------------------------------
 
 
-@cached
 def column_presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
     """Return groups of up to six territories to compare with one, by name; empty ones left out.
 

@@ -118,7 +118,6 @@ def completeness_by_fact() -> pd.DataFrame:
     return _with_shares(long)
 
 
-@cached
 def completeness_by_amount() -> pd.DataFrame:
     """Count the strategies of each level that give an amount, by perimeter and stage.
 

@@ -99,7 +99,6 @@ def describe_reliability() -> str:
     )
 
 
-@cached
 def describe_axes() -> str:
     """Describe in French how many axes are named by their document, and of how many strategies."""
     row = query(

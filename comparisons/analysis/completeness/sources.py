@@ -19,7 +19,6 @@ UNDATED = "sans_date"
 OLD_AGES = ("de_5_a_9", "de_10")
 
 
-@cached
 def sources_by_kind() -> pd.DataFrame:
     """Count sources by kind, with those that are dated and when they were read.
 

@@ -43,13 +43,11 @@ def _territories_by_knowledge() -> pd.DataFrame:
     return pd.concat([completeness_layer(level).data for level in LEVELS], ignore_index=True)
 
 
-@cached
 def _current_facts_by_level() -> pd.DataFrame:
     """Count the strategies of each level of which each key fact is known, whatever their type."""
     return completeness_by_fact_and_level(completeness_by_fact())
 
 
-@cached
 def _current_conclusions_table() -> pd.DataFrame:
     """Return what may and may not be concluded, as a table."""
     return conclusions_table(current_conclusions())

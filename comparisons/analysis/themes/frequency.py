@@ -68,7 +68,6 @@ def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.Da
     return _count_documents(axes, family, "territoire_niveau", order)
 
 
-@cached
 def read_by_family(named_only: bool = False) -> dict[str, int]:
     """Count the documents of each family whose priorities are recorded, in their order."""
     rows = query(

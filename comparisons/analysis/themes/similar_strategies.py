@@ -305,7 +305,6 @@ def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) 
     return pd.concat(parts, axis=1)
 
 
-@cached
 def searchable_strategies(named_only: bool = True) -> pd.DataFrame:
     """List the strategies long enough for one to look for the closest, by name of territory.
 
