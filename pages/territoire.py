@@ -8,12 +8,7 @@ from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters
-from comparisons.ui.tables import (
-    download_buttons,
-    pdf_button,
-    source_line,
-    table_or_message,
-)
+from comparisons.ui.tables import download_buttons, source_line, table_or_message
 from comparisons.ui.territory_parts import (
     empty_state,
     enclosing_strategies,
@@ -40,7 +35,6 @@ def show() -> None:
     metric_row(profile.key_figures(territory_profile))
     st.caption(profile.identity_sources(territory_profile))
     territory_links(territory_profile)
-    pdf_button(territory_profile.key)
 
     territory_sections.show_strategies(territory_profile)
     enclosing_strategies(territory_profile)

@@ -14,7 +14,6 @@ from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
-from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -31,7 +30,7 @@ from comparisons.ui.basket import basket_keys
 from comparisons.ui.controls import choose_one, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
-from comparisons.ui.tables import lazy_file, text_table
+from comparisons.ui.tables import download, text_table
 
 _MODES = {
     "territoires": "Des territoires",
@@ -43,7 +42,6 @@ _ROW_FILTERS = {
     "differences": "Seulement les différences",
     "commun": "Seulement ce qui est commun",
 }
-_MIME = {"pdf": "application/pdf", **comparison_files.MEDIA_TYPES}
 _PRESETS = {
     "voisins": "Ses voisins",
     "region": "Sa région",
@@ -288,31 +286,18 @@ def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> 
     """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
     address = permalink(view)
     options = ExportOptions(row_filter=view.montrer, address=address)
-    pdf = lazy_file(compiler.comparison_pdf, comparison, view.montrer, address)
-    files = (
-        ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
-        (
-            "Classeur Excel",
-            "xlsx",
-            ":material/download:",
-            lazy_file(comparison_files.comparison_workbook, comparison, options),
-        ),
-        (
-            "Tables CSV (zip)",
-            "zip",
-            ":material/folder_zip:",
-            lazy_file(comparison_files.to_zip, comparison, options),
-        ),
-    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        for title, extension, icon, content in files:
-            st.download_button(
+        for title, extension, icon in (
+            ("Document à imprimer (PDF)", "pdf", ":material/print:"),
+            ("Classeur Excel", "xlsx", ":material/download:"),
+            ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
+        ):
+            download(
                 title,
-                data=content,
-                file_name=table_writers.file_name("comparaison", extension),
-                mime=_MIME[extension],
+                table_writers.file_name("comparaison", extension),
+                comparison_files.encode,
+                *(comparison, extension, options),
                 key=f"comparaison:{extension}",
-                on_click="ignore",
                 icon=icon,
             )
         with st.popover("Partager", icon=":material/link:"):

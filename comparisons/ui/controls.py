@@ -1,4 +1,4 @@
-"""Controls that store a choice in the parameters of a page, hence in its address."""
+"""Links to pages, and controls that store a choice in the parameters of a page (its address)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -12,6 +12,11 @@ from comparisons.queries import axes
 from comparisons.ui.state import update_parameters, widget_key
 
 _V = TypeVar("_V", bound=Parameters)
+
+
+def page_link(page: str, label: str, icon: str, **query: str | Sequence[str]) -> None:
+    """Render a link to a page, by the name of its file, with the parameters of its address."""
+    st.page_link(f"{page}.py", label=label, icon=f":material/{icon}:", query_params=query)
 
 
 def removable_chips(

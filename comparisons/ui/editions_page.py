@@ -13,7 +13,7 @@ from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries import strategies
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.ui.controls import choose_named
+from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import is_dark, update_parameters, viewport
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
@@ -128,11 +128,6 @@ def show_levels(page: str, view: ComparisonParameters) -> None:
         "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « aucun axe "
         "nommé » : ceux qui sont relevés sont de nous ; « non renseigné » : aucun axe n’est relevé."
     )
-    st.page_link(
-        "comparer.py",
-        label="Comparer ces échelons ligne à ligne",
-        icon=":material/compare_arrows:",
-        query_params={"t": list(keys)},
-    )
+    page_link("comparer", "Comparer ces échelons ligne à ligne", "compare_arrows", t=list(keys))
     download_buttons(f"echelons-{view.t[0]}", {"echelons": themes.reset_index()}, "Échelons", view)
     source_line()

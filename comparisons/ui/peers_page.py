@@ -26,7 +26,7 @@ from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
-from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.controls import choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import text_table
@@ -164,13 +164,13 @@ def _territory_link(row: object) -> str:
 def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
     """Render the link to the comparison with the first peers."""
     compared = [view.t, *keys][:MAX_COMPARED]
-    st.page_link(
-        "comparer.py",
-        label=f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
+    page_link(
+        "comparer",
+        f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
         if len(compared) > 2
         else "Comparer avec ce pair",
-        icon=":material/compare_arrows:",
-        query_params={"t": compared},
+        "compare_arrows",
+        t=compared,
     )
 
 

@@ -12,7 +12,7 @@ from comparisons.analysis.shared_services.links import NO_KNOWN_ORGANISATION
 from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import bind_preview, dataset_metadata
 from comparisons.exports import table_writers
-from comparisons.exports.pdf import compiler
+from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.formatting import MISSING, escape_markdown, format_partial_date
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
@@ -64,24 +64,11 @@ def download_buttons(
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in sheets:
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
-            st.download_button(
-                label,
-                data=lazy_file(_labelled_csv, sheets, name),
-                file_name=table_writers.file_name(f"{key}-{name}", "csv"),
-                mime="text/csv",
-                key=f"{key}:{name}:csv",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-        st.download_button(
-            "Classeur Excel",
-            data=lazy_file(table_writers.to_labelled_xlsx, sheets, about),
-            file_name=table_writers.file_name(key, "xlsx"),
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"{key}:xlsx",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+            file_name = table_writers.file_name(f"{key}-{name}", "csv")
+            download(label, file_name, _labelled_csv, sheets, name, key=f"{key}:{name}:csv")
+        file_name = table_writers.file_name(key, "xlsx")
+        make = table_writers.to_labelled_xlsx
+        download("Classeur Excel", file_name, make, sheets, about, key=f"{key}:xlsx")
         if view is not None:
             with st.popover("Partager", icon=":material/link:"):
                 st.caption("Cette adresse rouvre la page telle que vous la voyez.")
@@ -96,28 +83,30 @@ def _view_digest(view: Parameters) -> str:
     return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
-def pdf_button(key: str) -> None:
-    """Render the button that downloads the two-page PDF of a territory, built on demand."""
-    st.download_button(
-        "Fiche à imprimer (PDF)",
-        data=lazy_file(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
-        file_name=table_writers.file_name(f"fiche-{key}", "pdf"),
-        mime="application/pdf",
-        key=f"{key}:fiche",
-        on_click="ignore",
-        icon=":material/print:",
-    )
+def download(
+    label: str,
+    file_name: str,
+    make: Callable[..., bytes | str],
+    *arguments: object,
+    key: str,
+    icon: str = ":material/download:",
+    **options: object,
+) -> None:
+    """Render the button of a file that `make` builds once requested.
 
+    It is built from the data read now (preview or not). `options` are those of
+    `st.download_button`; the type of the file follows from its name unless `mime` gives it.
+    """
+    bound_function = bind_preview(make)
 
-def lazy_file(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    """Return a function that builds a file on demand, from the data read now (preview or not)."""
-    bound_function = bind_preview(function)
-
-    def file() -> bytes:
+    def build_file() -> bytes | str:
         with FILE_LIMITER.slot():
             return bound_function(*arguments)
 
-    return file
+    options = {"mime": MEDIA_TYPES.get(file_name.rpartition(".")[2]), **options}
+    st.download_button(
+        label, build_file, file_name, key=key, icon=icon, on_click="ignore", **options
+    )
 
 
 def source_line(extra: str = "") -> None:

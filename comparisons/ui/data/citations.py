@@ -6,6 +6,7 @@ import streamlit as st
 
 from comparisons.exports import table_writers
 from comparisons.exports.citation import FORMATS, citations
+from comparisons.ui.tables import download
 
 
 def show_citations(page: str, address: str, title: str, selection: str = "") -> None:
@@ -24,14 +25,12 @@ def show_citations(page: str, address: str, title: str, selection: str = "") -> 
     )
     st.code(texts[chosen], language=None, wrap_lines=True)
     name, extension, media = FORMATS[chosen]
-    st.download_button(
+    is_cff = chosen == "cff"
+    download(
         f"Fichier {name}",
-        data=texts[chosen],
-        file_name="CITATION.cff"
-        if chosen == "cff"
-        else table_writers.file_name("citation", extension),
+        "CITATION.cff" if is_cff else table_writers.file_name("citation", extension),
+        lambda: texts[chosen],
         mime=media,
         key=f"{page}:citation:{chosen}",
-        on_click="ignore",
         icon=":material/format_quote:",
     )

@@ -12,7 +12,7 @@ from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import permalink, update_parameters
-from comparisons.ui.tables import download_buttons, lazy_file, source_line, text_table
+from comparisons.ui.tables import download, download_buttons, source_line, text_table
 
 _MAX_SHOWN = 12
 _DEFAULT_SERVICE = "archivage_electronique"
@@ -52,14 +52,12 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
             _show_list(lists[name])
     st.caption(matching_reasons.RANKING_NOTE)
     st.caption(matching_reasons.UNKNOWN_NOTE)
-    address = permalink(view)
-    st.download_button(
+    download(
         "Note d’une page (PDF)",
-        data=lazy_file(partners_note.partners_pdf, view.t[0], view.service, view.theme, address),
-        file_name=table_writers.file_name(f"mutualiser-{view.t[0]}", "pdf"),
-        mime="application/pdf",
+        table_writers.file_name(f"mutualiser-{view.t[0]}", "pdf"),
+        partners_note.partners_pdf,
+        *(view.t[0], view.service, view.theme, permalink(view)),
         key=f"{page}:note",
-        on_click="ignore",
         icon=":material/print:",
     )
     download_buttons(

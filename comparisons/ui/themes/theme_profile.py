@@ -28,7 +28,7 @@ from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.ui.controls import choose_named, choose_one
+from comparisons.ui.controls import choose_named, choose_one, page_link
 from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import download_buttons, source_line, table_or_message
 
@@ -50,12 +50,7 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     profile: ThemeProfile = load_theme(view.fiche, view.nommes)
     st.markdown(f"**{escape_markdown(profile.definition)}** Famille : {profile.famille.lower()}.")
     _show_levels(profile)
-    st.page_link(
-        "carte.py",
-        label="Voir ce thème sur la carte",
-        icon=":material/map:",
-        query_params={"question": "theme", "theme": view.fiche},
-    )
+    page_link("carte", "Voir ce thème sur la carte", "map", question="theme", theme=view.fiche)
     view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
     _show_wordings(page, _of_level(profile.intitules, view.echelon))
