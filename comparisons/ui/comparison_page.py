@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.comparison import columns, facts
@@ -123,17 +122,12 @@ def show_board(comparison: Comparison) -> None:
     keys = [key for key in titles.index if key in board.columns]
     with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
         text_table(
-            pd.DataFrame(
-                {
-                    "Sorte de document": [
-                        code_label("familles_strategie", family) for family in board["famille"]
-                    ]
-                }
-                | {
-                    titles[key]: [str(count) if count else "–" for count in board[key]]
-                    for key in keys
-                }
-            )
+            {
+                "Sorte de document": [
+                    code_label("familles_strategie", family) for family in board["famille"]
+                ]
+            }
+            | {titles[key]: [str(count) if count else "–" for count in board[key]] for key in keys}
         )
         st.caption(
             "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."

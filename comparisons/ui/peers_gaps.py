@@ -62,16 +62,14 @@ def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataF
         rows = gap_themes.theme_wordings(chosen, [view.t, *keys], view.nommes)
         names = _territory_names(view.t, *keys)
         text_table(
-            pd.DataFrame(
-                {
+            {
                     "Territoire": rows["cle"].map(names),
                     "Intitulé": [f"{format_axis(row)} : {curly_apostrophes(row.intitule)}"
                                  for row in rows.itertuples()],
                     "Document": [curly_apostrophes(text) for text in rows["titre"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
                     "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
+                },
             ("Source",),
         )  # fmt: skip
 
@@ -82,15 +80,13 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
         rows = gap_services.service_links(chosen, [view.t, *keys])
         names = _territory_names(view.t, *keys)
         text_table(
-            pd.DataFrame(
-                {
-                    "Territoire": rows["cle"].map(names),
-                    "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
-                    "Rôle": [code_label("roles", code) for code in rows["role"]],
-                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
+            {
+                "Territoire": rows["cle"].map(names),
+                "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
+                "Rôle": [code_label("roles", code) for code in rows["role"]],
+                "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+                "Source": [_format_source(row) for row in rows.itertuples()],
+            },
             ("Source",),
         )
 
@@ -100,15 +96,13 @@ def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
     if len(rows):
         with st.expander("Voir ces documents et leurs sources"):
             text_table(
-                pd.DataFrame(
-                    {
-                        "Type": [code_label("types_strategie", code) for code in rows["type"]],
-                        "Territoire": rows["nom"],
-                        "Document": [curly_apostrophes(text) for text in rows["titre"]],
-                        "Année": [_format_year(year) for year in rows["annee_document"]],
-                        "Source": [source_link("voir", url) for url in rows["source_url"]],
-                    }
-                ).reset_index(drop=True),
+                {
+                    "Type": [code_label("types_strategie", code) for code in rows["type"]],
+                    "Territoire": rows["nom"],
+                    "Document": [curly_apostrophes(text) for text in rows["titre"]],
+                    "Année": [_format_year(year) for year in rows["annee_document"]],
+                    "Source": [source_link("voir", url) for url in rows["source_url"]],
+                },
                 ("Source",),
             )
 

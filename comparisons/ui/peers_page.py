@@ -29,7 +29,7 @@ from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import text_table
+from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
 _SECTIONS = {
@@ -222,34 +222,30 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
         else "Montants d’un autre objet, à lire un par un :"
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Territoire": rows["nom"].map(curly_apostrophes),
-                "Pour quoi": rows["quoi"],
-                "Montant": rows["texte"],
-                "Pourquoi non comparé": rows["pourquoi"],
-                "Document": [
-                    f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
-                    for title, cle in zip(rows["titre"], rows["cle"], strict=True)
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": rows["nom"].map(curly_apostrophes),
+            "Pour quoi": rows["quoi"],
+            "Montant": rows["texte"],
+            "Pourquoi non comparé": rows["pourquoi"],
+            "Document": [
+                f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
+                for title, cle in zip(rows["titre"], rows["cle"], strict=True)
+            ],
+        },
         ("Document",),
     )
 
 
-def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Quantité": summary["titre"],
-            "Ici": [
-                f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
-                for row in summary.itertuples()
-            ],
-            "Les pairs": summary["phrase"],
-            "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
-        }
-    ).reset_index(drop=True)
+def _position_table(summary: pd.DataFrame) -> TextColumns:
+    return {
+        "Quantité": summary["titre"],
+        "Ici": [
+            f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
+            for row in summary.itertuples()
+        ],
+        "Les pairs": summary["phrase"],
+        "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
+    }
 
 
 def _rank_on_demand(
@@ -271,12 +267,10 @@ def _rank_on_demand(
             ranked = position.rank(points, row.quantite)
             st.markdown(f"**{escape_markdown(row.titre)}**")
             text_table(
-                pd.DataFrame(
-                    {
-                        "Rang": ranked["rang"].astype(str),
-                        "Territoire": ranked["nom"],
-                        "Valeur": ranked["texte"],
-                    }
-                ).reset_index(drop=True)
+                {
+                    "Rang": ranked["rang"].astype(str),
+                    "Territoire": ranked["nom"],
+                    "Valeur": ranked["texte"],
+                }
             )
     return view

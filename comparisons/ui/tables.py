@@ -1,7 +1,7 @@
 """Render tables, download buttons and source lines."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -18,15 +18,19 @@ from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.ui.state import permalink, viewport
 
+# The cells of a table by the titles of its columns.
+TextColumns = Mapping[str, Iterable[str]]
 # texts of unknown values, written in grey
 _MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
 
-def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
+def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> None:
     """Render a small table of texts; cells are escaped except in the columns `raw` (links).
 
-    On a phone each row becomes a card, since a table of several columns would not fit.
+    The index of a table is its first column, unless it only numbers the rows. On a phone each row
+    becomes a card, since a table of several columns would not fit.
     """
+    rows = _to_frame(rows)
     cells = {
         escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
@@ -37,6 +41,12 @@ def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
         _show_cards(escaped, numbered)
     else:
         st.table(escaped, border="horizontal", hide_index=numbered)
+
+
+def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    return pd.DataFrame({title: list(cells) for title, cells in rows.items()})
 
 
 def _format_cell(value: str) -> str:
@@ -163,8 +173,9 @@ def _map_table(layer: MapLayer) -> None:
     )
 
 
-def table_or_message(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
+def table_or_message(rows: pd.DataFrame | TextColumns, empty: str, raw: Sequence[str] = ()) -> None:
     """Render a table, or the message `empty` if it has no rows."""
+    rows = _to_frame(rows)
     if rows.empty:
         st.markdown(empty)
     else:

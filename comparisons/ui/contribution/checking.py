@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from comparisons.concurrency import release_slot
@@ -15,7 +14,7 @@ from comparisons.datapackage.validation.annotated_workbook import annotated_work
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import NBSP, escape_markdown, pluralize
-from comparisons.ui.tables import download, text_table
+from comparisons.ui.tables import TextColumns, download, text_table
 
 _TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
 _MAX_PLACES = 6
@@ -108,13 +107,9 @@ def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
         text_table(_examples(cause))
 
 
-def _examples(cause: ProblemGroup) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Ligne": [
-                "–" if problem.line is None else str(problem.line) for problem in cause.examples
-            ],
-            "Ce qui ne va pas": [problem.message for problem in cause.examples],
-            "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
-        }
-    )
+def _examples(cause: ProblemGroup) -> TextColumns:
+    return {
+        "Ligne": ["–" if problem.line is None else str(problem.line) for problem in cause.examples],
+        "Ce qui ne va pas": [problem.message for problem in cause.examples],
+        "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
+    }

@@ -34,22 +34,19 @@ def show_changes(page: str, view: DataParameters) -> None:
     )
     editions = dataset_changes.list_versions()
     text_table(
-        pd.DataFrame(
-            {
-                "Édition": [format_number(rank) for rank in editions["rang"]],
-                "Paquet": [
-                    f"{curly_apostrophes(row.titre)} ({row.version})"
-                    for row in editions.itertuples()
-                ],
-                "Date": [format_partial_date(date) for date in editions["date"]],
-                "Lignes": [format_number(count) for count in editions["nb_lignes"]],
-                "Ajoutées": [_format_count(value) for value in editions["nb_lignes_ajoutees"]],
-                "Corrigées": [_format_count(value) for value in editions["nb_lignes_modifiees"]],
-                "Complétées": [_format_count(value) for value in editions["nb_lignes_completees"]],
-                "Retirées": [_format_count(value) for value in editions["nb_lignes_retirees"]],
-                "Empreinte": [f"`{digest}`" for digest in editions["empreinte"]],
-            }
-        ),
+        {
+            "Édition": [format_number(rank) for rank in editions["rang"]],
+            "Paquet": [
+                f"{curly_apostrophes(row.titre)} ({row.version})" for row in editions.itertuples()
+            ],
+            "Date": [format_partial_date(date) for date in editions["date"]],
+            "Lignes": [format_number(count) for count in editions["nb_lignes"]],
+            "Ajoutées": [_format_count(value) for value in editions["nb_lignes_ajoutees"]],
+            "Corrigées": [_format_count(value) for value in editions["nb_lignes_modifiees"]],
+            "Complétées": [_format_count(value) for value in editions["nb_lignes_completees"]],
+            "Retirées": [_format_count(value) for value in editions["nb_lignes_retirees"]],
+            "Empreinte": [f"`{digest}`" for digest in editions["empreinte"]],
+        },
         ("Empreinte",),
     )
     st.header("Ce qui a changé", anchor="changements", divider="gray")
@@ -112,13 +109,11 @@ def _show_counts(change_counts: pd.DataFrame) -> None:
         fill_value=0,
     )
     text_table(
-        pd.DataFrame(
-            {"Table": rows.index}
-            | {
-                f"{title}s": [format_number(count) for count in rows[nature]]
-                for nature, title in change_kinds.CHANGE_KINDS.items()
-            }
-        ).reset_index(drop=True)
+        {"Table": rows.index}
+        | {
+            f"{title}s": [format_number(count) for count in rows[nature]]
+            for nature, title in change_kinds.CHANGE_KINDS.items()
+        }
     )
     st.caption(
         "Corrigées : une valeur au moins a changé. Complétées : une cellule vide a été remplie, "

@@ -98,19 +98,17 @@ def _show_levels(page: str) -> None:
     figure = completeness.completeness_bars(levels, measure, is_dark())
     show_chart(figure, f"{page}-niveaux", completeness.completeness_alt_text(levels, measure))
     text_table(
-        pd.DataFrame(
-            {
-                "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
-                "Attendus": [format_number(count) for count in levels["nb_territoires"]],
-                "Stratégie connue": _shares(levels, "avec_strategie"),
-                "Des faits seulement": _shares(levels, "partielle"),
-                "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
-                "Jamais cherché": _shares(levels, "non_cherchee"),
-                "Dernière recherche": [
-                    format_partial_date(day) for day in levels["derniere_recherche"]
-                ],
-            }
-        ).reset_index(drop=True)
+        {
+            "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
+            "Attendus": [format_number(count) for count in levels["nb_territoires"]],
+            "Stratégie connue": _shares(levels, "avec_strategie"),
+            "Des faits seulement": _shares(levels, "partielle"),
+            "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
+            "Jamais cherché": _shares(levels, "non_cherchee"),
+            "Dernière recherche": [
+                format_partial_date(day) for day in levels["derniere_recherche"]
+            ],
+        }
     )
     unrecorded = (
         levels["nb_territoires"] - levels["nb_cherches"] - levels["nb_non_cherchee"]
@@ -171,20 +169,18 @@ def _show_facts(page: str) -> None:
     columns = fields.completeness_by_column()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
         text_table(
-            pd.DataFrame(
-                {
-                    "Table": [f"`{name}`" for name in columns["table_nom"]],
-                    "Colonne": [f"`{name}`" for name in columns["colonne"]],
-                    "Renseigné": [
-                        f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
-                        for row in columns.itertuples()
-                    ],
-                    "Part": [format_percent(share) for share in columns["part"].astype(float)],
-                    "Un vide veut dire": [
-                        "–" if is_missing(word) else word for word in columns["vide_signifie"]
-                    ],
-                }
-            ).reset_index(drop=True),
+            {
+                "Table": [f"`{name}`" for name in columns["table_nom"]],
+                "Colonne": [f"`{name}`" for name in columns["colonne"]],
+                "Renseigné": [
+                    f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
+                    for row in columns.itertuples()
+                ],
+                "Part": [format_percent(share) for share in columns["part"].astype(float)],
+                "Un vide veut dire": [
+                    "–" if is_missing(word) else word for word in columns["vide_signifie"]
+                ],
+            },
             ("Table", "Colonne"),
         )
 
@@ -224,18 +220,16 @@ def _show_reliability(page: str) -> None:
 
 def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
     text_table(
-        pd.DataFrame(
-            {
-                title: rows[column],
-                "Faits": [format_number(count) for count in rows["nb_faits"]],
-                "Relus": [format_number(count) for count in rows["nb_faits_relus"]],
-                "Confirmés": [format_number(count) for count in rows["nb_confirmes"]],
-                "Corrigés": [format_number(count) for count in rows["nb_corriges"]],
-                "Retirés": [format_number(count) for count in rows["nb_retires"]],
-                "Non visibles": [format_number(count) for count in rows["nb_non_visibles"]],
-                "Accord": [_rate(row) for _, row in rows.iterrows()],
-            }
-        ).reset_index(drop=True)
+        {
+            title: rows[column],
+            "Faits": [format_number(count) for count in rows["nb_faits"]],
+            "Relus": [format_number(count) for count in rows["nb_faits_relus"]],
+            "Confirmés": [format_number(count) for count in rows["nb_confirmes"]],
+            "Corrigés": [format_number(count) for count in rows["nb_corriges"]],
+            "Retirés": [format_number(count) for count in rows["nb_retires"]],
+            "Non visibles": [format_number(count) for count in rows["nb_non_visibles"]],
+            "Accord": [_rate(row) for _, row in rows.iterrows()],
+        }
     )
 
 
@@ -261,19 +255,15 @@ def _show_sources(page: str) -> None:
         st.markdown("**Explicite ou déduit**")
         _show_certainties()
     text_table(
-        pd.DataFrame(
-            {
-                "Type de source": [code_label("types_source", code) for code in kinds["type"]],
-                "Sources": [format_number(count) for count in kinds["nb_sources"]],
-                "Part": [format_percent(share) for share in kinds["part"].astype(float)],
-                "Datées": [format_percent(share) for share in kinds["part_datees"].astype(float)],
-                "De": [format_partial_date(day) for day in kinds["premiere_publication"]],
-                "À": [format_partial_date(day) for day in kinds["derniere_publication"]],
-                "Consultées le": [
-                    format_partial_date(day) for day in kinds["derniere_consultation"]
-                ],
-            }
-        ).reset_index(drop=True)
+        {
+            "Type de source": [code_label("types_source", code) for code in kinds["type"]],
+            "Sources": [format_number(count) for count in kinds["nb_sources"]],
+            "Part": [format_percent(share) for share in kinds["part"].astype(float)],
+            "Datées": [format_percent(share) for share in kinds["part_datees"].astype(float)],
+            "De": [format_partial_date(day) for day in kinds["premiere_publication"]],
+            "À": [format_partial_date(day) for day in kinds["derniere_publication"]],
+            "Consultées le": [format_partial_date(day) for day in kinds["derniere_consultation"]],
+        }
     )
 
 
@@ -282,14 +272,12 @@ def _show_certainties() -> None:
     totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
     table_totals = totals.sum(axis=1)
     text_table(
-        pd.DataFrame(
-            {"Table": totals.index}
-            | {
-                code_label("certitudes", code): [
-                    format_percent(count / table_total)
-                    for count, table_total in zip(totals[code], table_totals, strict=True)
-                ]
-                for code in totals.columns
-            }
-        ).reset_index(drop=True)
+        {"Table": totals.index}
+        | {
+            code_label("certitudes", code): [
+                format_percent(count / table_total)
+                for count, table_total in zip(totals[code], table_totals, strict=True)
+            ]
+            for code in totals.columns
+        }
     )

@@ -333,40 +333,36 @@ def _url(selection: Selection, extension: str) -> str:
 def _show_dictionary(selection: Selection) -> None:
     columns = data_dictionary(selection.table)
     text_table(
-        pd.DataFrame(
-            {
-                "Colonne": [f"`{name}`" for name in columns["colonne"]],
-                "Titre": columns["titre"],
-                "Définition": columns["description"],
-                "Type": [
-                    TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
-                    for row in columns.itertuples()
-                ],
-                "Renseigné": [
-                    MISSING if is_missing(share) else format_percent(share)
-                    for share in columns["part_renseignee"]
-                ],
-                "Un vide veut dire": [
-                    text or ("–" if required else MISSING)
-                    for text, required in zip(
-                        columns["vide_signifie"], columns["obligatoire"], strict=True
-                    )
-                ],
-                "Exemple": columns["exemple"],
-            }
-        ),
+        {
+            "Colonne": [f"`{name}`" for name in columns["colonne"]],
+            "Titre": columns["titre"],
+            "Définition": columns["description"],
+            "Type": [
+                TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
+                for row in columns.itertuples()
+            ],
+            "Renseigné": [
+                MISSING if is_missing(share) else format_percent(share)
+                for share in columns["part_renseignee"]
+            ],
+            "Un vide veut dire": [
+                text or ("–" if required else MISSING)
+                for text, required in zip(
+                    columns["vide_signifie"], columns["obligatoire"], strict=True
+                )
+            ],
+            "Exemple": columns["exemple"],
+        },
         ("Colonne",),
     )
     for field in selection.table.coded_fields:
         codes = load_format().vocabularies[field.vocabulary]
         with st.expander(f"Codes de « {field.name} » ({len(codes)})"):
             text_table(
-                pd.DataFrame(
-                    {
-                        "Code": [f"`{code}`" for code in codes["code"]],
-                        "Libellé": codes["libelle"],
-                        "Définition": codes["definition"],
-                    }
-                ).reset_index(drop=True),
+                {
+                    "Code": [f"`{code}`" for code in codes["code"]],
+                    "Libellé": codes["libelle"],
+                    "Définition": codes["definition"],
+                },
                 ("Code",),
             )

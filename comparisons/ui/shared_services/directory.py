@@ -36,7 +36,7 @@ from comparisons.ui.shared_services.selectors import (
     choose_zone,
 )
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _MAX_SHOWN = 40
 
@@ -86,25 +86,23 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
     source_line()
 
 
-def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Organisme": [
-                f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
-                + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
-                for row in rows.itertuples()
-            ],
-            "Forme": [code_label("formes", code) for code in rows["forme"]],
-            "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
-            "Services": [
-                first_few([code_label("services", code) for code in codes], 4)
-                for codes in rows["services"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-        }
-    ).reset_index(drop=True)
+def _list_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Organisme": [
+            f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+            + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
+            for row in rows.itertuples()
+        ],
+        "Forme": [code_label("formes", code) for code in rows["forme"]],
+        "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
+        "Services": [
+            first_few([code_label("services", code) for code in codes], 4)
+            for codes in rows["services"]
+        ],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+    }
 
 
 def _show_organisation(page: str, view: SharedServicesParameters) -> None:
@@ -149,20 +147,18 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     source_line()
 
 
-def _facts_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Fait": rows["fait"],
-            "Valeur": [
-                row.valeur if is_missing(row.annee) else f"{row.valeur} ({int(row.annee)})"
-                for row in rows.itertuples()
-            ],
-            "Source": [
-                "" if is_missing(row.source_url) else source_link("source", row.source_url)
-                for row in rows.itertuples()
-            ],
-        }
-    )
+def _facts_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Fait": rows["fait"],
+        "Valeur": [
+            row.valeur if is_missing(row.annee) else f"{row.valeur} ({int(row.annee)})"
+            for row in rows.itertuples()
+        ],
+        "Source": [
+            "" if is_missing(row.source_url) else source_link("source", row.source_url)
+            for row in rows.itertuples()
+        ],
+    }
 
 
 def _show_area_table(served_territories: pd.DataFrame) -> None:
@@ -181,33 +177,28 @@ def _show_area_table(served_territories: pd.DataFrame) -> None:
             st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
 
 
-def _services_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Service": [code_label("services", code) for code in rows["service"]],
-            "Solutions": [
-                ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-            "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-        }
-    )
+def _services_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Service": [code_label("services", code) for code in rows["service"]],
+        "Solutions": [
+            ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
+        ],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+        "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
+        "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+    }
 
 
-def _members_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
-            "Rôle": [code_label("roles", code) for code in rows["role"]],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
-        }
-    )
+def _members_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+        "Rôle": [code_label("roles", code) for code in rows["role"]],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
+        "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+        "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+    }

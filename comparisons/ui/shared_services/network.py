@@ -17,7 +17,7 @@ from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _MAX_ROWS = 60
 
@@ -82,19 +82,16 @@ def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedSer
     return update_parameters(page, view, organisme=chosen or "")
 
 
-def _links_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
-            "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
-            "Rôles": [
-                ", ".join(code_label("roles", code) for code in codes) for codes in rows["roles"]
-            ],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Services cités": [format_number(count) for count in rows["nb_cites"]],
-            "Services déduits": [format_number(count) for count in rows["nb_deduits"]],
-        }
-    ).reset_index(drop=True)
+def _links_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
+        "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
+        "Rôles": [
+            ", ".join(code_label("roles", code) for code in codes) for codes in rows["roles"]
+        ],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Services cités": [format_number(count) for count in rows["nb_cites"]],
+        "Services déduits": [format_number(count) for count in rows["nb_deduits"]],
+    }

@@ -12,7 +12,7 @@ from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import permalink, update_parameters
-from comparisons.ui.tables import download, download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download, download_buttons, source_line, text_table
 
 _MAX_SHOWN = 12
 _DEFAULT_SERVICE = "archivage_electronique"
@@ -98,20 +98,18 @@ def _choose_need(page: str, view: SharedServicesParameters) -> tuple[str, str]:
     return (code, "") if kind == "service" else ("", code)
 
 
-def _candidates_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Qui": [_candidate_link(row) for row in rows.itertuples()],
-            "Raisons": [
-                " ".join(curly_apostrophes(reason) for reason in row.raisons)
-                for row in rows.itertuples()
-            ],
-            "Certitude": [
-                "–" if is_missing(code) else code_label("certitudes", code)
-                for code in rows["certitude"]
-            ],
-        }
-    ).reset_index(drop=True)
+def _candidates_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Qui": [_candidate_link(row) for row in rows.itertuples()],
+        "Raisons": [
+            " ".join(curly_apostrophes(reason) for reason in row.raisons)
+            for row in rows.itertuples()
+        ],
+        "Certitude": [
+            "–" if is_missing(code) else code_label("certitudes", code)
+            for code in rows["certitude"]
+        ],
+    }
 
 
 def _candidate_link(row: object) -> str:

@@ -22,7 +22,13 @@ from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
 from comparisons.ui.state import update_parameters
-from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
+from comparisons.ui.tables import (
+    TextColumns,
+    download_buttons,
+    source_line,
+    table_or_message,
+    text_table,
+)
 
 _MAX_COLUMNS = 8
 
@@ -117,34 +123,30 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     source_line()
 
 
-def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Service": [code_label("services", code) for code in rows["service"]],
-            "Cités par une source": [
-                format_number(r.nb_cites)
-                if is_missing(r.nb_cites_aire_inconnue)
-                else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
-                f"{format_number(r.nb_cites_aire_inconnue)})"
-                for r in rows.itertuples()
-            ],
-            "Part citée, au moins": [
-                _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
-            ],
-            "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
-            "Déduits": [format_number(count) for count in rows["nb_deduits"]],
-            "Déduits, sur une partie": [
-                format_number(count) for count in rows["nb_deduits_partie"]
-            ],
-            "Autres, dans l’aire de": [
-                MISSING
-                if is_missing(r.nb_dans_aire)
-                else f"{format_number(r.nb_dans_aire)} : "
-                + coverage.format_area_organisations(r.organismes_aire)
-                for r in rows.itertuples()
-            ],
-        }
-    )
+def _coverage_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Service": [code_label("services", code) for code in rows["service"]],
+        "Cités par une source": [
+            format_number(r.nb_cites)
+            if is_missing(r.nb_cites_aire_inconnue)
+            else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
+            f"{format_number(r.nb_cites_aire_inconnue)})"
+            for r in rows.itertuples()
+        ],
+        "Part citée, au moins": [
+            _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+        ],
+        "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
+        "Déduits": [format_number(count) for count in rows["nb_deduits"]],
+        "Déduits, sur une partie": [format_number(count) for count in rows["nb_deduits_partie"]],
+        "Autres, dans l’aire de": [
+            MISSING
+            if is_missing(r.nb_dans_aire)
+            else f"{format_number(r.nb_dans_aire)} : "
+            + coverage.format_area_organisations(r.organismes_aire)
+            for r in rows.itertuples()
+        ],
+    }
 
 
 def _format_shares(territories: object, people: object) -> str:

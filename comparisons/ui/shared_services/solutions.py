@@ -23,7 +23,13 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
 from comparisons.ui.state import update_parameters
-from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
+from comparisons.ui.tables import (
+    TextColumns,
+    download_buttons,
+    source_line,
+    table_or_message,
+    text_table,
+)
 
 _MAX_SHOWN = 40
 
@@ -69,40 +75,33 @@ def _show_users(page: str, names: list[str]) -> None:
         return
     rows = solutions.load_solution(chosen).liens
     text_table(
-        pd.DataFrame(
-            {
-                "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
-                "Organisme": [curly_apostrophes(name) for name in rows["organisme"]],
-                "Service": [code_label("services", code) for code in rows["service"]],
-                "Rôle": [code_label("roles", code) for code in rows["role"]],
-                "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+            "Organisme": [curly_apostrophes(name) for name in rows["organisme"]],
+            "Service": [code_label("services", code) for code in rows["service"]],
+            "Rôle": [code_label("roles", code) for code in rows["role"]],
+            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+        },
         ("Source",),
     )
 
 
-def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Nom cité": [curly_apostrophes(name) for name in rows["solution"]],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Licence": [
-                ", ".join(code_label("licences_solution", code) for code in codes) or MISSING
-                for codes in rows["licences"]
-            ],
-            "Proposée par": [
-                ", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-        }
-    ).reset_index(drop=True)
+def _solutions_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Nom cité": [curly_apostrophes(name) for name in rows["solution"]],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Licence": [
+            ", ".join(code_label("licences_solution", code) for code in codes) or MISSING
+            for codes in rows["licences"]
+        ],
+        "Proposée par": [", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+    }
 
 
 def show_public_private(page: str, view: SharedServicesParameters) -> None:
@@ -113,26 +112,22 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
     )
     st.markdown(escape_markdown(public_private.describe_organisations(sector_counts)))
     text_table(
-        pd.DataFrame(
-            {
-                "Nature": sector_counts["nature_nom"],
-                "Organismes": [format_number(count) for count in sector_counts["nb_organismes"]],
-                "Part": [format_percent(share) for share in sector_counts["part"]],
-            }
-        )
+        {
+            "Nature": sector_counts["nature_nom"],
+            "Organismes": [format_number(count) for count in sector_counts["nb_organismes"]],
+            "Part": [format_percent(share) for share in sector_counts["part"]],
+        }
     )
     sector_amounts = _show_funders(page)
     with st.expander("Ce qui est public, association, entreprise"):
         for vocabulary in ("formes", "financeurs"):
             table = public_private.sector_table(vocabulary)
             text_table(
-                pd.DataFrame(
-                    {
-                        "Code": table["libelle"],
-                        "Nature": [public_private.SECTORS[code] for code in table["nature"]],
-                        "Pourquoi": table["explication"],
-                    }
-                ).reset_index(drop=True)
+                {
+                    "Code": table["libelle"],
+                    "Nature": [public_private.SECTORS[code] for code in table["nature"]],
+                    "Pourquoi": table["explication"],
+                }
             )
     download_buttons(
         "public-prive",
@@ -162,16 +157,12 @@ def _show_funders(page: str) -> pd.DataFrame:
     )
     st.markdown(escape_markdown(public_private.describe_funding(sector_amounts)))
     table_or_message(
-        pd.DataFrame(
-            {
-                "Nature": sector_amounts["nature_nom"],
-                "Montant": [format_euros(amount) for amount in sector_amounts["montant"]],
-                "Part de ce qui est connu": [
-                    format_percent(share) for share in sector_amounts["part"]
-                ],
-                "Stratégies": [format_number(count) for count in sector_amounts["nb_strategies"]],
-            }
-        ),
+        {
+            "Nature": sector_amounts["nature_nom"],
+            "Montant": [format_euros(amount) for amount in sector_amounts["montant"]],
+            "Part de ce qui est connu": [format_percent(share) for share in sector_amounts["part"]],
+            "Stratégies": [format_number(count) for count in sector_amounts["nb_strategies"]],
+        },
         "Aucun montant connu.",
     )
     st.caption(public_private.FUNDERS_NOTE)

@@ -11,7 +11,7 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _CHOOSE = "Choisir une stratégie"
 _INTRODUCTION = (
@@ -80,23 +80,21 @@ def _show_no_match_reason(view: ThemesParameters) -> None:
         st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie connue.")
 
 
-def _matches_table(chosen: str, matches: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Stratégie": [
-                f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
-                + (" · même collectivité" if row.meme_collectivite else "")
-                for row in matches.itertuples()
-            ],
-            "Axes qui se répondent": [
-                f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
-                f"sur {row.nb_axes_autre} · "
-                f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
-                for row in matches.itertuples()
-            ],
-            "État": [code_label("etats_couverture", code) for code in matches["etat"]],
-        }
-    ).reset_index(drop=True)
+def _matches_table(chosen: str, matches: pd.DataFrame) -> TextColumns:
+    return {
+        "Stratégie": [
+            f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
+            + (" · même collectivité" if row.meme_collectivite else "")
+            for row in matches.itertuples()
+        ],
+        "Axes qui se répondent": [
+            f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
+            f"sur {row.nb_axes_autre} · "
+            f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
+            for row in matches.itertuples()
+        ],
+        "État": [code_label("etats_couverture", code) for code in matches["etat"]],
+    }
 
 
 def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> ThemesParameters:
@@ -109,17 +107,15 @@ def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> T
     return update_parameters(page, view, autre=other_id)
 
 
-def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
-            "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
-            "Thèmes communs": [
-                ", ".join(code_label("themes", code) for code in common) or "aucun"
-                for common in pairs["themes_communs"]
-            ],
-        }
-    ).reset_index(drop=True)
+def _pairs_table(pairs: pd.DataFrame) -> TextColumns:
+    return {
+        "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
+        "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
+        "Thèmes communs": [
+            ", ".join(code_label("themes", code) for code in common) or "aucun"
+            for common in pairs["themes_communs"]
+        ],
+    }
 
 
 def _format_wording(row: object, suffix: str) -> str:

@@ -99,15 +99,13 @@ def _show_all_checkbox(page: str, name: str, rows: pd.DataFrame) -> None:
 def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
     rows = _visible_rows(page, "mots", wordings)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Intitulé": [_format_wording(row) for row in rows.itertuples()],
-                "Rang": [format_rank(row) for row in rows.itertuples()],
-                "Document": [_format_document(row) for row in rows.itertuples()],
-                "Source": [_format_source(row) for row in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Intitulé": [_format_wording(row) for row in rows.itertuples()],
+            "Rang": [format_rank(row) for row in rows.itertuples()],
+            "Document": [_format_document(row) for row in rows.itertuples()],
+            "Source": [_format_source(row) for row in rows.itertuples()],
+        },
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
     )
@@ -144,24 +142,22 @@ def _format_source(row: object) -> str:
 def _show_setters(page: str, setters: pd.DataFrame) -> None:
     rows = _visible_rows(page, "qui", setters)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
-                "Stratégie d’ensemble": [
-                    "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
-                    for in_overall in rows["dans_ensemble"]
-                ],
-                "Documents qui en parlent": [
-                    ", ".join(code_label("familles_strategie", code) for code in families)
-                    for families in rows["familles"]
-                ],
-                "Premier document connu": [
-                    "sans date" if is_missing(year) else str(int(year))
-                    for year in rows["premier_document"]
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
+            "Stratégie d’ensemble": [
+                "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
+                for in_overall in rows["dans_ensemble"]
+            ],
+            "Documents qui en parlent": [
+                ", ".join(code_label("familles_strategie", code) for code in families)
+                for families in rows["familles"]
+            ],
+            "Premier document connu": [
+                "sans date" if is_missing(year) else str(int(year))
+                for year in rows["premier_document"]
+            ],
+        },
         "Aucun document connu n’en parle.",
         ("Territoire", "Documents qui en parlent"),
     )
@@ -172,20 +168,18 @@ def _show_budgets(profile: ThemeProfile) -> None:
     rows = profile.budgets
     st.caption(MONEY_NOTE)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Montant": [_format_amount(row) for row in rows.itertuples()],
-                "Périmètre, étape": [
-                    f"{code_label('perimetres', row.perimetre)}, "
-                    f"{code_label('etapes', row.etape).lower()}"
-                    for row in rows.itertuples()
-                ],
-                "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-                "Quoi": [_describe_amount(row) for row in rows.itertuples()],
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Source": [_format_source(row) for row in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Montant": [_format_amount(row) for row in rows.itertuples()],
+            "Périmètre, étape": [
+                f"{code_label('perimetres', row.perimetre)}, "
+                f"{code_label('etapes', row.etape).lower()}"
+                for row in rows.itertuples()
+            ],
+            "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
+            "Quoi": [_describe_amount(row) for row in rows.itertuples()],
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Source": [_format_source(row) for row in rows.itertuples()],
+        },
         "Aucun montant connu n’est rattaché à une priorité de ce thème.",
         ("Quoi", "Territoire", "Source"),
     )
@@ -207,23 +201,20 @@ def _format_amount(row: object) -> str:
 def _show_organisations(page: str, organisations: pd.DataFrame) -> None:
     rows = _visible_rows(page, "organismes", organisations)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Organisme": [
-                    f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
-                    for row in rows.itertuples()
-                ],
-                "Forme": [code_label("formes", code) for code in rows["forme"]],
-                "Services": [
-                    ", ".join(code_label("services", code) for code in services)
-                    for services in rows["services"]
-                ],
-                "Territoires liés": [
-                    format_certainty_counts(row.nb_cites, row.nb_deduits)
-                    for row in rows.itertuples()
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Organisme": [
+                f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+                for row in rows.itertuples()
+            ],
+            "Forme": [code_label("formes", code) for code in rows["forme"]],
+            "Services": [
+                ", ".join(code_label("services", code) for code in services)
+                for services in rows["services"]
+            ],
+            "Territoires liés": [
+                format_certainty_counts(row.nb_cites, row.nb_deduits) for row in rows.itertuples()
+            ],
+        },
         "Aucun organisme connu n’offre un service qui y réponde.",
         ("Organisme",),
     )
