@@ -8,12 +8,7 @@ from comparisons.page_parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_gaps import show_gaps
-from comparisons.ui.peers_page import (
-    choose_peers,
-    comparison_link,
-    show_peers,
-    show_position,
-)
+from comparisons.ui.peers_page import choose_peers, comparison_link, show_peers, show_position
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters
 from comparisons.ui.tables import download_buttons, source_line

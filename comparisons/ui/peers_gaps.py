@@ -6,16 +6,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import (
-    gap_documents,
-    gap_services,
-    gap_themes,
-    gaps,
-)
-from comparisons.formatting import (
-    curly_apostrophes,
-    escape_markdown,
-)
+from comparisons.analysis.peers import gap_documents, gap_services, gap_themes, gaps
+from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import PeersParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link

@@ -5,12 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import (
-    portrait,
-    position,
-    search,
-    stability,
-)
+from comparisons.analysis.peers import portrait, position, search, stability
 from comparisons.analysis.peers.explanation import unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars

@@ -12,13 +12,8 @@ from comparisons.ui.controls import choose_named
 from comparisons.ui.figures import show_chart
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
-from comparisons.ui.tables import (
-    table_or_message,
-    text_table,
-)
-from comparisons.ui.territory_parts import (
-    strategy_card,
-)
+from comparisons.ui.tables import table_or_message, text_table
+from comparisons.ui.territory_parts import strategy_card
 
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from comparisons.analysis.completeness.levels import completeness_by_level
-from comparisons.analysis.completeness.tables import TABLES
 from comparisons.analysis.dataset_changes import (
     before_the_last,
     changes_between,
@@ -176,12 +175,6 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
         count_text = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
         assert int(count_text) == levels.loc[code, "nb_non_cherchee"]
-
-
-def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
-    cached_tables = {name: make() for name, make in TABLES.items()}
-    for name, make in TABLES.items():
-        assert list(cached_tables[name].columns) == list(make.__wrapped__().columns), name
 
 
 def test_changes_between_editions_are_listed_by_row(visit):
