@@ -46,6 +46,23 @@ def choose_named(page: str, view: _V, name: str = "nommes") -> _V:
     return update_parameters(page, view, **{name: named})
 
 
+def choose_unsaved(title: str, labels: Mapping[str, str], key: str) -> str:
+    """Render a choice that the address does not hold; return a code of `labels`.
+
+    The first is chosen at first; `key` is that of the widget.
+    """
+    return st.segmented_control(
+        title,
+        tuple(labels),
+        format_func=labels.get,
+        default=next(iter(labels)),
+        required=True,
+        wrap=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+
+
 def choose_one(
     page: str, view: _V, name: str, title: str, labels: Mapping[str, str], titled: bool = False
 ) -> _V:

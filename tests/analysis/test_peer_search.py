@@ -416,6 +416,6 @@ def test_communes_answer_at_once(database):
         durations = []
         for _ in range(5):
             start = time.perf_counter()
-            find_peers("commune-35238", choice)
+            find_peers.__wrapped__("commune-35238", choice)
             durations.append(time.perf_counter() - start)
         assert min(durations) < 0.2

@@ -28,7 +28,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import DataParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_one, choose_unsaved
 from comparisons.ui.figures import Figure, show_chart, show_map
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import download_buttons, source_line, text_table
@@ -85,15 +85,7 @@ def _show_conclusions() -> None:
 
 
 def _show_levels(page: str) -> None:
-    measure = st.segmented_control(
-        "Compter",
-        tuple(_MEASURES),
-        format_func=_MEASURES.get,
-        default="territoires",
-        required=True,
-        key=f"{page}:mesure",
-        label_visibility="collapsed",
-    )
+    measure = choose_unsaved("Compter", _MEASURES, f"{page}:mesure")
     levels = completeness_levels.completeness_by_level()
     figure = completeness.completeness_bars(levels, measure, is_dark())
     show_chart(figure, f"{page}-niveaux", completeness.completeness_alt_text(levels, measure))

@@ -25,7 +25,7 @@ from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, tab
 from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import load_format
-from comparisons.ui.controls import removable_chips
+from comparisons.ui.controls import choose_unsaved, removable_chips
 from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
 from comparisons.ui.tables import source_line, text_table
@@ -279,15 +279,8 @@ def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataF
 def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     scope = "montre"
     if not selection.is_full_table:
-        scope = st.segmented_control(
-            "Quoi",
-            ("montre", "tout"),
-            format_func={"montre": "Ce qui est montré", "tout": "Toute la table"}.get,
-            default="montre",
-            required=True,
-            key=f"{page}:portee",
-            label_visibility="collapsed",
-        )
+        scopes = {"montre": "Ce qui est montré", "tout": "Toute la table"}
+        scope = choose_unsaved("Quoi", scopes, f"{page}:portee")
     selected = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(selected, labels=True)
     unavailable = table_files.unavailable_formats(selected)
