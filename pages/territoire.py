@@ -3,18 +3,12 @@
 import streamlit as st
 
 from comparisons.analysis import profile, profile_tables
-from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters
-from comparisons.ui.tables import (
-    download_buttons,
-    pdf_button,
-    source_line,
-    table_or_message,
-)
+from comparisons.ui.tables import download_buttons, source_line, table_or_message
 from comparisons.ui.territory_parts import (
     empty_state,
     enclosing_strategies,
@@ -32,7 +26,7 @@ def show() -> None:
     if not view.t:
         empty_state()
         return
-    territory_profile = cached(profile.load_profile)(view.t)
+    territory_profile = profile.load_profile(view.t)
 
     st.title(escape_markdown(territory_profile.name), anchor=False)
     st.markdown(escape_markdown(profile.describe_identity(territory_profile)))
@@ -41,7 +35,6 @@ def show() -> None:
     metric_row(profile.key_figures(territory_profile))
     st.caption(profile.identity_sources(territory_profile))
     territory_links(territory_profile)
-    pdf_button(territory_profile.key)
 
     territory_sections.show_strategies(territory_profile)
     enclosing_strategies(territory_profile)

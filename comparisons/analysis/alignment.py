@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing, join_words, pluralize
 from comparisons.queries.axes import format_axis_counts
@@ -110,6 +111,7 @@ def count_below(key: str, named_only: bool = False) -> pd.DataFrame:
     )
 
 
+@cached
 def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
     """Build the table of themes set above, in and below a territory: one row per theme set.
 
@@ -192,6 +194,7 @@ def _describe_axes(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     return f"{' ; '.join(descriptions)}."
 
 
+@cached
 def describe_alignment(key: str, named_only: bool = False) -> list[str]:
     """Describe which themes are recorded both for the territory and for each of those above.
 
@@ -255,7 +258,7 @@ def _format_theme_list(themes: list[str]) -> str:
 
 def names_by_key(keys: Sequence[str]) -> dict[str, str]:
     """Return the name of each territory by key, with its level when the name is ambiguous."""
-    rows = load_territories(map(parse_key, keys))
+    rows = load_territories(keys)
     shared_names = set(rows.loc[rows["nom"].duplicated(), "nom"])
     return {
         row.cle: curly_apostrophes(row.nom)

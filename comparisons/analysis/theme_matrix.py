@@ -12,12 +12,13 @@ from comparisons.analysis.alignment import (
     names_by_key,
     theme_states,
 )
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, is_missing, join_words, pluralize
 from comparisons.queries.axes import NO_NAMED_AXIS
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
-from comparisons.schema.territory import LEVEL_NAMES, parse_key
+from comparisons.schema.territory import LEVEL_NAMES
 
 SHARING_PATTERNS = {
     "plusieurs": "Relevé à plusieurs niveaux",
@@ -27,6 +28,7 @@ SHARING_PATTERNS = {
 }
 
 
+@cached
 def enclosing_chain(key: str) -> list[str]:
     """List a territory and those in which at least half of its people live, the widest first.
 
@@ -40,6 +42,7 @@ def enclosing_chain(key: str) -> list[str]:
     return [*enclosing_keys, key]
 
 
+@cached
 def excluded_territories(key: str) -> list[str]:
     """Return a sentence for each enclosing territory that is left out of the chain of one."""
     _, excluded = _select_enclosing(key)
@@ -48,7 +51,7 @@ def excluded_territories(key: str) -> list[str]:
 
 def _select_enclosing(key: str) -> tuple[list[str], dict[str, str]]:
     """Return the territories that contain one, those kept and those left out (key → why)."""
-    rows = load_territories([parse_key(key), *map(parse_key, enclosing_keys(key))])
+    rows = load_territories([key, *enclosing_keys(key)])
     if key not in set(rows["cle"]):
         raise KeyError(key)
     level = rows["territoire_niveau"].map({code: index for index, code in enumerate(LEVEL_NAMES)})
@@ -106,6 +109,7 @@ def _twin_pairs(keys: Sequence[str]) -> tuple[dict, dict]:
     return outside_pairs, shared_pairs
 
 
+@cached
 def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Return the matrix of themes × some territories.
 

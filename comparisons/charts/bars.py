@@ -19,6 +19,7 @@ from comparisons.charts.style import (
     rows_axis,
     themed_colour,
 )
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -46,6 +47,7 @@ FUNDER_COLOURS = dict(
 NOT_DETAILED = "#d0d4d9"
 
 
+@cached
 def timeline(
     documents: pd.DataFrame, current_year: int, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
@@ -142,6 +144,7 @@ def _year_span(documents: pd.DataFrame) -> int:
     return int(years.max() - years.min())
 
 
+@cached
 def budget_bars(
     amounts: pd.DataFrame, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
@@ -270,6 +273,7 @@ def per_inhabitant_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Fig
 _PEER_COLOUR, _QUARTILE_COLOUR = "#7b8794", "#cfe0f1"
 
 
+@cached
 def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
     """Return the position of a territory among its peers, one axis per quantity.
 

@@ -11,6 +11,7 @@ from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.analysis.completeness.sources import UNDATED
 from comparisons.analysis.map_layers import PRESENT, SEQUENTIAL, STATE_COLOURS, UNKNOWN
 from comparisons.charts.style import hyphenated_level, layout, legend, rows_axis, themed_colour
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
@@ -38,6 +39,7 @@ _HEADING_WIDTH = 14  # characters per line of a column heading
 _ROW_HEIGHT_NARROW, _NAME_WIDTH = 40, 17
 
 
+@cached
 def completeness_bars(
     levels: pd.DataFrame, measure: str = "territoires", dark: bool = False
 ) -> go.Figure:
@@ -82,6 +84,7 @@ def _stacked_shares(names: list[str], bars: list[tuple], axis_title: str) -> go.
     )
 
 
+@cached
 def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
     """Return the share of strategies of which each fact is known, as a heatmap.
 
@@ -137,6 +140,7 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
     return figure
 
 
+@cached
 def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) -> go.Figure:
     """Return the outcome of the second reading of facts, as stacked bars.
 
@@ -158,6 +162,7 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     return _stacked_shares(list(rows[names]), bars, "Part des faits relus (%)")
 
 
+@cached
 def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
     """Return the number of sources (or `strategies`, by their source) of each age, as bars.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from comparisons.analysis.shared_services.network import load_network
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.queries import geometry
 
@@ -23,6 +24,7 @@ POSITION_NOTE = (
 )
 
 
+@cached
 def map_links(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,6 +15,7 @@ from comparisons.charts.style import (
     plain_text,
     themed_colour,
 )
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number
 from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
@@ -37,6 +38,7 @@ _MAX_DETAILED = 1000
 INSET_BORDER = "#9aa5b1"
 
 
+@cached
 def map_figures(
     views: tuple[MapParameters, ...], window: str = "wide", dark: bool = False
 ) -> tuple[dict, ...]:

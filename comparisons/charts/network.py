@@ -19,6 +19,7 @@ from comparisons.charts.style import (
     segments,
     themed_colour,
 )
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.schema.territory import LEVEL_NAMES
@@ -49,6 +50,7 @@ _MARK_ROOM = 32  # between neighbours; marks are smaller where they have less
 _LEGEND_LINE = 24
 
 
+@cached
 def network_figure(
     nodes: pd.DataFrame,
     edges: pd.DataFrame,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 import pyarrow.parquet as pq
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import geo, geojson, geopackage, table_writers
@@ -59,6 +60,7 @@ def to_bytes(selection: Selection, extension: str, address: str) -> bytes:
     return b"".join(stream(selection, extension, address))
 
 
+@cached
 def unavailable_formats(selection: Selection) -> dict[str, str]:
     """Return the formats in which a selection cannot be exported, with the reason in French."""
     refused = {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.queries import thresholds
@@ -181,6 +182,7 @@ def compared_object(row: object) -> str:
     return "" if is_unknown or is_part or not is_missing(row.motif) else format_object(row)
 
 
+@cached
 def quoted(keys: Sequence[str]) -> pd.DataFrame:
     """Return the amounts of some territories of one level that are not comparable.
 

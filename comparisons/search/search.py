@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tantivy import Occur, Query
 
-from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.database.cache import cached
 from comparisons.formatting import join_words, pluralize
 from comparisons.search import documents, engine, facets, query_parser
 from comparisons.search.documents import Passage
@@ -60,9 +60,9 @@ class _Corpus(documents.Corpus):
     facets: dict[str, pd.Series]
 
 
-@per_version()
-def _load_corpus(version: str) -> _Corpus:
-    """Build the index of the texts of a dataset version."""
+@cached(pinned=True)
+def _load_corpus() -> _Corpus:
+    """Build the index of the texts."""
     corpus = documents.load_documents()
     index = engine.build([[passage[1:] for passage in passages] for passages in corpus.passages])
     return _Corpus(corpus.documents, corpus.passages, index, facets.load_facets(corpus.documents))
@@ -70,12 +70,12 @@ def _load_corpus(version: str) -> _Corpus:
 
 def preload() -> None:
     """Build the index ahead of the first search."""
-    _load_corpus(str(dataset_metadata()["version"]))
+    _load_corpus()
 
 
 def facet_options() -> dict[str, dict[str, str]]:
     """Return the codes of each facet with their labels."""
-    all_facets = _load_corpus(str(dataset_metadata()["version"])).facets
+    all_facets = _load_corpus().facets
     return {name: dict(facet.attrs["labels"]) for name, facet in all_facets.items()}
 
 
@@ -84,6 +84,7 @@ def results_table(hits: pd.DataFrame) -> pd.DataFrame:
     return hits.drop(columns=["extrait", "trouves"])
 
 
+@cached
 def search_texts(
     text: str = "", filters: FacetFilters | None = None, limit: int | None = _LIMIT
 ) -> SearchResults:
@@ -93,7 +94,7 @@ def search_texts(
     (half at least) are returned, and `comprises` says so. `limit` is the number of rows of `hits`
     (None: all); `nombre`, `territoires` and `facettes` always cover all documents found.
     """
-    corpus = _load_corpus(str(dataset_metadata()["version"]))
+    corpus = _load_corpus()
     parsed_query = query_parser.parse_query(text, corpus.index)
     scores, required_terms = _score_documents(corpus, parsed_query)
     matching = ~np.isnan(scores)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.queries.territories import load_territories, successor_commune
-from comparisons.schema.territory import parse_key
 from comparisons.search.names import (
     MAX_QUERY_LENGTH,
     STOP_WORDS,
@@ -76,9 +76,8 @@ class Index:
     prior: np.ndarray
 
 
-@per_version(reference_only=True)
-def _build_index(version: str) -> Index:
-    """Build the index of the territories of a dataset version."""
+@cached(pinned=True, reference_only=True)
+def _build_index() -> Index:
     entries = query(
         """
         WITH noms AS (
@@ -144,7 +143,7 @@ def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
     of the département), `type`, `population`, `ancien_nom` (the former name that was typed, else
     missing); no row when nothing is found.
     """
-    index = _build_index(str(dataset_metadata()["version"]))
+    index = _build_index()
     words = typed_words(text)
     numbers, quality = index.names.find(words, fuzzy=False)
     if len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
@@ -165,7 +164,7 @@ def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
 
 def preload() -> None:
     """Build the index ahead of the first search."""
-    _build_index(str(dataset_metadata()["version"]))
+    _build_index()
 
 
 def disambiguate(row: object) -> str:
@@ -204,10 +203,10 @@ def no_result_hint(text: str) -> str:
 def unknown_territory_reason(key: str) -> str:
     """Return in French why a key is no territory, with a suggestion; empty if it is one."""
     try:
-        territory = parse_key(key)
+        is_unknown = load_territories((key,)).empty
     except ValueError as error:
         return f"{error}{_suggest_territory(key)}"
-    if load_territories([territory]).empty:
+    if is_unknown:
         return f"Aucun territoire n’a le code « {key} ».{_suggest_territory(key)}"
     return ""
 

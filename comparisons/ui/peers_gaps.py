@@ -6,23 +6,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import (
-    gap_documents,
-    gap_services,
-    gap_themes,
-    gaps,
-)
-from comparisons.database.cache import cached
-from comparisons.formatting import (
-    curly_apostrophes,
-    escape_markdown,
-)
+from comparisons.analysis.peers import gap_documents, gap_services, gap_themes, gaps
+from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import PeersParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.tables import text_table
 
 _MAX_LINES = 8
@@ -30,7 +20,7 @@ _MAX_LINES = 8
 
 def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
     """Render what peers do and this territory does not, and the reverse, with the evidence."""
-    lines = cached(gaps.describe_gaps)(view.t, keys, view.nommes)
+    lines = gaps.describe_gaps(view.t, keys, view.nommes)
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
@@ -64,16 +54,14 @@ def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataF
         rows = gap_themes.theme_wordings(chosen, [view.t, *keys], view.nommes)
         names = _territory_names(view.t, *keys)
         text_table(
-            pd.DataFrame(
-                {
+            {
                     "Territoire": rows["cle"].map(names),
                     "Intitulé": [f"{format_axis(row)} : {curly_apostrophes(row.intitule)}"
                                  for row in rows.itertuples()],
                     "Document": [curly_apostrophes(text) for text in rows["titre"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
                     "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
+                },
             ("Source",),
         )  # fmt: skip
 
@@ -84,39 +72,35 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
         rows = gap_services.service_links(chosen, [view.t, *keys])
         names = _territory_names(view.t, *keys)
         text_table(
-            pd.DataFrame(
-                {
-                    "Territoire": rows["cle"].map(names),
-                    "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
-                    "Rôle": [code_label("roles", code) for code in rows["role"]],
-                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
+            {
+                "Territoire": rows["cle"].map(names),
+                "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
+                "Rôle": [code_label("roles", code) for code in rows["role"]],
+                "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+                "Source": [_format_source(row) for row in rows.itertuples()],
+            },
             ("Source",),
         )
 
 
 def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    rows = cached(gap_documents.newer_strategies)(view.t, keys)
+    rows = gap_documents.newer_strategies(view.t, keys)
     if len(rows):
         with st.expander("Voir ces documents et leurs sources"):
             text_table(
-                pd.DataFrame(
-                    {
-                        "Type": [code_label("types_strategie", code) for code in rows["type"]],
-                        "Territoire": rows["nom"],
-                        "Document": [curly_apostrophes(text) for text in rows["titre"]],
-                        "Année": [_format_year(year) for year in rows["annee_document"]],
-                        "Source": [source_link("voir", url) for url in rows["source_url"]],
-                    }
-                ).reset_index(drop=True),
+                {
+                    "Type": [code_label("types_strategie", code) for code in rows["type"]],
+                    "Territoire": rows["nom"],
+                    "Document": [curly_apostrophes(text) for text in rows["titre"]],
+                    "Année": [_format_year(year) for year in rows["annee_document"]],
+                    "Source": [source_link("voir", url) for url in rows["source_url"]],
+                },
                 ("Source",),
             )
 
 
 def _territory_names(*keys: str) -> dict[str, str]:
-    territories = cached(load_territories)(tuple(map(parse_key, keys)))
+    territories = load_territories(keys)
     return dict(zip(territories["cle"], map(curly_apostrophes, territories["nom"]), strict=True))
 
 

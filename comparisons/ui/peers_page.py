@@ -5,16 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import (
-    portrait,
-    position,
-    search,
-    stability,
-)
+from comparisons.analysis.peers import portrait, position, search, stability
 from comparisons.analysis.peers.explanation import unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -27,11 +21,10 @@ from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
-from comparisons.schema.territory import parse_key
-from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.controls import choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import text_table
+from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
 _SECTIONS = {
@@ -108,7 +101,7 @@ def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
         update_parameters(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own_keys))), set_peers)
+        removable_chips(page, load_territories(own_keys), set_peers)
     view = update_parameters(page, view, avec=own_keys)
     if added_key:
         st.rerun()
@@ -166,13 +159,13 @@ def _territory_link(row: object) -> str:
 def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
     """Render the link to the comparison with the first peers."""
     compared = [view.t, *keys][:MAX_COMPARED]
-    st.page_link(
-        "comparer.py",
-        label=f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
+    page_link(
+        "comparer",
+        f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
         if len(compared) > 2
         else "Comparer avec ce pair",
-        icon=":material/compare_arrows:",
-        query_params={"t": compared},
+        "compare_arrows",
+        t=compared,
     )
 
 
@@ -182,8 +175,8 @@ def show_position(
     """Render the position of the territory among its peers, one section at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.peer_observations)(view.t, keys, (section,), view.nommes)
-    summary = cached(position.position_summary)(points)
+    points = position.peer_observations(view.t, keys, (section,), view.nommes)
+    summary = position.position_summary(points)
     if section == "budgets":
         _show_quoted_amounts(view.t, keys, summary.empty)
         if summary.empty:
@@ -191,7 +184,7 @@ def show_position(
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
-    figure = cached(bars.position_boxes)(summary, points, name)
+    figure = bars.position_boxes(summary, points, name)
     if figure is not None:
         show_chart(
             figure,
@@ -204,14 +197,14 @@ def show_position(
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
     text_table(_position_table(summary))
-    for sentence in cached(position.shared_strategies)(points):
+    for sentence in position.shared_strategies(points):
         st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
 
 
 def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> None:
     """Render amounts of different objects one by one; `alone` if no others are drawn."""
-    rows = cached(budgets.quoted)((key, *peer_keys))
+    rows = budgets.quoted((key, *peer_keys))
     if rows.empty:
         st.markdown("Aucun montant n’est connu, ni ici ni chez les pairs : non renseigné.")
         return
@@ -224,34 +217,30 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
         else "Montants d’un autre objet, à lire un par un :"
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Territoire": rows["nom"].map(curly_apostrophes),
-                "Pour quoi": rows["quoi"],
-                "Montant": rows["texte"],
-                "Pourquoi non comparé": rows["pourquoi"],
-                "Document": [
-                    f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
-                    for title, cle in zip(rows["titre"], rows["cle"], strict=True)
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": rows["nom"].map(curly_apostrophes),
+            "Pour quoi": rows["quoi"],
+            "Montant": rows["texte"],
+            "Pourquoi non comparé": rows["pourquoi"],
+            "Document": [
+                f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
+                for title, cle in zip(rows["titre"], rows["cle"], strict=True)
+            ],
+        },
         ("Document",),
     )
 
 
-def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Quantité": summary["titre"],
-            "Ici": [
-                f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
-                for row in summary.itertuples()
-            ],
-            "Les pairs": summary["phrase"],
-            "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
-        }
-    ).reset_index(drop=True)
+def _position_table(summary: pd.DataFrame) -> TextColumns:
+    return {
+        "Quantité": summary["titre"],
+        "Ici": [
+            f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
+            for row in summary.itertuples()
+        ],
+        "Les pairs": summary["phrase"],
+        "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
+    }
 
 
 def _rank_on_demand(
@@ -273,12 +262,10 @@ def _rank_on_demand(
             ranked = position.rank(points, row.quantite)
             st.markdown(f"**{escape_markdown(row.titre)}**")
             text_table(
-                pd.DataFrame(
-                    {
-                        "Rang": ranked["rang"].astype(str),
-                        "Territoire": ranked["nom"],
-                        "Valeur": ranked["texte"],
-                    }
-                ).reset_index(drop=True)
+                {
+                    "Rang": ranked["rang"].astype(str),
+                    "Territoire": ranked["nom"],
+                    "Valeur": ranked["texte"],
+                }
             )
     return view

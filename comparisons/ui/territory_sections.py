@@ -4,7 +4,6 @@ import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import describe_absence, escape_markdown, pluralize
 from comparisons.page_parameters import TerritoryParameters
@@ -13,13 +12,8 @@ from comparisons.ui.controls import choose_named
 from comparisons.ui.figures import show_chart
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
-from comparisons.ui.tables import (
-    table_or_message,
-    text_table,
-)
-from comparisons.ui.territory_parts import (
-    strategy_card,
-)
+from comparisons.ui.tables import table_or_message, text_table
+from comparisons.ui.territory_parts import strategy_card
 
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
 
@@ -31,9 +25,7 @@ def show_strategies(territory_profile: profile.Profile) -> None:
         st.info(describe_absence(territory_profile.searches), icon=":material/search_off:")
     else:
         year = int(dataset_metadata()["annee"])
-        figure = cached(bars.timeline)(
-            territory_profile.documents, year, viewport() == "narrow", is_dark()
-        )
+        figure = bars.timeline(territory_profile.documents, year, viewport() == "narrow", is_dark())
         if figure is not None:
             show_chart(
                 figure,
@@ -71,11 +63,11 @@ def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
     """Render the themes of the levels above and below, and return the choice."""
     st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
     view = choose_named(page, view)
-    themes = cached(alignment.format_alignment_table)(view.t, view.nommes)
+    themes = alignment.format_alignment_table(view.t, view.nommes)
     if themes.empty:
         st.markdown(_UNKNOWN)
     else:
-        for sentence in cached(alignment.describe_alignment)(view.t, view.nommes):
+        for sentence in alignment.describe_alignment(view.t, view.nommes):
             st.markdown(f"- {escape_markdown(sentence)}")
         text_table(themes.rename(index=lambda code: code_label("themes", code)))
         st.caption(
@@ -89,9 +81,7 @@ def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
 def show_budgets(territory_profile: profile.Profile) -> None:
     """Render the amounts of a territory: bars, then a table."""
     st.header("Budgets", anchor="budgets", divider="gray")
-    budget_figure = cached(bars.budget_bars)(
-        territory_profile.budgets, viewport() == "narrow", is_dark()
-    )
+    budget_figure = bars.budget_bars(territory_profile.budgets, viewport() == "narrow", is_dark())
     if budget_figure is not None:
         show_chart(
             budget_figure,

@@ -124,7 +124,7 @@ def test_nodes_without_a_stored_position_have_one_of_their_own(monkeypatch):
         "query",
         lambda sql, *values: stored if "positions_reseau" in sql else query(sql, *values),
     )
-    nodes, _ = network.load_network()
+    nodes, _ = network.load_network.__wrapped__()
     assert nodes[["x", "y"]].notna().all(axis=None)
     assert not nodes[["x", "y"]].duplicated().any()
 

@@ -131,6 +131,6 @@ def test_communes_are_drawn_at_once(database):
         durations = []
         for _ in range(3):
             start = time.perf_counter()
-            rank_stability(f"commune-{key}", PeerOptions(nombre=30))
+            rank_stability.__wrapped__(f"commune-{key}", PeerOptions(nombre=30))
             durations.append(time.perf_counter() - start)
         assert min(durations) < 0.3

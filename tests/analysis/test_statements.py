@@ -80,9 +80,7 @@ def texts_quick_to_slice(database):
     """Have tables hold texts as Python does: thousands of small slices take half the time."""
     with pd.option_context("mode.string_storage", "python"):
         yield
-    connection._current_edition().answers.clear()  # others read as the application does
-    for clear in connection._cache_clearers:
-        clear()
+    connection._open_edition.cache_clear()  # others read as the application does
 
 
 def test_unequal_or_unknown_objects_are_refused():
@@ -151,6 +149,7 @@ def test_a_class_of_a_map_holds_what_its_words_are_about():
 def read_once(database):
     """Have comparisons read the tables of a level once, and leave out what no statement is from."""
     patch, rows_by_key = pytest.MonkeyPatch(), {}
+    connection._open_edition.cache_clear()
 
     def read_level_once(module, name: str, column: str):
         real = getattr(module, name)
@@ -184,6 +183,7 @@ def read_once(database):
     patch.setattr(strategies, "indicators", lambda keys: real(keys).dropna(subset=["definition"]))
     yield
     patch.undo()
+    connection._open_edition.cache_clear()
 
 
 def known_territories(level: str) -> list[tuple]:
@@ -446,7 +446,7 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
         )
         part = alike[alike["cle"].isin(group_keys)].assign(moi=alike["cle"] == key)
         for frame in (part, summary):
-            table = position.position_summary(frame)
+            table = position.position_summary.__wrapped__(frame)
             by_quantity = dict(iter(frame.groupby("quantite")))
             for row in table.itertuples():
                 quartiles_given[row.rubrique] += pd.notna(row.mediane)

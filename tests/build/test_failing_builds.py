@@ -28,11 +28,11 @@ import app
 from comparisons.build import build, file_replacement
 from comparisons.build.build import BuildError, build_if_stale
 from comparisons.cli.main import main
+from comparisons.database.cache import cached
 from comparisons.database.connection import (
     DatabaseMissingError,
     cursor,
     dataset_metadata,
-    per_version,
     query,
     use_preview,
 )
@@ -414,8 +414,7 @@ class Answer:
 
 
 def test_rebuilt_while_users_are_on_nothing_of_the_edition_before_is_kept(base, rebuild):
-    cached_result = per_version()(lambda version: Answer())
-    result_reference = weakref.ref(cached_result(dataset_metadata()["version"]))
+    result_reference = weakref.ref(cached(Answer)())
     rebuild()
     assert dataset_metadata()["version"] == "nouvelle"
     gc.collect()

@@ -5,6 +5,7 @@ import gzip
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,7 +96,8 @@ def test_the_chosen_territory_is_outlined_if_it_has_outlines():
 
 def test_a_title_in_the_data_is_never_markup():
     layer = build_layer(MapParameters())
-    layer.data["detail"] = "<img src=x> %{z} & " + "a" * 200
+    hostile = layer.data.assign(detail="<img src=x> %{z} & " + "a" * 200)
+    layer = replace(layer, data=hostile)
     texts = [t for trace in maps.choropleth(layer).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}
     assert max(map(len, texts)) < 110

@@ -24,7 +24,7 @@ from comparisons.analysis.peers import (
     stability,
 )
 from comparisons.analysis.peers import study as peers_study
-from comparisons.analysis.peers.study import PeersReport, _cached_report, load_report
+from comparisons.analysis.peers.study import PeersReport, load_report
 from comparisons.cli.main import main
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import peers_files, table_writers
@@ -437,7 +437,7 @@ def test_sections_have_words():
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
     file_contents = {e: peers_files.encode(key, choice, e) for e in ("json", "xlsx", "zip")}
-    again = _cached_report.__wrapped__(str(dataset_metadata()["version"]), key, choice, False)
+    again = load_report.__wrapped__(key, choice, False)
     monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: again)
     for extension, content in file_contents.items():
         assert peers_files.encode(key, choice, extension) == content, extension

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from comparisons.analysis.completeness.levels import completeness_by_level
-from comparisons.analysis.completeness.tables import TABLES
 from comparisons.analysis.dataset_changes import (
     before_the_last,
     changes_between,
@@ -21,7 +20,6 @@ from comparisons.analysis.themes.similar_strategies import (
     similar_strategies,
 )
 from comparisons.analysis.themes.theme_profile import levels_statements, load_theme
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox.examples import EXAMPLES
 from comparisons.formatting import curly_apostrophes
@@ -177,23 +175,6 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
         count_text = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
         assert int(count_text) == levels.loc[code, "nb_non_cherchee"]
-
-
-def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
-    cached_tables = {name: cached(make)() for name, make in TABLES.items()}
-    for name, make in TABLES.items():
-        assert list(cached_tables[name].columns) == list(make().columns), name
-    with pytest.raises(ValueError, match="no name"):
-        cached(lambda: None)
-
-
-def test_a_cached_result_depends_on_the_content_of_a_table(database):
-    few, more = pd.DataFrame({"nom": ["a"]}), pd.DataFrame({"nom": ["a", "b"]})
-    count = cached(pd.DataFrame.to_csv)
-    assert count(few) is count(few.copy())
-    assert count(more) == more.to_csv() != count(few)
-    with pytest.raises(TypeError, match="unhashable"):
-        count(few, ["x"])
 
 
 def test_changes_between_editions_are_listed_by_row(visit):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
@@ -34,7 +35,7 @@ def build_columns(
     `choisie` (by the reader), `strategie_lue` (the document whose priorities are read: always that
     of the column).
     """
-    rows = load_territories(requested_territories)
+    rows = load_territories([territory.key for territory in requested_territories])
     documents = strategies.strategies_of(rows["cle"])
     family = family or usual_family(documents, named_only)
     column_rows = []
@@ -62,6 +63,7 @@ def build_columns(
     return pd.DataFrame(column_rows, columns=names).head(MAX_COMPARED), documents
 
 
+@cached
 def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
     """Count what is known of each territory by family: a row per family that one of them has.
 

@@ -10,6 +10,7 @@ from comparisons.analysis.map_layers import (
     MapLayer,
     classified_layer,
 )
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
@@ -101,6 +102,7 @@ _COMPLETENESS_SQL = f"""
 """
 
 
+@cached
 def completeness_layer(level: str) -> MapLayer:
     """Describe how far each territory of a level is known, for `maps.choropleth` to paint.
 

@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries import strategies
@@ -15,6 +16,7 @@ PARTIAL_LISTS = (
 )
 
 
+@cached
 def edition_pairs(key: str) -> pd.DataFrame:
     """List the pairs of documents of a territory that a source says to replace one another.
 
@@ -49,6 +51,7 @@ def _replacement_pairs(documents: pd.DataFrame) -> Iterator[tuple]:
             yield before, after
 
 
+@cached
 def comparability_note(before: str, after: str, named_only: bool = False) -> str:
     """Describe why the axes of two documents cannot be compared, or with what caution they can.
 

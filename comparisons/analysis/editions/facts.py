@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.analysis.editions.documents import load_strategies
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     NBSP,
@@ -47,6 +48,7 @@ _COLUMNS = (
 )
 
 
+@cached
 def compare_facts(before: str, after: str) -> pd.DataFrame:
     """Return the facts of two editions side by side.
 

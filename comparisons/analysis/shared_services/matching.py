@@ -20,9 +20,9 @@ from comparisons.analysis.shared_services.nearby import (
 from comparisons.analysis.shared_services.needs import Need, parse_need
 from comparisons.analysis.shared_services.openness import describe_openness, openness
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
-from comparisons.database.connection import dataset_metadata, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.queries.territories import load_territories
-from comparisons.schema.territory import parse_key
 
 ORGANISATION, SERVED_PEER, UNSERVED_PEER = "organisme", "servi", "meme_besoin"
 HOSTS = "Peut vous accueillir"
@@ -38,6 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@cached
 def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     """Find candidates with which a territory could pool a service or the services of a theme.
 
@@ -57,23 +58,22 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     (ids), `source_ids`.
     """
     need = parse_need(service, theme)
-    territory = load_territories([parse_key(key)])
+    territory = load_territories((key,))
     if territory.empty:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     territory = territory.iloc[0]
-    version = str(dataset_metadata()["version"])
-    nearby, links = nearby_territories(version, key), direct_links(version)
+    nearby, links = nearby_territories(key), direct_links()
     links = links[links["service"].isin(need.services)]
-    territory_links = links_of(version, key)
+    territory_links = links_of(key)
     territory_links = territory_links[territory_links["service"].isin(need.services)]
     rows = [
         *_organisation_candidates(
             territory,
             nearby,
-            member_territories(version, key),
+            member_territories(key),
             links,
             territory_links,
-            openness(version, key),
+            openness(key),
         ),
         *_served_candidates(nearby, links),
         *_unserved_candidates(nearby, links, need),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from comparisons.analysis.shared_services.wording import format_certainty_counts
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.queries.partners import IN_USE
@@ -30,6 +31,7 @@ _ABBREVIATIONS: Mapping[str, str] = {
 }
 
 
+@cached
 def load_network(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -198,6 +200,7 @@ def network_alt_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     return f"{text} Organismes les plus cités : {most_cited_text}. Le tableau donne tous les liens."
 
 
+@cached
 def format_edges_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Return the edges with names, to be read beside the figure.
 

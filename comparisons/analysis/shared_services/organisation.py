@@ -8,6 +8,7 @@ import pandas as pd
 from comparisons.analysis.shared_services.links import DIRECT, LINKS_SQL, describe_link_path
 from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import (
     MISSING,
@@ -57,6 +58,7 @@ class Organisation:
     services: pd.DataFrame
 
 
+@cached
 def load_organisation(partenaire_id: str) -> Organisation:
     """Return all that is known of one organisation; `KeyError` if there is none of that name."""
     rows = list_organisations()
@@ -201,6 +203,7 @@ def _services_offered(links: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_SERVICE_COLUMNS).astype({"depuis": "Int64"})
 
 
+@cached
 def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     """Return territories of a level in the area of an organisation, by their nearest link to it.
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
 from comparisons.analysis.shared_services.wording import code_labels, sort_codes
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE, communes_in_areas
 from comparisons.queries.territories import contained_communes
@@ -38,6 +39,7 @@ class OrganisationFilters:
     texte: str = ""
 
 
+@cached
 def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFrame:
     """List the organisations that pass all filters, by name; those of a text, the best found first.
 
@@ -50,12 +52,11 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
     not a key.
     """
     filters = filters or OrganisationFilters()
-    version = str(dataset_metadata()["version"])
-    rows = _load_all(version).copy()
+    rows = _load_all()
     if filters.forme:
         rows = rows[rows["forme"] == filters.forme]
     if filters.service or filters.zone:
-        linked_pairs = _linked_services(version, filters.zone)
+        linked_pairs = _linked_services(filters.zone)
         selected_ids = {
             organisation_id
             for organisation_id, code in linked_pairs
@@ -63,13 +64,13 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
         }
         rows = rows[rows["partenaire_id"].isin(selected_ids)]
     if filters.texte.strip():
-        rows = rows.loc[_name_index(version).rank(filters.texte, rows.index)]
+        rows = rows.loc[_name_index().rank(filters.texte, rows.index)]
     return rows.reset_index(drop=True)
 
 
-@per_version()
-def _load_all(version: str) -> pd.DataFrame:
-    """Return the organisations of a dataset version, unfiltered."""
+@cached
+def _load_all() -> pd.DataFrame:
+    """Return all the organisations."""
     rows = query(
         f"""
         WITH liens AS (
@@ -107,8 +108,8 @@ def _load_all(version: str) -> pd.DataFrame:
     return rows
 
 
-@per_version(size=64)
-def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
+@cached
+def _linked_services(zone: str) -> frozenset[tuple[str, str]]:
     """Return organisations, and services, linked to a zone.
 
     To what is in it or to what contains it.
@@ -145,9 +146,9 @@ def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 
-@per_version()
-def _name_index(version: str) -> NameIndex:
-    """Build the index of the organisations of a dataset version, in the order of `_load_all`."""
+@cached(pinned=True)
+def _name_index() -> NameIndex:
+    """Build the index of the organisations, in the order of `_load_all`."""
     served_names = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
@@ -168,7 +169,7 @@ def _name_index(version: str) -> NameIndex:
             ],
             "lieu": [row.siege_nom, *names_by_id.get(row.partenaire_id, [])],
         }
-        for row in _load_all(version).itertuples()
+        for row in _load_all().itertuples()
     )
     return build_names(map(_field_words, texts), _WEIGHTS)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from comparisons.analysis.peers.group import OTHER
 from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
 from comparisons.analysis.shared_services.wording import sort_codes
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
@@ -24,6 +25,7 @@ _OVERLAP_COLUMNS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes
 _PUBLIC_COLUMNS = ["service", "cle", "libelle", "population", *_OVERLAP_COLUMNS[2:]]
 
 
+@cached
 def overlapping_organisations(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
     """Return territories for which several organisations are known for one service.
 
@@ -147,6 +149,7 @@ def _territory_names(level: str) -> pd.DataFrame:
     return rows[["cle", "libelle", "population"]]
 
 
+@cached
 def unserved_territories(
     level: str, service: str, zone: str = "", inherited: bool = True
 ) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.analysis.shared_services.needs import parse_need
 from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.analysis.statements import Statement, common_object
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import format_number, format_percent, is_missing, pluralize
 from comparisons.queries import thresholds
@@ -59,6 +60,7 @@ class ThemeProfile:
     pourquoi: str
 
 
+@cached
 def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
     """Build the profile of a theme; with `named_only`, in the axes that documents name.
 

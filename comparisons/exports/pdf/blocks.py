@@ -126,7 +126,7 @@ def peer_documents(key: str) -> pd.DataFrame:
     )
     keys = [f"{territory.niveau}-{code}" for code in rows["pair_code"]]
     documents = strategies.strategies_of(keys)
-    names = load_territories(map(parse_key, keys)).set_index("cle")["nom"]
+    names = load_territories(keys).set_index("cle")["nom"]
     return documents[documents["rang"] == 1].assign(nom=documents["cle"].map(names))
 
 

@@ -37,7 +37,6 @@ from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 
 # Lists of candidates, by the names of the blocks of the template.
 BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
@@ -69,7 +68,7 @@ def partners_content(key: str, service: str = "", theme: str = "", address: str 
     """Return the content of the note, as the template reads it."""
     candidates = find_partners(key, service, theme)
     need = parse_need(service, theme)
-    territory = load_territories([parse_key(key)]).iloc[0]
+    territory = load_territories((key,)).iloc[0]
     data = dataset_metadata()
     displayed = candidates.groupby("liste", sort=False).head(_MAX_ROWS)
     cited = [source for ids in displayed["source_ids"] for source in ids[:_MAX_SOURCES]]

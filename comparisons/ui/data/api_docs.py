@@ -1,6 +1,5 @@
 """Render the documentation of the API: addresses, filters, example script."""
 
-import pandas as pd
 import streamlit as st
 
 from comparisons.page_parameters import DataParameters
@@ -38,14 +37,12 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         "tout site et tout langage. Les noms sont ceux du format, partout les mêmes."
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Quoi": [title for title, _ in _ADDRESSES],
-                "Adresse": [
-                    f"[`/{path}`]({base_url()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
-                ],
-            }
-        ),
+        {
+            "Quoi": [title for title, _ in _ADDRESSES],
+            "Adresse": [
+                f"[`/{path}`]({base_url()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
+            ],
+        },
         ("Adresse",),
     )
     st.header("Un exemple en dix lignes", anchor="exemple", divider="gray")
@@ -64,26 +61,20 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         "refusé, avec la façon de le corriger : il ne donne jamais la table entière."
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Opérateur": [
-                    f"`{OPERATOR_SEPARATOR}{operator.name}`" if operator.name else "`=`"
-                    for operator in OPERATORS.values()
-                ],
-                "Garde les lignes où la colonne": [
-                    operator.help for operator in OPERATORS.values()
-                ],
-            }
-        ),
+        {
+            "Opérateur": [
+                f"`{OPERATOR_SEPARATOR}{operator.name}`" if operator.name else "`=`"
+                for operator in OPERATORS.values()
+            ],
+            "Garde les lignes où la colonne": [operator.help for operator in OPERATORS.values()],
+        },
         ("Opérateur",),
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Paramètre": [f"`{name}`" for name in RESERVED_PARAMETERS],
-                "Effet": list(RESERVED_PARAMETERS.values()),
-            }
-        ),
+        {
+            "Paramètre": [f"`{name}`" for name in RESERVED_PARAMETERS],
+            "Effet": list(RESERVED_PARAMETERS.values()),
+        },
         ("Paramètre",),
     )
     st.markdown(

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.concurrency import PAGE_LIMITER
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox import limits as sandbox_limits
@@ -84,7 +83,7 @@ def _choose_example(page: str) -> None:
 
 
 def _show_schema(page: str) -> None:
-    columns = cached(column_catalog.column_catalog)()
+    columns = column_catalog.column_catalog()
     tables = tuple(dict.fromkeys(columns["table"]))
     chosen = st.selectbox("Table", tables, key=f"{page}:schema")
     columns = columns[columns["table"] == chosen]

@@ -5,7 +5,6 @@ import streamlit as st
 
 from comparisons.analysis.shared_services import cost_formula, simulator
 from comparisons.charts import simulator as simulator_figures
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     NBSP,
     curly_apostrophes,
@@ -15,7 +14,6 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
-from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import show_chart
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
@@ -39,7 +37,7 @@ def show_simulator(page: str, view: SharedServicesParameters) -> None:
     if not view.fixe:
         st.markdown("Saisissez au moins le coût fixe commun.")
         return
-    members = cached(load_territories)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
+    members = load_territories(view.t)[["cle", "nom", "population"]]
     members = members.assign(usagers=_estimate_users(view, members))
     alone_fixed = _parse_number(view.seul)
     has_alone_cost = alone_fixed is not None
