@@ -33,7 +33,8 @@ def cached(
 
     A table comes as a shallow copy, free to be changed; any other answer must not be. The key is
     the arguments, those that cannot be hashed (a table, a list) by their content. The function must
-    not release its slot (`concurrency.release_slot`): threads that wait for its answer hold theirs.
+    not release a slot (`ConcurrencyLimiter.released`): threads that wait for its answer hold
+    theirs.
     """
     if function is None:
         return partial(cached, pinned=pinned, reference_only=reference_only)
