@@ -11,7 +11,7 @@ import objsize
 import pandas as pd
 
 # Largest answer that is kept, unless it is pinned: a larger one would drive too many others away.
-_MAX_ANSWER_BYTES = 16 * 2**20
+_MAX_ANSWER_BYTES = 32 * 2**20
 # Globals of modules are excluded: no answer holds any, and they take long to measure.
 _object_bytes = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 

@@ -52,6 +52,7 @@ def territory_label(row: object) -> str:
             return f"{name} (commune, {row.territoire_code})"
 
 
+@cached
 def load_territories(keys: Sequence[str]) -> pd.DataFrame:
     """Return the rows of `territoires` in the order asked, with their `cle` and `libelle`.
 

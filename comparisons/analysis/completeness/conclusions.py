@@ -46,6 +46,7 @@ def conclusions_table(conclusions: list[Conclusion]) -> pd.DataFrame:
     return pd.DataFrame(conclusions, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
 
 
+@cached
 def headline(levels: pd.DataFrame | None = None) -> str:
     """Return one sentence that sums up the completeness of the levels.
 
