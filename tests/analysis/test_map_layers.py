@@ -5,13 +5,12 @@ import re
 
 import pandas as pd
 import pytest
-from recounted import STRATEGIES, YEAR, document_year, facts
+from recounted import LINKS_IN_USE, STRATEGIES, YEAR, document_year, facts
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.budget import amount_classes
 from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
-from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING
@@ -62,23 +61,6 @@ def check(layer: map_layers.MapLayer, level: str) -> None:
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_every_question_has_an_answer_for_every_territory(question, level):
     check(build_layer(MapParameters(niveau=level, question=question)), level)
-
-
-def test_theme_unknown_where_no_priority_is_recorded():
-    layer = theme_layer("departement", "donnees")
-    recorded = query(
-        "SELECT DISTINCT territoire_code FROM priorites_par_theme "
-        "WHERE territoire_niveau = 'departement'"
-    )
-    about = query(
-        "SELECT DISTINCT territoire_code FROM couverture WHERE territoire_niveau = 'departement' "
-        "AND type = 'strategie_donnees' AND strategie_id IS NOT NULL"
-    )
-    data = layer.data.set_index("territoire_code")
-    unknown = set(data.index[data["classe"] == "inconnue"])
-    codes_with_axes = {*recorded["territoire_code"], *about["territoire_code"]}
-    assert unknown == set(data.index) - codes_with_axes
-    assert MISSING in data.loc[next(iter(unknown)), "valeur"]
 
 
 def test_a_territory_in_a_wider_area_shows_the_bearer_of_the_document():
@@ -231,9 +213,7 @@ def test_partner_layer_shows_each_territory_s_part():
 def test_organisations_most_cited_by_sources_come_first(level):
     """Mégalis Bretagne has 64 links, of which 7 stated: it is not the first for the others."""
     stated, deduced = set(), set()
-    for row in facts("mutualisations"):
-        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
-            continue
+    for row in LINKS_IN_USE:
         if level in ("", row["territoire_niveau"]):
             row_key = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
             (stated if row["certitude"] == "explicite" else deduced).add(row_key)
@@ -297,29 +277,6 @@ def test_the_summary_of_coverage_says_of_which_documents(choices, expected):
     words = re.sub(r"\s", " ", map_layers.describe_coverage(layer))
     assert re.search(expected, words), words
     assert "Pas encore" not in " ".join(line.label for line in layer.classes)
-
-
-def test_a_page_that_names_no_document_is_no_strategy():
-    """2A, 2B, 41, 89, 92 and 93 were counted as having one by such pages alone."""
-    for level in MAP_LEVELS:
-        layer = coverage_layer(level)
-        described = layer.data[layer.data["classe"] == "description"]
-        assert all(STRATEGIES[id_]["portee"] == "article" for id_ in described["strategie_id"])
-        undescribed_documents = layer.data[layer.data["strategie_id"].notna()].drop(described.index)
-        assert not any(
-            STRATEGIES[id_]["portee"] == "article" for id_ in undescribed_documents["strategie_id"]
-        )
-        assert layer.known == len(undescribed_documents)
-
-
-def test_a_former_region_s_strategy_is_not_the_region_s():
-    classes = coverage_layer("region").data.set_index("territoire_code")["classe"]
-    assert set(classes.index[classes == "partie_du_territoire"]) == {"75", "84"}
-
-
-def test_a_contract_beside_network_plans_is_described():
-    classes = coverage_layer("departement").data.set_index("territoire_code")["classe"]
-    assert classes["60"] == "autres_documents"  # Oise
 
 
 def test_summary_counts_what_is_known_and_what_is_not():
