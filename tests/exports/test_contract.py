@@ -330,6 +330,7 @@ def test_every_format_holds_the_rows_of_the_tables(content, name, extension):
                 if extension in ("csv", "zip"):
                     actual = unescape_formula(actual)
                     actual = float(actual) if is_number(value) else actual
+                assert is_number(actual) == is_number(value), (table_name, column)
                 assert written(actual) == written(value), (table_name, column)
 
 
