@@ -19,7 +19,7 @@ from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary, table_catalog, table_group
 from comparisons.queries.filters import operators_for
 from comparisons.queries.selection import RESERVED_PARAMETERS, Selection
-from comparisons.schema.model import load_format
+from comparisons.schema.model import code_label, load_format
 from comparisons.schema.registry import tables
 from comparisons.settings import EDITIONS_DIR
 from comparisons.tabular_files import escape_formula, unescape_formula
@@ -245,6 +245,15 @@ def test_labels_of_codes_and_names_of_territories_are_given_when_asked(client, e
     names = dict(zip(regions["territoire_code"].astype(int), regions["nom"], strict=True))
     codes = rows["territoire_code"].astype(int)
     assert list(rows["territoire_nom"]) == list(codes.map(names)) != []
+
+
+def test_labels_of_a_list_of_codes_are_a_list(client):
+    rows = client.get("/api/v1/tables/priorites.json?_libelles=oui").json()
+    lists = [row for row in rows if row["themes_secondaires"]]
+    assert lists
+    for row in lists:
+        labels = [code_label("themes", code) for code in row["themes_secondaires"]]
+        assert row["themes_secondaires_libelle"] == labels
 
 
 def test_columns_of_a_parquet_file_have_their_descriptions(client):
