@@ -1,14 +1,19 @@
-"""Build the small workbooks, archives and references of territories that tests of packages read."""
+"""Build small packages: workbooks, archives, databases of invented strategies."""
 
+import csv
 import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import openpyxl
+import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from comparisons.build import build
+from comparisons.datapackage import merge
 from comparisons.datapackage.known_territories import TerritoryReference
 
 TERRITORIES = TerritoryReference(
@@ -109,3 +114,54 @@ def _ods_cell(value: object) -> str:
         case _:
             typed = '"string"'
     return f"<table:table-cell office:value-type={typed}><text:p>{text}</text:p></table:table-cell>"
+
+
+# --- databases of invented strategies -------------------------------------------------------------
+
+
+def source_row(source_id: str = "s1", **cells: object) -> dict:
+    row = {"source_id": source_id, "url": f"https://exemple.fr/{source_id}"}
+    row |= {"titre": f"Titre {source_id}", "editeur": "Un éditeur", "type": "institutionnel"}
+    return row | {"date_publication": "2026", "consulte_le": "2026-11-01"} | cells
+
+
+def strategy_row(strategie_id: str, territory: str, type_: str = "sdusn", **cells: object) -> dict:
+    """A strategy of a territory: its key, or the code of a département."""
+    level, _, code = territory.rpartition("-")
+    level = level or "departement"
+    row = {"strategie_id": strategie_id, "territoire_niveau": level, "territoire_code": code}
+    row |= {"type": type_, "titre": strategie_id, "certitude": "explicite", "source_id": "s1"}
+    return row | cells
+
+
+def amount_row(budget_id: str, strategie_id: str, montant: float, **cells: object) -> dict:
+    row = {"budget_id": budget_id, "strategie_id": strategie_id, "montant": montant}
+    row |= {"perimetre": "usages", "etape": "vote", "libelle": budget_id}
+    return row | {"certitude": "explicite", "source_id": "s1"} | cells
+
+
+def csv_table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows as CSV, with the columns of any of them."""
+    text = io.StringIO()
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def build_database(
+    folder: Path, tables: Mapping[str, Sequence[Mapping[str, object]]], created: str = "2026-11-01"
+) -> Path:
+    """Build, in an empty folder, the database of one package of these rows, of that day."""
+    package = folder / "strategies" / "inventions"
+    package.mkdir(parents=True)
+    (package / "datapackage.json").write_text(f'{{"created": "{created}"}}')
+    for name, rows in tables.items():
+        (package / f"{name}.csv").write_text(csv_table(rows), encoding="utf-8")
+    path = folder / "inventions.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (build, merge):
+            patch.setattr(module, "STRATEGIES_DIR", package.parent)
+        build.build(path)
+    return path

@@ -4,7 +4,7 @@ import itertools
 
 import pandas as pd
 import pytest
-from pooling_network import LAVAL, LAVAL_AGGLO, built
+from pooling_network import LAVAL, LAVAL_AGGLO
 
 from comparisons.analysis.shared_services import network
 from comparisons.charts import links_map, map_positions
@@ -17,17 +17,12 @@ from comparisons.schema.territory import LEVELS
 # --- links and nodes, on an invented network ------------------------------------------------------
 
 
-@pytest.fixture
-def invented(tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
-
-
 def pairs(**filters) -> set[tuple[str, str]]:
     _, rows = network.load_network(**filters)
     return set(zip(rows["cle"], rows["partenaire_id"], strict=True))
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_links_are_those_that_sources_state_of_a_territory():
     assert pairs(service="ent") == {
         ("departement-53", "alpha"), (LAVAL_AGGLO, "alpha"), (LAVAL, "beta")
@@ -47,7 +42,7 @@ def test_links_are_those_that_sources_state_of_a_territory():
         pairs(zone="Mayenne")
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_a_link_sums_up_its_facts():
     _, rows = network.load_network(zone="departement-53")
     rows = rows.set_index(["cle", "partenaire_id"])
@@ -62,7 +57,7 @@ def test_a_link_sums_up_its_facts():
     assert pd.isna(rows.loc[(LAVAL, "beta"), "annee_debut"])
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_nodes_are_sized_by_stated_links_and_deduced_links_are_counted_apart():
     nodes, edges = network.load_network(zone="departement-53")
     assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
@@ -96,7 +91,7 @@ def test_nodes_are_sized_by_stated_links_and_deduced_links_are_counted_apart():
     assert len(table) == 4 and set(table["nom"]) >= {"Laval", "Mayenne"}
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_nothing_found_is_said_and_not_drawn():
     nodes, edges = network.load_network(service="e_sante")
     assert nodes.empty and edges.empty
@@ -116,7 +111,7 @@ def test_a_filtered_network_keeps_the_positions_of_the_whole():
     pd.testing.assert_frame_equal(part, whole.loc[part.index])
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_nodes_without_a_stored_position_have_one_of_their_own(monkeypatch):
     stored = network.query("FROM positions_reseau").head(1)
     monkeypatch.setattr(
@@ -228,7 +223,7 @@ def test_places_are_those_of_the_maps():
         assert south < positions.loc[key, "latitude"] < north
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_a_body_stands_in_the_department_of_its_seat_else_amid_its_territories():
     nodes, _ = map_positions.map_links()
     placed = nodes.set_index("id")

@@ -12,7 +12,6 @@ from pooling_network import (
     LAVAL_AGGLO,
     MAYENNE,
     MAYENNE_CO,
-    built,
 )
 from recounted import TERRITORIES
 
@@ -39,10 +38,7 @@ from comparisons.analysis.shared_services.wording import format_share
 from comparisons.schema.model import vocabulary_codes
 from comparisons.search.names import build_names
 
-
-@pytest.fixture(autouse=True)
-def invented(tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+pytestmark = pytest.mark.usefixtures("invented_network")
 
 
 def ids(**filters) -> list[str]:

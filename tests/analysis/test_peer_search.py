@@ -150,15 +150,6 @@ CHOICES = [
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("variable", ["population", "superficie_km2", "densite"])
-def test_units_do_not_matter(world, departments, variable, choice):
-    world(departments)
-    expected = find_peers("departement-35", choice)
-    world(departments.assign(**{variable: departments[variable].astype(float) * 1e3}))
-    assert same(find_peers("departement-35", choice), expected)
-
-
-@pytest.mark.parametrize("choice", CHOICES)
 def test_the_order_of_rows_does_not_matter(world, departments, choice):
     world(departments)
     expected = find_peers("departement-35", choice)

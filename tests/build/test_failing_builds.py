@@ -20,7 +20,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
@@ -90,11 +89,6 @@ def base(story: dict, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     shutil.copyfile(story["database"], path)
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
     return path
-
-
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(Starlette(routes=api.routes()))
 
 
 def page() -> AppTest:

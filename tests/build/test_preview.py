@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons.analysis import missing_facts
@@ -37,7 +36,6 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.territory import parse_key
 from comparisons.search import search as search_search
 from comparisons.settings import FORMAT_DIR
-from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -202,9 +200,7 @@ def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
         assert later() == published
 
 
-def test_the_api_never_answers_from_a_preview(preview: Preview):
-    client = TestClient(Starlette(routes=routes()))
-
+def test_the_api_never_answers_from_a_preview(preview: Preview, client: TestClient):
     def get_table_and_version() -> tuple[str, str]:
         table = client.get("/api/v1/tables/strategies.json", params={"strategie_id": NEW})
         return table.text, client.get("/api/v1/").json()["version"]

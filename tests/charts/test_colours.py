@@ -93,16 +93,14 @@ PALETTES = {
 
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("palette", PALETTES)
-def test_classes_of_one_map_have_distinct_colours(palette, dark, vision):
-    colours = PALETTES[palette]
-    on_dark = {} if palette == "funders" else style.DARK_PALETTE  # bars are the same on both pages
-    colours_shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
-    for (first_code, first), (other_code, second) in itertools.combinations(
-        colours_shown.items(), 2
-    ):
-        gap = np.linalg.norm(lab(first, vision) - lab(second, vision))
-        assert gap >= TOLD_APART, (first_code, first, other_code, second, gap)
+def test_classes_of_one_map_have_distinct_colours(dark, vision):
+    for palette, colours in PALETTES.items():
+        # bars are the same on both pages
+        on_dark = style.DARK_PALETTE if dark and palette != "funders" else {}
+        shown = {code: on_dark.get(colour, colour) for code, colour in colours.items()}
+        for (code, first), (other_code, second) in itertools.combinations(shown.items(), 2):
+            gap = np.linalg.norm(lab(first, vision) - lab(second, vision))
+            assert gap >= TOLD_APART, (palette, code, first, other_code, second, gap)
 
 
 @pytest.mark.parametrize("count", map_layers.SEQUENTIAL)

@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib
-import io
 import json
 import os
 import re
@@ -17,12 +16,8 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import openpyxl
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
 from comparisons.concurrency import ConcurrencyLimiter
@@ -34,7 +29,6 @@ from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
 from comparisons.settings import PROJECT_DIR
-from comparisons.web.api import routes
 from comparisons.web.sql_api import SqlParameters
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -244,62 +238,43 @@ def test_a_long_value_is_not_repeated_whole(judge):
 # --- what a stranger may try ----------------------------------------------------------------------
 
 SECRET = "quelque-chose-qui-ne-sort-pas"
+# One for each kind of statement, of table, and of place where a function may stand: all other
+# functions are refused as these are, for they are not in the list.
 ATTACKS = r"""
 SELECT * FROM read_csv('/etc/passwd')
-SELECT * FROM read_csv_auto('/etc/passwd', header = true)
 SELECT content FROM read_text('/etc/passwd')
-SELECT content FROM read_blob('/proc/self/environ')
 SELECT * FROM read_parquet('https://example.org/x.parquet')
-SELECT * FROM read_json('/etc/hosts')
-SELECT * FROM parquet_metadata('/etc/hosts')
-SELECT * FROM sniff_csv('/etc/passwd')
 SELECT * FROM glob('/*')
-SELECT * FROM read_duckdb('/etc/x')
 FROM '/etc/passwd'
-FROM 'data.csv'
 FROM "/etc/passwd.csv"
-FROM 'https://example.org/x.csv'
 WITH "/etc/passwd.csv" AS (SELECT 1) FROM "/etc/passwd.csv"
 WITH a AS (FROM b), b AS (SELECT 1) FROM a
 COPY strategies TO '/tmp/sortie.csv'
 COPY (SELECT 1) TO '/dev/stdout'
-COPY strategies FROM '/etc/passwd'
 EXPORT DATABASE '/tmp/sortie'
-IMPORT DATABASE '/tmp/sortie'
 ATTACH '/tmp/autre.duckdb'
-ATTACH ':memory:' AS autre
 DETACH donnees
 USE memory
 INSTALL httpfs
 LOAD httpfs
-SET threads = 64
 SET enable_external_access = true
-RESET memory_limit
 SET VARIABLE a = 1
 PRAGMA database_list
-PRAGMA show_tables
-PRAGMA enable_profiling
 CALL pragma_version()
-CALL range(3)
 CHECKPOINT
 VACUUM
 CREATE TABLE a AS SELECT 1
-CREATE TEMP TABLE a AS SELECT 1
 CREATE OR REPLACE VIEW strategies AS SELECT 1
 CREATE MACRO f() AS 1
-CREATE SEQUENCE s
 CREATE SECRET (TYPE s3)
 INSERT INTO strategies SELECT * FROM strategies
-UPDATE strategies SET titre = 'a'
 DELETE FROM strategies
-TRUNCATE strategies
 DROP TABLE strategies
 ALTER TABLE strategies RENAME TO autre
 MERGE INTO strategies USING sources ON true WHEN MATCHED THEN DELETE
 WITH a AS (INSERT INTO strategies VALUES (1) RETURNING *) FROM a
 BEGIN TRANSACTION
 PREPARE a AS SELECT 1
-EXECUTE a
 EXPLAIN SELECT 1
 EXPLAIN ANALYZE COPY strategies TO '/tmp/sortie.csv'
 SELECT 1; COPY strategies TO '/tmp/sortie.csv'
@@ -310,68 +285,31 @@ SELECT "GetEnv"('HOME')
 SELECT main.getenv('HOME')
 SELECT titre.getenv() FROM strategies
 SELECT system.main.getenv/**/('HOME')
-SELECT current_setting('secret_directory')
-SELECT getvariable('a')
-SELECT write_log('a')
-SELECT sleep_ms(100000)
-SELECT pg_sleep(100)
-SELECT nextval('s')
-SELECT setseed(0.5)
 SELECT current_database(), current_query()
-SELECT error('a')
-SELECT version()
 SELECT json_execute_serialized_sql('{}')
-SELECT json_serialize_plan('SELECT * FROM read_csv(''/etc/passwd'')')
-SELECT json_deserialize_sql('{}')
 SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))
 FROM query('SELECT 1')
 FROM query_table('strategies')
-FROM query_table(['duckdb_settings'])
-FROM histogram_values('/etc/passwd', a)
 FROM duckdb_settings()
-FROM duckdb_databases()
-FROM duckdb_secrets()
 FROM duckdb_tables
-FROM duckdb_functions()
-FROM duckdb_logs
 FROM pragma_database_size()
-FROM pragma_storage_info('strategies')
-FROM pragma_user_agent()
 FROM sqlite_master
 FROM pg_catalog.pg_tables
-FROM pg_settings
 FROM information_schema.tables
-FROM "information_schema"."columns"
 FROM system.information_schema.tables
 FROM memory.main.strategies
 FROM temp.strategies
-FROM checkpoint('donnees')
-FROM seq_scan('strategies')
-FROM test_all_types()
-FROM arrow_scan(1, 2, 3)
-FROM python_map_function()
-FROM repeat_row(1, num_rows = 10)
-FROM which_secret('s3://a', 's3')
-FROM enable_logging()
 SHOW DATABASES
-SHOW ALL TABLES
 SHOW TABLES FROM memory
-SHOW VARIABLES
 DESCRIBE
-DESCRIBE duckdb_settings
 DESCRIBE (SELECT getenv('HOME'))
 DESCRIBE FROM read_csv('/etc/passwd')
 SUMMARIZE '/etc/passwd'
-SUMMARIZE FROM duckdb_databases()
 FROM connection
-FROM judge
-FROM pd
-FROM rows
 FROM ѕtrategies
 FROM ſtrategies
 SELECT ｇetenv('HOME')
 SELECT (SELECT (SELECT content FROM read_text('/etc/passwd')))
-SELECT * FROM strategies WHERE titre IN (SELECT content FROM read_text('/etc/passwd'))
 SELECT EXISTS (FROM glob('/*'))
 SELECT * FROM strategies AS s, LATERAL (SELECT * FROM read_text(s.titre))
 SELECT list_transform(['HOME'], lambda x: getenv(x))
@@ -422,6 +360,7 @@ def test_functions_allowed_exist_and_have_no_effect():
         r"^read|scan|glob|duckdb|pragma|pg_|setting|env|variable|_log$|query|serial|sleep|secret"
     )
     assert not [name for name in FUNCTIONS if re.search(unsafe_pattern, name)]
+    assert not FUNCTIONS & {"nextval", "setseed", "error", "version", "current_database"}
 
 
 WITHOUT_GUARD = """
@@ -545,12 +484,12 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
     assert not children()
 
 
-def test_only_so_many_at_once(monkeypatch):
+def test_only_so_many_at_once(monkeypatch, client):
     with monkeypatch.context() as patch:
         patch.setattr(runner, "QUERY_LIMITER", ConcurrencyLimiter(0, queued=0))
         with pytest.raises(BadRequestError, match="à la fois"):
             runner.run_query("SELECT 1")
-        response = client().get("/api/v1/sql", params={"q": "SELECT 1"})
+        response = client.get("/api/v1/sql", params={"q": "SELECT 1"})
         assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
     assert len(runner.run_query("SELECT 1").rows) == 1
 
@@ -585,50 +524,20 @@ def test_nothing_has_changed(database):
 # --- files and addresses --------------------------------------------------------------------------
 
 
-def client() -> TestClient:
-    return TestClient(Starlette(routes=routes()))
-
-
 THREE = "SELECT nom, population, '=1+1' AS f, ['a', 'b'] AS l FROM territoires LIMIT 3"
 
 
-def test_every_format_holds_the_rows_and_says_what_was_asked():
-    http_client = client()
-    response = http_client.get("/api/v1/sql", params={"q": THREE})
+def test_json_says_what_was_asked_and_of_which_types(client):
+    response = client.get("/api/v1/sql", params={"q": THREE})
     payload = response.json()
     assert payload["requete"] == THREE and payload["version"] == dataset_metadata()["version"]
-    assert (
-        payload["nombre"] == 3
-        and payload["tronque"] is False
-        and "Stratoscope" in payload["citation"]
-    )
+    assert payload["nombre"] == 3 and payload["tronque"] is False
     assert payload["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
-    names = [row["nom"] for row in payload["lignes"]]
     assert payload["lignes"][0]["l"] == ["a", "b"] and payload["lignes"][0]["f"] == "=1+1"
-    for header, value in {"Access-Control-Allow-Origin": "*", "X-Tronque": "non"}.items():
-        assert response.headers[header] == value
-    again = http_client.get(
-        "/api/v1/sql", params={"q": THREE}, headers={"If-None-Match": response.headers["ETag"]}
-    )
-    assert again.status_code == 304
-
-    csv = http_client.get("/api/v1/sql", params={"q": THREE, "format": "csv"})
-    rows = pd.read_csv(io.BytesIO(csv.content))
-    assert list(rows["nom"]) == names and set(rows["f"]) == {"'=1+1"} and set(rows["l"]) == {"a|b"}
-    book = openpyxl.load_workbook(
-        io.BytesIO(http_client.get("/api/v1/sql", params={"q": THREE, "format": "xlsx"}).content)
-    )
-    assert [cell.value for cell in book["resultat"]["A"]] == ["nom", *names]
-    assert any(THREE in str(cell.value) for cell in book["Lisez-moi"]["B"])
-    parquet = http_client.get("/api/v1/sql", params={"q": THREE, "format": "parquet"})
-    table = pq.read_table(io.BytesIO(parquet.content))
-    assert table["nom"].to_pylist() == names and str(table["population"].type) == "int32"
-    about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    assert THREE in about["Contenu"] and about["Version"] == payload["version"]
+    assert response.headers["X-Tronque"] == "non"
 
 
-def test_posted_in_three_ways():
-    http_client = client()
+def test_posted_in_three_ways(client):
     for sent in (
         {"data": {"q": "SELECT 'é' AS a", "format": "csv"}},
         {"json": {"q": "SELECT 'é' AS a", "format": "csv"}},
@@ -638,17 +547,15 @@ def test_posted_in_three_ways():
             "headers": {"Content-Type": "text/plain"},
         },
     ):
-        assert http_client.post("/api/v1/sql", **sent).text == "a\né\n"
+        assert client.post("/api/v1/sql", **sent).text == "a\né\n"
     assert (
-        http_client.options("/api/v1/sql").headers["Access-Control-Allow-Methods"]
+        client.options("/api/v1/sql").headers["Access-Control-Allow-Methods"]
         == "GET, POST, OPTIONS"
     )
 
 
-def test_a_cut_goes_with_the_file():
-    response = client().get(
-        "/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"}
-    )
+def test_a_cut_goes_with_the_file(client):
+    response = client.get("/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"})
     assert response.headers["X-Tronque"] == "oui"
     assert len(response.content.splitlines()) == MAX_ROWS + 1 and len(response.content) < MAX_BYTES
 
@@ -672,8 +579,8 @@ def test_a_cut_goes_with_the_file():
         ({"method": "POST", "content": b"x" * 300_000}, 413),
     ],
 )
-def test_a_wrong_address_is_refused_in_french(sent, status):
-    response = client().request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
+def test_a_wrong_address_is_refused_in_french(client, sent, status):
+    response = client.request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
     assert response.status_code == status
     assert re.match(r"[A-ZÉÀ«]", response.json()["erreur"])
     assert response.headers["Access-Control-Allow-Origin"] == "*"

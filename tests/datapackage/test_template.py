@@ -7,6 +7,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from file_contents import open_workbook
 
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.short_form.table import load_short_form
@@ -25,10 +26,6 @@ BUILDERS = {
 @pytest.fixture(scope="module")
 def books() -> dict[str, bytes]:
     return {name: build() for name, build in BUILDERS.items()}
-
-
-def open_workbook(content: bytes) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(content))
 
 
 def cell_validations(sheet) -> dict[str, object]:

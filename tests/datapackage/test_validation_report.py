@@ -1,10 +1,9 @@
 """Check the groups of a report, the defects found in sheets, and the annotated workbook."""
 
 import datetime as dt
-import io
 
-import openpyxl
 import pytest
+from file_contents import open_workbook
 from package_files import build_workbook
 
 from comparisons.datapackage.known_territories import TerritoryReference
@@ -131,7 +130,7 @@ def test_annotated_workbook_marks_each_faulty_cell():
     )
     content = annotated_workbook(report)
     assert content == annotated_workbook(report)
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = open_workbook(content)
     assert book.sheetnames == [SUMMARY_SHEET, "recherches"]
     sheet = book["recherches"]
     assert [cell.value for cell in sheet[2]] == [*HEADER, "couleur"]
@@ -149,7 +148,7 @@ def test_annotated_workbook_has_no_formula_and_no_link():
     text = ",".join(HEADER) + '\ndepartement,53,2026,"=HYPERLINK(""http://x"")",+1\n'
     text += "departement,35,2026,http://exemple.fr,@x\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
-    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))["recherches"]
+    sheet = open_workbook(annotated_workbook(report))["recherches"]
     assert sheet["D2"].value == '=HYPERLINK("http://x")'
     assert {cell.data_type for line in sheet for cell in line} <= {"s", "n"}
     assert all(cell.hyperlink is None for line in sheet for cell in line)
@@ -157,5 +156,5 @@ def test_annotated_workbook_has_no_formula_and_no_link():
 
 def test_unreadable_file_gives_an_annotated_workbook():
     report = validate(read_upload(b"PK\x03\x04", "a.xlsx"), TERRITORIES)
-    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))[SUMMARY_SHEET]
+    sheet = open_workbook(annotated_workbook(report))[SUMMARY_SHEET]
     assert "inutilisable" in sheet["A1"].value and sheet["C4"].value == "a.xlsx"
