@@ -136,10 +136,8 @@ def test_a_table_is_what_its_dictionary_says(group):
         assert tuple(rows.columns) == table.columns and len(rows), name
         key = list(table.primary_key)
         assert not key or not rows.duplicated(key).any(), name
-        # what a file says of columns; the library takes « _libelle » for a label of its own
-        if not any(column.endswith("_libelle") for column in table.columns):
-            dictionary = data_dictionary({name: rows}).set_index("colonne")["description"]
-            assert dict(dictionary) == {field.name: field.description for field in table.fields}
+        dictionary = data_dictionary({name: rows}).set_index("colonne")["description"]
+        assert dict(dictionary) == {field.name: field.description for field in table.fields}
         for field in table.fields:
             assert field.title and field.description and field.example, (name, field.name)
             values = rows[field.name]

@@ -1,7 +1,6 @@
 """The peers of one territory: by structure, border, size or one's own list."""
 
 import re
-import time
 
 import numpy as np
 import pandas as pd
@@ -399,14 +398,3 @@ def test_what_was_done_reads_well(database, level, method):
             assert peers.explication.endswith(".")
             starts = ("Les ", "Le ", "La ", "Aucun ", "Aucune ", "Pas de pairs")
             assert peers.explication.startswith(starts), peers.explication
-
-
-def test_communes_answer_at_once(database):
-    find_peers("commune-35238")
-    for choice in (PeerOptions(method, MAX_PEERS) for method in ("structure", "voisins", "taille")):
-        durations = []
-        for _ in range(5):
-            start = time.perf_counter()
-            find_peers.__wrapped__("commune-35238", choice)
-            durations.append(time.perf_counter() - start)
-        assert min(durations) < 0.2
