@@ -120,6 +120,11 @@ def first_few(items: Sequence[str], limit: int, separator: str = ", ") -> str:
     return f"{separator.join(items[:limit])} et {pluralize(len(items) - limit, 'autre')}"
 
 
+def french_spaces(sentence: str) -> str:
+    """Return a sentence with the no-break spaces of French punctuation and quotation marks."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
+
+
 def shorten(text: str, length: int, keep_words: bool = True) -> str:
     """Cut a text to `length` characters, « … » included, between two words or anywhere."""
     if len(text) <= length:

@@ -210,6 +210,6 @@ def unsafe_archive(name: str, reason: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        f"Ce fichier n’a pas été ouvert\u00a0: {reason}.",
+        f"Ce fichier n’a pas été ouvert : {reason}.",
         "Ne mettez dans l’archive que les tables du format, sans chemin absolu ni mot de passe.",
     )

@@ -19,8 +19,8 @@ def too_wide_problem(file: str, line: int, width: int) -> Problem:
         "",
         "",
         "archive-dangereuse",
-        f"L’en-tête compte {format_number(width)} colonnes\u00a0: cette table n’a pas été lue.",
-        f"Une table du format en a moins de {MAX_COLUMNS}\u00a0: retirez les autres colonnes, ou "
+        f"L’en-tête compte {format_number(width)} colonnes : cette table n’a pas été lue.",
+        f"Une table du format en a moins de {MAX_COLUMNS} : retirez les autres colonnes, ou "
         "vérifiez le séparateur.",
     )
 
@@ -33,9 +33,9 @@ def too_long_problem(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: une cellule compte plus de "
+        f"La lecture s’arrête ici : une cellule compte plus de "
         f"{format_number(MAX_CELL_LENGTH)} caractères.",
-        "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
+        "Raccourcissez le texte ; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
     )
 
 
@@ -47,7 +47,7 @@ def no_table_problem(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: plus de {format_number(MAX_BAD_ROWS)} lignes ne suivent "
+        f"La lecture s’arrête ici : plus de {format_number(MAX_BAD_ROWS)} lignes ne suivent "
         "pas "
         "l’en-tête.",
         "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
@@ -63,8 +63,8 @@ def line_above_problem(file: str, line: int, record: list[str]) -> Problem:
         "",
         "",
         "lignes-hors-table",
-        f"{quoted(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
-        "Rien à faire si c’est un titre\u00a0; sinon, mettez-la sous les noms des colonnes.",
+        f"{quoted(title)} est au-dessus de l’en-tête : cette ligne n’a pas été lue.",
+        "Rien à faire si c’est un titre ; sinon, mettez-la sous les noms des colonnes.",
         WARNING,
     )
 
@@ -72,14 +72,12 @@ def line_above_problem(file: str, line: int, record: list[str]) -> Problem:
 def blank_lines_problem(file: str, lines: list[int]) -> Problem:
     """Return the warning on blank lines between rows."""
     line_numbers = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    template = (
-        "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées\u00a0: {}."
-    )
+    template = "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées : {}."
     return file_problem(
         file,
         "lignes-vides",
         template.format(line_numbers),
-        "Rien à faire, sauf si elle sépare deux tables\u00a0: chacune veut sa propre feuille.",
+        "Rien à faire, sauf si elle sépare deux tables : chacune veut sa propre feuille.",
         WARNING,
     )
 
@@ -89,7 +87,7 @@ def encoding_problem(file: str, name: str) -> Problem:
     return file_problem(
         file,
         "encodage-non-utf8",
-        f"Ce fichier n’est pas en UTF-8\u00a0: il a été lu comme du {name}.",
-        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8\u00a0».",
+        f"Ce fichier n’est pas en UTF-8 : il a été lu comme du {name}.",
+        "Vérifiez les accents et enregistrez le fichier au format « CSV UTF-8 ».",
         WARNING,
     )

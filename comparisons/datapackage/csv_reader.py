@@ -154,7 +154,7 @@ def _iterate_records(
                 "",
                 "",
                 "csv-mal-forme",
-                "La lecture s’arrête ici\u00a0: un guillemet n’est pas fermé, ou une cellule est "
+                "La lecture s’arrête ici : un guillemet n’est pas fermé, ou une cellule est "
                 "démesurée. Les lignes suivantes n’ont pas été lues.",
                 'Fermez le guillemet ; dans un texte, doublez les guillemets droits ("").',
             )
@@ -180,7 +180,7 @@ def _build_table(
             file_problem(
                 file,
                 "fichier-vide",
-                "Ce fichier est vide\u00a0: il n’a pas même de ligne d’en-tête.",
+                "Ce fichier est vide : il n’a pas même de ligne d’en-tête.",
                 "Retirez le fichier, ou mettez les noms des colonnes sur sa première ligne.",
             )
         )
@@ -279,9 +279,9 @@ def _pad_row(
         message = f"La cellule {xl_col_to_name(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
-        message = f"Cette ligne compte {len(record)} cellules\u00a0; l’en-tête en compte {width}."
+        message = f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}."
         remedy = (
-            "Vérifiez les séparateurs de la ligne\u00a0: un texte qui contient le séparateur "
+            "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
             "doit être entre guillemets droits."
         )
     value = extra_cells[0] if extra_cells else ""

@@ -69,9 +69,9 @@ def _too_heavy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        "La lecture de ce fichier demandait trop de temps ou de mémoire\u00a0: elle a été arrêtée.",
+        "La lecture de ce fichier demandait trop de temps ou de mémoire : elle a été arrêtée.",
         "Partagez-le en plusieurs fichiers plus petits, ou vérifiez-le sur votre ordinateur avec "
-        "«\u00a0python -m comparisons validate\u00a0».",
+        "« python -m comparisons validate ».",
     )
 
 
@@ -79,7 +79,7 @@ def _busy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        "Trop de fichiers sont en cours de vérification\u00a0: le vôtre n’a pas été lu.",
+        "Trop de fichiers sont en cours de vérification : le vôtre n’a pas été lu.",
         "Réessayez dans quelques minutes.",
     )
 

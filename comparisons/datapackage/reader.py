@@ -272,7 +272,7 @@ def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) ->
             DESCRIPTOR,
             "descripteur-illisible",
             "Le descripteur n’est pas un objet JSON lisible.",
-            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le\u00a0: "
+            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le : "
             "les tables suffisent.",
         )
     )
@@ -296,7 +296,7 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
                 file_problem(
                     DESCRIPTOR,
                     "chemin-dangereux",
-                    f"Le chemin {quoted(path)} sort du paquet\u00a0: il n’a pas été suivi.",
+                    f"Le chemin {quoted(path)} sort du paquet : il n’a pas été suivi.",
                     "Donnez un chemin relatif, à l’intérieur du paquet.",
                     value=path,
                 )
@@ -312,7 +312,7 @@ def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -
         file_problem(
             path,
             "fichier-ignore",
-            "Ce fichier n’est pas une table du format\u00a0: il n’a pas été lu.",
+            "Ce fichier n’est pas une table du format : il n’a pas été lu.",
             _suggest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
             WARNING,
         )
@@ -346,7 +346,7 @@ def _two_forms_problem(name: str) -> Problem:
         name,
         "formulaire-court",
         "Le formulaire court et les tables du format sont remplis tous les deux.",
-        f"Gardez l’un ou l’autre\u00a0: videz {quoted(SHEET)}, ou toutes les autres tables.",
+        f"Gardez l’un ou l’autre : videz {quoted(SHEET)}, ou toutes les autres tables.",
     )
 
 
@@ -354,9 +354,9 @@ def _blank_workbook_problem(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-vide",
-        "Ce classeur est vide\u00a0: aucune ligne n’est remplie sous les en-têtes.",
-        "Remplissez au moins une ligne des feuilles «\u00a0strategies\u00a0» et "
-        f"«\u00a0sources\u00a0», ou une ligne de la feuille {quoted(SHEET)}.",
+        "Ce classeur est vide : aucune ligne n’est remplie sous les en-têtes.",
+        "Remplissez au moins une ligne des feuilles « strategies » et "
+        f"« sources », ou une ligne de la feuille {quoted(SHEET)}.",
     )
 
 
@@ -366,5 +366,5 @@ def _unknown_table_problem(name: str) -> Problem:
         name,
         "table-inconnue",
         "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes.",
-        f"Nommez le fichier (ou la feuille) comme sa table\u00a0: {tables}.",
+        f"Nommez le fichier (ou la feuille) comme sa table : {tables}.",
     )

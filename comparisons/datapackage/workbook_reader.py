@@ -38,8 +38,8 @@ _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})"[^<>/]{0,99}>')
 _XLSX_ERROR = re.compile(rb'(<c\b[^<>]{0,99}\bt=")e"')
 _ODS_ERROR = re.compile(rb'office:string-value=""(?=[^<>]{0,99}"error")')
 _REMOVED_PARTS = {
-    "xl/vbaProject.bin": "contient des macros\u00a0: elles n’ont été ni lues ni exécutées",
-    "xl/externalLinks/": "tire des valeurs d’autres fichiers\u00a0: ils n’ont pas été ouverts",
+    "xl/vbaProject.bin": "contient des macros : elles n’ont été ni lues ni exécutées",
+    "xl/externalLinks/": "tire des valeurs d’autres fichiers : ils n’ont pas été ouverts",
 }
 
 
@@ -176,7 +176,7 @@ def _merged_problems(
             table.header.names[start[1]],
             area,
             "cellules-fusionnees",
-            f"Les cellules {area} sont fusionnées\u00a0: seule {area.partition(':')[0]} garde la "
+            f"Les cellules {area} sont fusionnées : seule {area.partition(':')[0]} garde la "
             "valeur, les autres ont été lues vides.",
             "Défusionnez-les, puis recopiez la valeur sur chaque ligne qu’elle concerne.",
             WARNING,
@@ -187,8 +187,8 @@ def _hidden_sheet_problem(file: str) -> Problem:
     return file_problem(
         file,
         "contenu-masque",
-        "Cette feuille est masquée\u00a0: ce contenu a été lu comme le reste.",
-        "Affichez-le pour le relire\u00a0; supprimez-le s’il n’est pas à publier.",
+        "Cette feuille est masquée : ce contenu a été lu comme le reste.",
+        "Affichez-le pour le relire ; supprimez-le s’il n’est pas à publier.",
         WARNING,
     )
 
@@ -199,7 +199,7 @@ def _xls_problem(name: str) -> Problem:
         "contenu-masque",
         "Dans un classeur .xls, l’erreur d’une formule (#REF!, #N/A…) est lue comme une cellule "
         "vide.",
-        "Rien à faire s’il n’y en a pas\u00a0; sinon, corrigez-la, ou enregistrez le classeur au "
+        "Rien à faire s’il n’y en a pas ; sinon, corrigez-la, ou enregistrez le classeur au "
         "format .xlsx ou .ods.",
         WARNING,
     )
@@ -226,12 +226,10 @@ def _unread_sheet_problems(
     """Return a warning for a second sheet of a table, or one whose name is almost a table's."""
     similar_title = closest(title, names, 80)
     if table is not None:
-        message = (
-            f"Une autre feuille est déjà la table {quoted(table)}\u00a0: celle-ci n’a pas été lue."
-        )
+        message = f"Une autre feuille est déjà la table {quoted(table)} : celle-ci n’a pas été lue."
         remedy = "Réunissez les lignes dans une seule feuille."
     elif similar_title:
-        message = "Cette feuille n’est pas une table du format\u00a0: elle n’a pas été lue."
+        message = "Cette feuille n’est pas une table du format : elle n’a pas été lue."
         remedy = f"Si c’est la table {quoted(names[similar_title])}, nommez-la ainsi."
     else:
         return []
@@ -254,5 +252,5 @@ def _no_table_problem(name: str) -> Problem:
         name,
         "table-inconnue",
         "Aucune feuille remplie ne porte le nom d’une table du format.",
-        f"Nommez les feuilles comme les tables\u00a0: {titles}.",
+        f"Nommez les feuilles comme les tables : {titles}.",
     )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from xlsxwriter.utility import xl_col_to_name
 
-from comparisons.datapackage.problems import french_spaces
-from comparisons.formatting import shorten
+from comparisons.formatting import french_spaces, shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 

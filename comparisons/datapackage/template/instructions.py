@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comparisons.datapackage.problems import french_spaces
+from comparisons.formatting import french_spaces
 from comparisons.schema.model import Field, load_format
 
 

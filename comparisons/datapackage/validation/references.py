@@ -107,7 +107,7 @@ def check_budget_priorities(package: Package, context: ValidationContext) -> Ite
                 rank,
                 "priorite-absente",
                 f"La stratégie {quoted(strategy)} n’a pas de priorité de rang {rank}.",
-                "Corrigez le rang, ou ajoutez la priorité à la table «\u00a0priorites\u00a0».",
+                "Corrigez le rang, ou ajoutez la priorité à la table « priorites ».",
             )
 
 
@@ -126,7 +126,7 @@ def check_cycles(package: Package, context: ValidationContext) -> Iterable[Probl
                 parent,
                 cycle[0],
                 code,
-                f"{quoted(cycle[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
+                f"{quoted(cycle[0])} {verb}, par un chemin en boucle : {path}.",
                 f"Videz la cellule {quoted(parent)} d’une des lignes de la boucle.",
             )
 
@@ -210,7 +210,7 @@ def _missing_reference(
             if name
             else quoted(closest_id)
         )
-        advice = f"Voulez-vous dire {suggestion}\u00a0? Sinon, ajoutez la ligne manquante."
+        advice = f"Voulez-vous dire {suggestion} ? Sinon, ajoutez la ligne manquante."
     return context.problem(
         table.name,
         line,
@@ -239,7 +239,7 @@ def _unverified_references(
         foreign_key.fields[0],
         "",
         "reference-non-verifiee",
-        f"Les renvois à la table {quoted(foreign_key.table)} n’ont pas pu être suivis\u00a0: "
+        f"Les renvois à la table {quoted(foreign_key.table)} n’ont pas pu être suivis : "
         "le fichier est seul.",
         "Validez le dossier ou l’archive qui réunit toutes les tables.",
         WARNING,

@@ -47,7 +47,7 @@ def check_empty_tables(package: Package, context: ValidationContext) -> Iterable
                 "",
                 "table-vide",
                 "Cette table n’a que sa ligne d’en-tête.",
-                "Remplissez-la, ou retirez le fichier\u00a0: une table absente est admise.",
+                "Remplissez-la, ou retirez le fichier : une table absente est admise.",
                 WARNING,
             )
 
@@ -59,7 +59,7 @@ def _missing_column(
     remedy = (
         f"Renommez la colonne {quoted(current_name)} en {quoted(column)}, si c’est elle."
         if current_name
-        else f"Ajoutez la colonne {quoted(column)} et remplissez-la\u00a0; exemple\u00a0: "
+        else f"Ajoutez la colonne {quoted(column)} et remplissez-la ; exemple : "
         f"{quoted(field.example)}."
     )
     return context.problem(
@@ -82,7 +82,7 @@ def _repeated_column(context: ValidationContext, table: Table, line: int, column
         column,
         "colonne-en-double",
         f"La colonne {quoted(column)} figure plusieurs fois dans l’en-tête.",
-        "N’en gardez qu’une\u00a0: seule la première a été lue.",
+        "N’en gardez qu’une : seule la première a été lue.",
     )
 
 
@@ -97,7 +97,7 @@ def _unnamed_columns(
         "",
         "colonne-inconnue",
         f"{pluralize(len(letters), 'colonne remplie', 'colonnes remplies')} sans nom dans "
-        f"l’en-tête ({', '.join(letters[:10])})\u00a0: ce contenu est ignoré.",
+        f"l’en-tête ({', '.join(letters[:10])}) : ce contenu est ignoré.",
         "Donnez-lui le nom d’une colonne du format, ou retirez-le.",
         WARNING,
     )
@@ -109,16 +109,14 @@ def _unknown_column(
     advice = "Retirez-la ou renommez-la."
     if suggestion:
         title = table.field(suggestion).title
-        advice = (
-            f"Voulez-vous dire {quoted(suggestion)} ({title})\u00a0? Renommez alors la colonne."
-        )
+        advice = f"Voulez-vous dire {quoted(suggestion)} ({title}) ? Renommez alors la colonne."
     return context.problem(
         table.name,
         line,
         column,
         column,
         "colonne-inconnue",
-        f"La colonne {quoted(column)} n’est pas dans le format\u00a0: elle est ignorée.",
+        f"La colonne {quoted(column)} n’est pas dans le format : elle est ignorée.",
         advice,
         WARNING,
         suggestion=suggestion,

@@ -133,7 +133,7 @@ def _suggest_theme(problem: Problem, wording: str) -> Problem:
     if not themes:
         return problem
     first, *alternatives = themes
-    remedy = f"Thème probable\u00a0: {quoted(first.theme)} ({code_label('themes', first.theme)}), "
+    remedy = f"Thème probable : {quoted(first.theme)} ({code_label('themes', first.theme)}), "
     remedy += f"{first.reason}."
     if alternatives:
         theme_codes = join_words((quoted(suggestion.theme) for suggestion in alternatives), "ou")
