@@ -20,10 +20,9 @@ from comparisons.analysis.themes.similar_strategies import (
     similar_strategies,
 )
 from comparisons.analysis.themes.theme_profile import levels_statements, load_theme
-from comparisons.database.connection import dataset_metadata, query
+from comparisons.database.connection import query
 from comparisons.database.sandbox.examples import EXAMPLES
 from comparisons.formatting import curly_apostrophes
-from comparisons.page_parameters import DATA_TABS, THEMES_TABS
 from comparisons.queries.selection import Selection
 from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.registry import tables
@@ -38,13 +37,6 @@ def count(table: str, condition: str = "true") -> int:
 def links(visit) -> dict[str, str]:
     """The buttons that lead to a file, by their names."""
     return {e.proto.label: e.proto.url for e in visit.app.main if e.type == "link_button"}
-
-
-@pytest.mark.parametrize("part", DATA_TABS)
-def test_every_part_of_the_data_opens_without_a_leak(visit, part):
-    visit.open("donnees", partie=part)
-    assert visit.warnings == [] and visit.leaks == []
-    assert dataset_metadata()["version"] in visit.app.caption[-1].value
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -222,14 +214,6 @@ def test_programs_find_a_script_and_every_operator(visit):
 
 
 # --- themes and search ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("part", THEMES_TABS)
-@pytest.mark.parametrize("window", ["visit", "phone"])
-def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
-    visit = request.getfixturevalue(window)
-    visit.open("themes", partie=part, texte="médiation")
-    assert visit.warnings == [] and visit.leaks == []
 
 
 def test_a_search_is_narrowed_and_widened_by_facets(visit):
