@@ -71,13 +71,7 @@ def client() -> TestClient:
 @pytest.fixture
 def forget_answers() -> Callable[[], None]:
     """Return a function that forgets all that was computed from the database."""
-
-    def forget() -> None:
-        connection._current_edition().answers.clear()
-        for clear in connection._cache_clearers:
-            clear()
-
-    return forget
+    return connection._open_edition.cache_clear
 
 
 # --- a small world: the valid example, in its département -----------------------------------------

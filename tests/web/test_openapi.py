@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
 from starlette.applications import Starlette
@@ -58,6 +58,7 @@ def test_what_is_described_is_answered_so(mode):
         @FEW
         @given(case=operation.as_strategy(generation_mode=mode))
         def check_response(case):
+            assume("\n" not in case.formatted_path)  # which no route takes
             tried.add(case.path)
             case.call_and_validate(**CHECKS)
 
