@@ -19,6 +19,16 @@ class GoneError(BadRequestError):
     status = 410
 
 
+class TooBusyError(BadRequestError):
+    """Too many requests are computed or waiting already."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Build the error; nothing is known of the request itself."""
+        super().__init__("Trop de demandes à la fois : réessayez dans quelques secondes.")
+
+
 class PayloadTooLargeError(BadRequestError):
     """A result larger than a format, or this site, allows."""
 

@@ -4,13 +4,15 @@ An unknown value is written « non renseigné », never 0 nor an empty string.
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from decimal import localcontext
 from urllib.parse import quote
 
 import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from rapidfuzz import fuzz, process
 
 LOCALE = "fr_FR"
 MISSING = "non renseigné"
@@ -109,6 +111,60 @@ def join_words(items: Iterable[str], last: str = "et") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def first_few(items: Sequence[str], limit: int, separator: str = ", ") -> str:
+    """Join at most `limit` items and count the others: `a, b et 3 autres`."""
+    if len(items) <= limit:
+        return join_words(items) if separator == ", " else separator.join(items)
+    return f"{separator.join(items[:limit])} et {pluralize(len(items) - limit, 'autre')}"
+
+
+def french_spaces(sentence: str) -> str:
+    """Return a sentence with the no-break spaces of French punctuation and quotation marks."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
+
+
+def shorten(text: str, length: int, keep_words: bool = True) -> str:
+    """Cut a text to `length` characters, « … » included, between two words or anywhere."""
+    if len(text) <= length:
+        return text
+    start = text[: length - 1]
+    return (start.rsplit(" ", 1)[0].rstrip(" ,;:") if keep_words else start.rstrip()) + "…"
+
+
+def fold(text: str) -> str:
+    """Return a text without capitals, accents, ligatures, curly apostrophes or repeated spaces."""
+    lowered = text.replace("’", "'").casefold().replace("œ", "oe").replace("æ", "ae")
+    letters = unicodedata.normalize("NFKD", " ".join(lowered.split()))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def closest(
+    word: str,
+    candidates: Iterable[str],
+    cutoff: float = 70,
+    scorer: Callable[..., float] = fuzz.ratio,
+) -> str:
+    """Return the candidate closest to a word, accents and case aside; empty if none is close.
+
+    `cutoff` is the lowest similarity, from 0 to 100, by `scorer` (a function of rapidfuzz).
+    """
+    match = process.extractOne(
+        word, list(candidates), processor=fold, scorer=scorer, score_cutoff=cutoff
+    )
+    return match[0] if match else ""
+
+
+def suggest(word: str) -> str:
+    """Return ` Voulez-vous dire « word » ?`; empty for an empty word (see `closest`)."""
+    return f" Voulez-vous dire « {word} »{NBSP}?" if word else ""
+
+
+def format_approximation(is_approximate: object) -> str:
+    """Return `environ ` before an approximate number; empty when exact or unknown."""
+    # not `is True`: a column of booleans holds those of NumPy
+    return "environ " if not is_missing(is_approximate) and bool(is_approximate) else ""
 
 
 def curly_apostrophes(value: object) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from comparisons.analysis import map_layers
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.ui.map_figure import displayed_layers, show_maps
 from comparisons.ui.map_selectors import choose_map, choose_second_map
 from comparisons.ui.selectors import drop_unknown_territories

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from comparisons.analysis.comparison import cells, comparison
-from comparisons.database.cache import cached
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_page import (
     choose_columns,
@@ -42,7 +41,7 @@ def show_territories(view: ComparisonParameters) -> None:
     """Render the comparison of territories: summary, downloads, sections and sources."""
     view = choose_family(PAGE, view)
     view = choose_named(PAGE, choose_documents(PAGE, view))
-    comparison_result = cached(comparison.compare)(
+    comparison_result = comparison.compare(
         tuple(map(parse_key, view.t)), view.doc, view.nommes, view.famille
     )
     if len(comparison_result.columns) < 2:

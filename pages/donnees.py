@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.ui.controls import choose_one
 from comparisons.ui.data.api_docs import show_api_docs
 from comparisons.ui.data.changes import show_changes

@@ -21,7 +21,7 @@ st.title("Méthode", anchor=False)
 st.markdown(
     TEXT.format(
         jumeaux="\n".join(f"- {escape_markdown(text)}" for text in territories.twin_explanations()),
-        population_annee=territories.population_year_note(),
+        population_annee=escape_markdown(territories.population_year_note()),
         variables="\n".join(
             f"- **{variable.titre}.** {escape_markdown(variable.explication)}"
             for variable in peer_variables.VARIABLES

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.shared_services.directory import show_directory
 from comparisons.ui.shared_services.network import show_network

@@ -3,18 +3,12 @@
 import streamlit as st
 
 from comparisons.analysis.peers import portrait, search, stability, study
-from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown
-from comparisons.parameters import PeersParameters
+from comparisons.page_parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
-from comparisons.ui.peers_page import (
-    choose_peers,
-    comparison_link,
-    show_gaps,
-    show_peers,
-    show_position,
-)
+from comparisons.ui.peers_gaps import show_gaps
+from comparisons.ui.peers_page import choose_peers, comparison_link, show_peers, show_position
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters
 from comparisons.ui.tables import download_buttons, source_line
@@ -37,15 +31,15 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    territory = cached(search.find_peers)(view.t, peer_options.PeerOptions()).soi
+    territory = search.find_peers(view.t, peer_options.PeerOptions()).soi
     name = curly_apostrophes(territory["nom"])
     st.title(f"Les pairs {escape_markdown(territory['nom_de'])}", anchor=False)
     st.markdown(
         f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(territory))}."
     )
     view = choose_peers(PAGE, view)
-    result = cached(search.find_peers)(view.t, view.choice)
-    stable_shares = cached(stability.rank_stability)(view.t, view.choice)
+    result = search.find_peers(view.t, view.choice)
+    stable_shares = stability.rank_stability(view.t, view.choice)
     keys = tuple(result.table["cle"])
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.ui.controls import choose_one
 from comparisons.ui.state import load_parameters
 from comparisons.ui.themes.frequency import show_frequency

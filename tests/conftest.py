@@ -4,16 +4,20 @@ import csv
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import settings
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from comparisons.build import build
+from comparisons.database import connection
 from comparisons.datapackage import merge
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
+from comparisons.web.api import routes
 
 # by hand, other examples each time; where a change waits for the answer, always the same
 settings.register_profile("ci", derandomize=True)
@@ -56,6 +60,18 @@ def _build_once(path: Path) -> None:
                 build.build(path)
         finally:
             lock.unlink()
+
+
+@pytest.fixture(scope="session")
+def client() -> TestClient:
+    """Return a client of the API, which reads the database of the test that uses it."""
+    return TestClient(Starlette(routes=routes()))
+
+
+@pytest.fixture
+def forget_answers() -> Callable[[], None]:
+    """Return a function that forgets all that was computed from the database."""
+    return connection._open_edition.cache_clear
 
 
 # --- a small world: the valid example, in its département -----------------------------------------

@@ -1,12 +1,19 @@
-"""Build the small workbooks, archives and references of territories that tests of packages read."""
+"""Build small packages: workbooks, archives, databases of invented strategies."""
 
+import csv
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape
 
 import openpyxl
+import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from comparisons.build import build
+from comparisons.datapackage import merge
 from comparisons.datapackage.known_territories import TerritoryReference
 
 TERRITORIES = TerritoryReference(
@@ -56,3 +63,105 @@ def build_zip(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFL
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+_ODS = """<office:document-content office:version="1.3" {}><office:automatic-styles>
+<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/>
+</style:style></office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet>
+</office:body></office:document-content>"""
+_NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style", "manifest", "calcext")
+)
+_ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+_ODS_MANIFEST = (
+    f"<manifest:manifest {_NAMESPACES}><manifest:file-entry manifest:full-path='/' "
+    f"manifest:media-type='{_ODS_TYPE}'/></manifest:manifest>"
+)
+
+
+def build_ods(
+    sheets: Mapping[str, Sequence[Sequence[object]]], hidden: Sequence[str] = ()
+) -> bytes:
+    """Build a workbook of these sheets (title → rows) as LibreOffice writes it."""
+    tables = ""
+    for title, rows in sheets.items():
+        style = "h" if title in hidden else "v"
+        tables += f'<table:table table:name="{title}" table:style-name="{style}">'
+        for row in rows:
+            tables += f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>"
+        tables += '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        tables += 'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    content = _ODS.format(_NAMESPACES, tables)
+    return build_zip(
+        {"mimetype": _ODS_TYPE, "content.xml": content, "META-INF/manifest.xml": _ODS_MANIFEST}
+    )
+
+
+def _ods_cell(value: object) -> str:
+    text = "" if value is None else escape(str(value))
+    match value:
+        case None:
+            return "<table:table-cell/>"
+        case bool():
+            typed = f'"boolean" office:boolean-value="{text.lower()}"'
+        case int() | float():
+            typed = f'"float" office:value="{text}"'
+        case dt.date():
+            typed = f'"date" office:date-value="{value.isoformat()}"'
+        case str() if value.startswith("#"):
+            typed = '"string" office:string-value="" calcext:value-type="error"'
+        case _:
+            typed = '"string"'
+    return f"<table:table-cell office:value-type={typed}><text:p>{text}</text:p></table:table-cell>"
+
+
+# --- databases of invented strategies -------------------------------------------------------------
+
+
+def source_row(source_id: str = "s1", **cells: object) -> dict:
+    row = {"source_id": source_id, "url": f"https://exemple.fr/{source_id}"}
+    row |= {"titre": f"Titre {source_id}", "editeur": "Un éditeur", "type": "institutionnel"}
+    return row | {"date_publication": "2026", "consulte_le": "2026-11-01"} | cells
+
+
+def strategy_row(strategie_id: str, territory: str, type_: str = "sdusn", **cells: object) -> dict:
+    """A strategy of a territory: its key, or the code of a département."""
+    level, _, code = territory.rpartition("-")
+    level = level or "departement"
+    row = {"strategie_id": strategie_id, "territoire_niveau": level, "territoire_code": code}
+    row |= {"type": type_, "titre": strategie_id, "certitude": "explicite", "source_id": "s1"}
+    return row | cells
+
+
+def amount_row(budget_id: str, strategie_id: str, montant: float, **cells: object) -> dict:
+    row = {"budget_id": budget_id, "strategie_id": strategie_id, "montant": montant}
+    row |= {"perimetre": "usages", "etape": "vote", "libelle": budget_id}
+    return row | {"certitude": "explicite", "source_id": "s1"} | cells
+
+
+def csv_table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows as CSV, with the columns of any of them."""
+    text = io.StringIO()
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def build_database(
+    folder: Path, tables: Mapping[str, Sequence[Mapping[str, object]]], created: str = "2026-11-01"
+) -> Path:
+    """Build, in an empty folder, the database of one package of these rows, of that day."""
+    package = folder / "strategies" / "inventions"
+    package.mkdir(parents=True)
+    (package / "datapackage.json").write_text(f'{{"created": "{created}"}}')
+    for name, rows in tables.items():
+        (package / f"{name}.csv").write_text(csv_table(rows), encoding="utf-8")
+    path = folder / "inventions.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (build, merge):
+            patch.setattr(module, "STRATEGIES_DIR", package.parent)
+        build.build(path)
+    return path

@@ -4,25 +4,13 @@ Mayenne (53) lies in Pays de la Loire (52); Laval (commune 53130) in Laval Agglo
 (200083392), Mayenne (commune 53147) in Mayenne Communauté (200055887).
 """
 
-import csv
-from pathlib import Path
-
-import pytest
-
-from comparisons.build import build
-from comparisons.datapackage import merge
+from package_files import amount_row, source_row, strategy_row
 
 LAVAL, LAVAL_AGGLO = "commune-53130", "epci-200083392"
 MAYENNE, MAYENNE_CO = "commune-53147", "epci-200055887"
 # an EPT, one of its communes, a commune of another EPT
 EST_ENSEMBLE, BOBIGNY, CRETEIL = "epci-200057875", "commune-93008", "commune-94028"
 GRAND_PARIS, GRAND_LYON = "epci-200054781", "epci-200046977"
-
-
-def source(source_id: str) -> dict:
-    return {"source_id": source_id, "url": f"https://exemple.fr/{source_id}",
-            "titre": f"Titre {source_id}", "editeur": "Un éditeur", "type": "institutionnel",
-            "date_publication": "2026", "consulte_le": "2026-11-01"}  # fmt: skip
 
 
 def partner(partenaire_id: str, nom: str, forme: str, **columns) -> dict:
@@ -42,21 +30,8 @@ def link(partenaire_id: str, key: str, role: str, service: str, **columns) -> di
     } | columns
 
 
-def edition(strategie_id: str, when: int, key: str = "departement-53") -> dict:
-    level, code = key.split("-")
-    return {"strategie_id": strategie_id, "territoire_niveau": level, "territoire_code": code,
-            "titre": strategie_id, "type": "sdusn", "date_adoption": str(when),
-            "certitude": "explicite", "source_id": "s1"}  # fmt: skip
-
-
-def amount(budget_id: str, strategie_id: str, montant: int, **columns) -> dict:
-    return {"budget_id": budget_id, "strategie_id": strategie_id, "perimetre": "usages",
-            "libelle": budget_id, "etape": "vote", "montant": montant, "certitude": "explicite",
-            "source_id": "s1"} | columns  # fmt: skip
-
-
 INVENTED = {
-    "sources": [source("s1"), source("s2"), source("s3")],
+    "sources": [source_row("s1"), source_row("s2"), source_row("s3")],
     "partenaires": [
         partner("alpha", "Syndicat Alpha numérique", "syndicat_mixte", sigle="ALF", effectif="12.5",
                 siege_departement="53", budget_annuel="1000000", annee_budget="2024",
@@ -90,40 +65,18 @@ INVENTED = {
         link("epsilon", EST_ENSEMBLE, "membre", "wifi_public"),
     ],
     "strategies": [
-        edition("ancienne", 2015), edition("recente", 2021),
-        edition("region", 2020, "region-52"),
+        strategy_row("ancienne", "53", date_adoption="2015"),
+        strategy_row("recente", "53", date_adoption="2021"),
+        strategy_row("region", "region-52", date_adoption="2020"),
     ],
     "budgets": [
-        amount("vieux", "ancienne", 900, financeur_type="prive"),
-        amount("tout", "recente", 100, financeur_type="multiple"),
-        amount("part-region", "recente", 40, inclus_dans="tout", financeur_type="region"),
-        amount("part-prive", "recente", 20, inclus_dans="tout", financeur_type="prive"),
-        amount("autre-etape", "recente", 7, etape="realise", financeur_type="prive"),
-        amount("reseaux", "recente", 7000, perimetre="infrastructures", financeur_type="etat"),
-        amount("chaque-annee", "recente", 5, recurrence="annuel", financeur_type="commune"),
-        amount("regional", "region", 60, financeur_type="europe"),
+        amount_row("vieux", "ancienne", 900, financeur_type="prive"),
+        amount_row("tout", "recente", 100, financeur_type="multiple"),
+        amount_row("part-region", "recente", 40, inclus_dans="tout", financeur_type="region"),
+        amount_row("part-prive", "recente", 20, inclus_dans="tout", financeur_type="prive"),
+        amount_row("autre-etape", "recente", 7, etape="realise", financeur_type="prive"),
+        amount_row("reseaux", "recente", 7000, perimetre="infrastructures", financeur_type="etat"),
+        amount_row("chaque-annee", "recente", 5, recurrence="annuel", financeur_type="commune"),
+        amount_row("regional", "region", 60, financeur_type="europe"),
     ],
 }  # fmt: skip
-
-_built: dict[str, Path] = {}
-
-
-def built(factory: pytest.TempPathFactory) -> Path:
-    """Build the database of the network, once per process."""
-    if "path" in _built:
-        return _built["path"]
-    folder = factory.mktemp("strategies") / "reseau"
-    folder.mkdir()
-    (folder / "datapackage.json").write_text('{"created": "2026-11-01"}')
-    for name, rows in INVENTED.items():
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(dict.fromkeys(c for row in rows for c in row)))
-            writer.writeheader()
-            writer.writerows(rows)
-    path = factory.mktemp("base") / "reseau.duckdb"
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (build, merge):
-            patch.setattr(module, "STRATEGIES_DIR", folder.parent)
-        build.build(path)
-    _built["path"] = path
-    return path

@@ -6,6 +6,7 @@ What the database and the library say is checked against these dictionaries over
 import csv
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def facts(table: str) -> list[dict]:
     return list(rows_by_key.values())
 
 
+@cache
 def named_ranks() -> dict[tuple[str, str], int]:
     """Rank each axis that its document names among those that it names (by strategy and rank)."""
     ranks, counted = {}, defaultdict(int)
@@ -303,6 +305,35 @@ def lies_in(key: tuple) -> list[tuple]:
     return [territory for territory, n in by_place.items() if not heads or n / heads >= 0.49995]
 
 
+NEAREST_FIRST = ("epci", "departement", "region")
+
+
+@cache
+def wider_strategies() -> dict[tuple, dict[str, str]]:
+    """For each territory, the strategies of wider ones in whose area it lies, with the level."""
+    parts: dict[tuple, list] = defaultdict(list)  # wider territory → those of which half lies in it
+    for key in TERRITORIES:
+        for other_key in lies_in(key):
+            parts[other_key].append(key)
+    wider: dict[tuple, dict[str, str]] = defaultdict(dict)
+    for id_, strategy in STRATEGIES.items():
+        mine = covered(strategy)
+        skipped = lead(strategy) if outside_its_area(strategy) else None
+        area = [(key, key[0]) for key in mine if key != skipped]
+        area += [(key, "region") for key in delimiting(strategy)]
+        inside = [(key, "region") for key in delimiting(strategy)]
+        for wide, level in area:
+            when = document_year(strategy)
+            apart = twins_of(wide, "hors", when, undated=True) if wide == lead(strategy) else ()
+            excluded = {key for other_key in apart for key in (other_key, *parts[other_key])}
+            inside += [(key, level) for key in parts[wide] if key not in excluded]
+        for key, level in inside:
+            if key not in mine:
+                before = wider[key].get(id_, "region")
+                wider[key][id_] = min(before, level, key=NEAREST_FIRST.index)
+    return wider
+
+
 # --- maps: the class of a territory --------------------------------------------------------------
 
 IN_FORCE = ("adoptee", "en_revision")
@@ -345,19 +376,23 @@ def coverage_class(key: tuple, when: int, family_code: str = "") -> tuple[str, s
     return reasons.get(SEARCHED.get(key), "non_trouvee"), None
 
 
-def theme_class(key: tuple, theme: str, named: bool = False) -> str:
+def theme_class(key: tuple, theme: str, named: bool = False, when: int = YEAR) -> str:
     """Return the class of a territory on the map of a theme, from its axes, else its documents."""
-    apart = [id_ for id_ in OWN[key] if SUBJECTS.get(family(id_)) != theme]
+    known = [id_ for id_ in OWN[key] if state_in(id_, when)]
+    apart = [id_ for id_ in known if SUBJECTS.get(family(id_)) != theme]
     states = {
-        STATES[id_] for id_ in apart for axis in axes_read(id_, named) if theme in borne(axis)
+        state_in(id_, when)
+        for id_ in apart
+        for axis in axes_read(id_, named)
+        if theme in borne(axis)
     }
     if states:
         adopted, over = states & set(IN_FORCE), states == {"terminee"}
         return "en_cours" if adopted else "passee" if over else "relevee"
-    if len(apart) < len(OWN[key]):
+    if len(apart) < len(known):
         return "objet"
-    read_ids = [id_ for id_ in OWN[key] if axes_read(id_, named)]
-    if any(could_carry(id_, key, YEAR) for id_ in read_ids):
+    read_ids = [id_ for id_ in known if axes_read(id_, named)]
+    if any(could_carry(id_, key, when) for id_ in read_ids):
         return "absente"
     return "hors_champ" if read_ids else "inconnue"
 
@@ -374,59 +409,63 @@ def could_carry(id_: str, key: tuple, when: int) -> bool:
     )
 
 
+def in_use(link: dict) -> bool:
+    """A project or an experiment is no link yet."""
+    return not link["solution"].endswith(("(en projet)", "(expérimentation)"))
+
+
+LINKS_IN_USE = [row for row in facts("mutualisations") if in_use(row)]
+# the links in use of each territory: its own, and its twins'
+LINKS: dict[tuple, list[dict]] = defaultdict(list)
+for row in LINKS_IN_USE:
+    key = row["territoire_niveau"], row["territoire_code"]
+    for territory in (key, *twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False)):
+        LINKS[territory].append(row)
+PARTNERS = {row["partenaire_id"]: row for row in facts("partenaires")}
+
+
 def shared_services() -> dict[tuple, dict[str, bool]]:
     """The organisations of each territory and service in use, and whether a source states it."""
-    links: dict[tuple, dict[str, bool]] = defaultdict(dict)
-    for row in facts("mutualisations"):
-        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
-            continue
-        key = row["territoire_niveau"], row["territoire_code"]
-        for territory in (
-            key,
-            *twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False),
-        ):
-            organisations = links[territory, row["service"]]
+    stated: dict[tuple, dict[str, bool]] = defaultdict(dict)
+    for territory, rows in LINKS.items():
+        for row in rows:
+            organisations = stated[territory, row["service"]]
             is_stated = row["certitude"] == "explicite"
             organisations[row["partenaire_id"]] = is_stated or organisations.get(
                 row["partenaire_id"], False
             )
-    return links
+    return stated
 
 
-AREAS = {
-    row["partenaire_id"]: [(row["aire_niveau"], code) for code in row["aire_code"].split("|")]
-    for row in facts("partenaires")
-    if row["aire_niveau"]
-}
-within = cache(lies_in)
+def area_of(partner_id: str) -> set[tuple]:
+    row = PARTNERS[partner_id]
+    return {(row["aire_niveau"], code) for code in row["aire_code"].split("|") if code}
 
 
-def acts_in_part(key: tuple, partner_ids: list[str]) -> bool:
-    """Whether the areas of organisations, all known, hold some of what a territory contains."""
-    areas_inside: dict[str, set] = {}
+def in_area(key: tuple, partner_ids: Iterable[str]) -> set[str] | None:
+    """Return the communes of a territory in the areas of organisations; None when unknown."""
+    if key[0] == "commune":
+        return MEMBERS[key]
+    areas_inside, levels = [], set()
     for partner_id in partner_ids:
-        area = AREAS.get(partner_id, [])
-        if ("pays", "FR") in area or {key, *within(key)} & set(area):
-            return False
-        areas_inside[partner_id] = {territory for territory in area if key in within(territory)}
-    all_areas = set().union(*areas_inside.values())
-    levels = {level for level, _ in all_areas}
-    for level in levels:
-        inside = {
-            territory
-            for territory in TERRITORIES
-            if territory[0] == level and key in within(territory)
-        }
-        if inside <= all_areas:
-            return False
-    return all(areas_inside.values()) and len(levels) == 1
+        area = area_of(partner_id)
+        if PARTNERS[partner_id]["aire_niveau"] == "pays" or area & {key, *lies_in(key)}:
+            return MEMBERS[key]
+        areas_inside.append({part for part in area if part in TERRITORIES and key in lies_in(part)})
+        levels.add(PARTNERS[partner_id]["aire_niveau"])
+    if not all(areas_inside) or len(levels) > 1:
+        return None
+    return set().union(
+        *(MEMBERS[part] & MEMBERS[key] for inside in areas_inside for part in inside)
+    )
 
 
 def service_class(key: tuple, organisations: dict[str, bool]) -> str:
     """The class of a territory on the map of a service: the stated organisations, else all."""
     stated_ids = [partner_id for partner_id, is_stated in organisations.items() if is_stated]
     certainty = "explicite" if stated_ids else "deduit"
-    return certainty + ("_partie" if acts_in_part(key, stated_ids or list(organisations)) else "")
+    communes = in_area(key, stated_ids or list(organisations))
+    return certainty + ("_partie" if communes and communes != MEMBERS[key] else "")
 
 
 # --- themes: set by an axis, the subject of a document, absent from a whole list, or unknown ------

@@ -17,6 +17,7 @@ FLOORS = {
     "parameters": 3,
     "database": 3,
     "datapackage": 3,
+    "page_parameters": 4,
     "queries": 4,
     "search": 5,
     "analysis": 6,
@@ -195,5 +196,7 @@ def test_no_public_name_is_for_tests_alone():
         for node in tree(name).body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         and node.name not in used
+        # the router of the API calls them
+        and not any("router." in ast.unparse(each) for each in node.decorator_list)
     }
     assert unused == set()

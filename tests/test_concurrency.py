@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from comparisons.concurrency import ConcurrencyLimiter, release_slot
+from comparisons.concurrency import ConcurrencyLimiter
+from comparisons.errors import TooBusyError
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(limiter):
 
     def wait(_: int) -> None:
         with limiter.slot():
-            with release_slot():
+            with limiter.released():
                 both.wait()  # four of them together, with two places
             raise ValueError
 
@@ -45,10 +46,19 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(limiter):
         for future in [pool.submit(wait, number) for number in range(4)]:
             with pytest.raises(ValueError):
                 future.result(10)
-    with limiter.slot(), release_slot():
+    with limiter.slot(), limiter.released():
         pass
 
 
-def test_releasing_without_a_slot_does_nothing():
-    with release_slot():
+def test_releasing_without_a_slot_does_nothing(limiter):
+    with limiter.released():
         pass
+
+
+def test_a_full_queue_and_a_long_wait_are_refused():
+    for limiter, timeout in (
+        (ConcurrencyLimiter(0, queued=0), None),
+        (ConcurrencyLimiter(0), 0.01),
+    ):
+        with pytest.raises(TooBusyError, match="à la fois"), limiter.slot(timeout):
+            pass

@@ -1,14 +1,14 @@
 """The address is the state: what a reader shares is what the other one sees."""
 
-from dataclasses import fields, replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.parameters import (
+from comparisons.errors import BadRequestError
+from comparisons.page_parameters import (
     MAX_COMPARED,
     BasketParameters,
+    ComparedParameters,
     ComparisonParameters,
     DataParameters,
     MapParameters,
@@ -17,7 +17,6 @@ from comparisons.parameters import (
     TerritoryParameters,
     ThemesParameters,
 )
-from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory, parse_key
 
 VIEWS = (
@@ -35,88 +34,83 @@ TERRITORIES = st.sampled_from(
 )
 
 
-def values(parameter) -> st.SearchStrategy:
-    """Values that a parameter may take."""
-    rules = parameter.metadata
-    if rules.get("territory"):
-        strategy = TERRITORIES
-    elif rules.get("flag"):
-        strategy = st.booleans()
-    elif "allowed" in rules:
-        allowed = rules["allowed"]
-        strategy = st.sampled_from(
-            vocabulary_codes(allowed) if isinstance(allowed, str) else allowed
-        )
-    elif "pattern" in rules:
-        strategy = st.from_regex(rules["pattern"], fullmatch=True)
-    else:
-        strategy = st.text(min_size=1, max_size=20)
-    if rules.get("many"):
-        return st.lists(strategy, unique=True, max_size=min(rules["many"], 5)).map(tuple)
-    return st.just(parameter.default) | strategy
+def texts(schema: dict) -> st.SearchStrategy:
+    """Texts that a parameter may take, from its JSON Schema."""
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if schema.get("pattern", "").startswith("^(region|departement|epci|commune)-"):
+        return TERRITORIES
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"].removeprefix("^").removesuffix("$"), fullmatch=True)
+    return st.text(min_size=1, max_size=20)
+
+
+def queries(view_class: type) -> st.SearchStrategy:
+    """Addresses of a page: some of its parameters, with values that they take."""
+    optional = {}
+    for name, schema in view_class.model_json_schema()["properties"].items():
+        if schema["type"] == "array":
+            size = min(schema["maxItems"], 5)
+            optional[name] = st.lists(
+                texts(schema["items"]), unique=True, min_size=1, max_size=size
+            )
+        else:
+            optional[name] = texts(schema).map(lambda text: [text])
+    return st.fixed_dictionaries({}, optional=optional)
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_view_survives_its_address(view_class, data):
-    chosen = {p.name: data.draw(values(p), label=p.name) for p in fields(view_class)}
-    view = view_class(**chosen)
-    query = view.to_query()
-    assert view_class.from_query(query) == (view, [])
+    query = data.draw(queries(view_class))
+    view, notices = view_class.from_query(query)
+    assert notices == [] and view == view_class.read_strictly(query)
     # what the address says is all that differs from the default
-    assert set(query) == {p.name for p in fields(view) if chosen[p.name] != p.default}
-
-
-@pytest.mark.parametrize("view_class", VIEWS)
-def test_the_default_view_has_a_bare_address(view_class):
-    assert view_class().to_query() == {}
-    assert view_class.from_query({}) == (view_class(), [])
+    written = view.to_query()
+    assert written.items() <= query.items()
+    assert view_class.from_query(written) == (view, [])
+    assert view_class().to_query() == {} and view_class.from_query({}) == (view_class(), [])
 
 
 @pytest.mark.parametrize(
     ("view_class", "query", "words"),
     [
         (MapParameters, {"niveau": ["canton"]}, ["« canton »", "niveau", "region"]),
-        (MapParameters, {"famille": ["SDTAN"]}, ["« SDTAN »", "reseaux"]),
-        (MapParameters, {"theme": ["tous"]}, ["« tous »", "inclusion_mediation"]),
-        (MapParameters, {"zone": ["epci-243500139"]}, ["« epci-243500139 »", "zone", "une région"]),
-        (MapParameters, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
-        (MapParameters, {"annee": ["18"]}, ["« 18 »", "annee", "une année"]),
-        (MapParameters, {"annee_2": ["3026"]}, ["« 3026 »", "annee_2", "comme 2018"]),
-        (MapParameters, {"larges": ["peut-être"]}, ["« peut-être »", "larges", "oui"]),
-        (MapParameters, {"deux": ["1"]}, ["« 1 »", "deux", "oui"]),
-        (MapParameters, {"mesure": ["moyenne"]}, ["« moyenne »", "total ou par_an"]),
-        (
-            MapParameters,
-            {"methode": ["jenks"]},
-            ["« jenks »", "quantiles", "naturelles", "propres"],
-        ),
-        (MapParameters, {"classes": ["12"]}, ["« 12 »", "3, 4, 5, 6 ou 7"]),
-        (
-            MapParameters,
-            {"bornes": ["dix;vingt"]},
-            ["« dix;vingt »", "séparés par des points-virgules"],
-        ),
-        (MapParameters, {"bornes": ["1;" * 41]}, ["bornes"]),
         (MapParameters, {"famille_2": ["SDTAN"]}, ["« SDTAN »", "famille_2", "reseaux"]),
-        (ComparisonParameters, {"famille": ["sdtan"]}, ["« sdtan »", "famille", "tout"]),
-        (MapParameters, {"theme_2": ["x"]}, ["« x »", "theme_2", "donnees"]),
-        (MapParameters, {"perimetre_2": ["action"]}, ["« action »", "perimetre_2", "usages"]),
-        (MapParameters, {"etape_2": ["x"]}, ["« x »", "etape_2", "vote"]),
-        (MapParameters, {"service_2": ["x"]}, ["« x »", "service_2", "ent"]),
-        (BasketParameters, {"panier": ["35"]}, ["« 35 »", "departement-35"]),
-        (TerritoryParameters, {"t": ["35"]}, ["« 35 »", "departement-35"]),
-        (ComparisonParameters, {"t": ["departement-x"]}, ["« departement-x »", "niveau-code"]),
+        (MapParameters, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
+        (MapParameters, {"annee": ["18"]}, ["« 18 »", "annee", "une année, comme 2018"]),
+        (MapParameters, {"larges": ["peut-être"]}, ["« peut-être »", "larges", "oui"]),
+        (MapParameters, {"bornes": ["1;" * 41]}, ["bornes", "séparés par des points-virgules"]),
+        (PeersParameters, {"nombre": ["31"]}, ["« 31 »", "un nombre de 1 à 30"]),
         (TerritoryParameters, {"t": ["departement-35<script>"]}, ["departement-35<script>"]),
+        (ComparisonParameters, {"t": ["departement-x"]}, ["« departement-x »", "niveau-code"]),
     ],
 )
-def test_a_wrong_value_is_ignored_and_said_so(view_class, query, words):
+def test_a_wrong_value_is_ignored_by_pages_and_refused_by_programs(view_class, query, words):
     view, notices = view_class.from_query(query)
     assert view == view_class()
     assert len(notices) == 1
+    with pytest.raises(BadRequestError) as refused:
+        view_class.read_strictly(query)
     for word in words:
-        assert word in notices[0]
+        assert word in notices[0] and word in str(refused.value)
+    assert "ignoré" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"x": ["1"], "montrer": [""]}, ["« x »", "t, doc, montrer", "« montrer » est vide"]),
+        ({"montrer": ["tout", "commun"]}, ["« montrer » n’a qu’une valeur"]),
+        ({"t": [f"departement-{code}" for code in range(10, 18)]}, ["8\xa0territoires", "6 au"]),
+    ],
+)
+def test_programs_are_told_what_is_unknown_empty_or_too_much(query, words):
+    with pytest.raises(BadRequestError) as refused:
+        ComparedParameters.read_strictly(query)
+    for word in words:
+        assert word in str(refused.value)
 
 
 def test_right_values_beside_a_wrong_one_are_kept():
@@ -166,25 +160,30 @@ def test_the_map_beside_differs_only_in_what_is_chosen_for_it():
         niveau="epci", zone="region-53", theme="donnees", annee="2015", larges=True
     )
     assert view.second_map() == view
-    beside = replace(view, annee_2="2020", theme_2="mutualisation").second_map()
+    beside = view.replace(annee_2="2020", theme_2="mutualisation").second_map()
     assert (beside.annee, beside.theme) == ("2020", "mutualisation")
     assert (beside.niveau, beside.zone, beside.larges) == ("epci", "region-53", True)
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(MapParameters) if f.name.endswith("_2")])
-def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name(name):
-    allowed = next(f for f in fields(MapParameters) if f.name == name).metadata.get("allowed")
-    value = allowed[-1] if allowed else "2019"
-    beside = MapParameters(**{name: value}).second_map()
-    first_name = name.removesuffix("_2")
-    assert getattr(beside, first_name) == value
-    assert MapParameters.from_query({first_name: [value]})[1] == []
+def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name():
+    schemas = MapParameters.model_json_schema()["properties"]
+    for name in [name for name in schemas if name.endswith("_2")]:
+        first_name = name.removesuffix("_2")
+        first, beside = ({**schemas[n], "title": "", "default": ""} for n in (first_name, name))
+        assert first == beside
+        value = beside["enum"][-1] if "enum" in beside else "2019"
+        assert getattr(MapParameters(**{name: value}).second_map(), first_name) == value
 
 
 def test_an_organisation_is_compared_with_a_service_not_with_itself():
     view = MapParameters(question="mutualisation", partenaire="p", deux=True)
     assert view.second_map().partenaire == "p"
-    assert replace(view, service_2="ent").second_map().partenaire == ""
+    assert view.replace(service_2="ent").second_map().partenaire == ""
+
+
+def test_a_former_address_is_still_read():
+    view, notices = MapParameters.from_query({"type": ["sdtan"]})
+    assert (view.famille, notices) == ("reseaux", [])
 
 
 def test_a_shared_address_of_two_maps_is_short_and_plain():
@@ -202,11 +201,9 @@ def test_a_shared_address_of_two_maps_is_short_and_plain():
 
 def test_the_basket_stands_beside_the_view_of_any_page():
     query = {"panier": ["departement-50,departement-14"], "t": ["departement-35"]}
-    assert BasketParameters.from_query(query) == (
-        BasketParameters(("departement-50", "departement-14")),
-        [],
-    )
-    assert TerritoryParameters.from_query(query) == (TerritoryParameters("departement-35"), [])
+    basket, _ = BasketParameters.from_query(query)
+    assert basket.panier == ("departement-50", "departement-14")
+    assert TerritoryParameters.from_query(query) == (TerritoryParameters(t="departement-35"), [])
 
 
 def test_weights_are_read_from_the_address_and_wrong_ones_are_reported():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import mapclassify
 import pandas as pd
 
-from comparisons.parameters import DEFAULT_CLASSES, MAX_CLASSES
+from comparisons.page_parameters import DEFAULT_CLASSES, MAX_CLASSES
 
 _SCHEMES = {
     "quantiles": mapclassify.Quantiles,

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from comparisons.analysis.dataset_row_labels import add_row_labels
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import join_words
 from comparisons.schema.change_kinds import ADDED, CHANGE_KINDS, CHANGED, COMPLETED, REMOVED
@@ -25,6 +26,7 @@ def before_the_last(versions: pd.DataFrame) -> int:
     return int((versions["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
 
 
+@cached
 def changes_between(old: int, new: int) -> pd.DataFrame:
     """Return what changed from one edition to another, whatever lies between them.
 

@@ -12,7 +12,7 @@ import pandas as pd
 from comparisons.analysis.peers import search
 from comparisons.database.connection import placeholders, query
 from comparisons.formatting import capitalize_first, pluralize
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
@@ -125,7 +125,7 @@ def missing_facts(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
     first_ids = list(strategy_ids)[:limit]
     strategies = query(
         "SELECT strategie_id, territoire_niveau AS niveau, type, "
-        "territoire_niveau || '-' || territoire_code AS cle FROM strategies "
+        "cle(territoire_niveau, territoire_code) AS cle FROM strategies "
         f"WHERE strategie_id IN ({placeholders(first_ids)}) ORDER BY strategie_id",
         first_ids,
     )
@@ -262,12 +262,12 @@ def _recorded_facts(level: str) -> pd.DataFrame:
             SELECT DISTINCT territoire_niveau, territoire_code, 'indicateur', indicateur
             FROM indicateurs WHERE indicateur <> 'autre'
         )
-        SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, s.strategie_id, s.type,
+        SELECT cle(s.territoire_niveau, s.territoire_code) AS cle, s.strategie_id, s.type,
                f.fait, f.precision, f.etape
         FROM faits f JOIN strategies s USING (strategie_id)
         WHERE s.territoire_niveau = $level
         UNION ALL
-        SELECT territoire_niveau || '-' || territoire_code, NULL, NULL, fait, precision, ''
+        SELECT cle(territoire_niveau, territoire_code), NULL, NULL, fait, precision, ''
         FROM lieux WHERE territoire_niveau = $level
         ORDER BY ALL
         """,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.analysis.alignment import themes_by_level
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     curly_apostrophes,
@@ -26,7 +27,6 @@ from comparisons.queries.territories import (
     twin_explanations,
 )
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,10 @@ class Profile:
         }
 
 
+@cached
 def load_profile(key: str) -> Profile:
     """Build the profile of a territory; raises `KeyError` if it does not exist."""
-    rows = load_territories([parse_key(key)])
+    rows = load_territories((key,))
     if rows.empty:
         raise KeyError(key)
     documents = strategies.strategies_of([key])
@@ -120,7 +121,7 @@ def neighbour_strategies(key: str) -> pd.DataFrame:
     neighbour_keys = neighbours(key)
     documents = strategies.strategies_of(neighbour_keys)
     main_documents = documents[documents["rang"] == 1]
-    names = load_territories(map(parse_key, neighbour_keys)).set_index("cle")["nom"]
+    names = load_territories(neighbour_keys).set_index("cle")["nom"]
     main_documents = main_documents.assign(nom=main_documents["cle"].map(names))
     rows = main_documents[["cle", "nom", "titre", "type", "etat", "annee_document"]].reset_index(
         drop=True

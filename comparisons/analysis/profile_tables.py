@@ -11,6 +11,7 @@ from comparisons.formatting import (
     NBSP,
     capitalize_first,
     curly_apostrophes,
+    format_approximation,
     format_euros,
     format_euros_per_inhabitant,
     format_number,
@@ -115,7 +116,7 @@ def budgets_table(profile: Profile) -> pd.DataFrame:
             "Périmètre": [code_label("perimetres", code) for code in rows["perimetre"]],
             "Étape": [code_label("etapes", code) for code in rows["etape"]],
             "Montant": [
-                _format_approximation(row.approximatif)
+                format_approximation(row.approximatif)
                 + format_euros(row.montant)
                 + ("" if is_missing(row.recurrence) else " par an")
                 + (f"{NBSP}(déduit)" if row.certitude == "deduit" else "")
@@ -175,7 +176,7 @@ def indicators_table(profile: Profile) -> pd.DataFrame:
                 for row in rows.itertuples()
             ],
             "Valeur": [
-                _format_approximation(row.approximatif)
+                format_approximation(row.approximatif)
                 + f"{format_number(row.valeur, 2)} {curly_apostrophes(row.unite)}"
                 for row in rows.itertuples()
             ],
@@ -185,11 +186,6 @@ def indicators_table(profile: Profile) -> pd.DataFrame:
             "Source": _format_sources(rows),
         }
     )
-
-
-def _format_approximation(approximate: object) -> str:
-    # not `is True`: a column of booleans holds those of NumPy
-    return "environ " if not is_missing(approximate) and bool(approximate) else ""
 
 
 def _with_detail(text: str, detail: object) -> str:

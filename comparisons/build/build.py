@@ -16,6 +16,7 @@ import pandas as pd
 
 from comparisons.analysis.peers import distances
 from comparisons.build import history as build_history
+from comparisons.build import network_positions
 from comparisons.build.file_replacement import atomic_replace, os_error_message
 from comparisons.build.history import VersionHistory
 from comparisons.database.connection import (
@@ -49,7 +50,8 @@ from comparisons.schema.registry import TABLES_DIR, described_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
 
-# Derived tables in the order of their dependencies; `pairs` is computed in Python.
+# Derived tables in the order of their dependencies; `pairs` and `positions_reseau` are computed in
+# Python.
 SQL_DIR = Path(__file__).resolve().with_name("sql")
 DERIVED_TABLES = (
     "appartenances",
@@ -65,6 +67,8 @@ DERIVED_TABLES = (
     "priorites_par_theme",
     "services_par_territoire",
 )
+# their code determines the content of the database, as data do
+_COMPUTING_MODULES = (peer_variables, distances, merge, build_history, network_positions)
 _REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
 
 
@@ -97,7 +101,7 @@ def input_files() -> list[Path]:
         *REFERENCE_DIR.glob("*.parquet"),
         *SQL_DIR.glob("*.sql"),
         *(TABLES_DIR / "derived").glob("*.json"),
-        *(Path(module.__file__) for module in (peer_variables, distances, merge, build_history)),
+        *(Path(module.__file__) for module in _COMPUTING_MODULES),
         Path(__file__),
     ]
     folders = _list_package_folders()
@@ -160,7 +164,7 @@ def build(
             _load_reference(connection, progress)
             _load_packages_table(connection, reports)
             _load_history(connection, merged.history, progress)
-            _run_derived_sql(connection, progress)
+            _compute_derived_tables(connection, progress)
             report.rows = _write_metadata(connection, version)
             # closing the connection would also write it, but without an error if the disk is full
             connection.execute("CHECKPOINT")
@@ -338,9 +342,10 @@ def _load_history(
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
-def _run_derived_sql(
+def _compute_derived_tables(
     connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
 ) -> None:
+    connection.execute((SQL_DIR / "macros.sql").read_text(encoding="utf-8"))
     for name in DERIVED_TABLES:
         progress(f"Calcul de {name}…")
         connection.execute((SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"))
@@ -350,6 +355,9 @@ def _run_derived_sql(
         [distances.nearest_peers(territories, level) for level in LEVELS], ignore_index=True
     )
     _create_table_by_name(connection, "pairs", pairs)
+    progress("Calcul de positions_reseau…")
+    positions = network_positions.network_positions(connection)
+    _create_table_by_name(connection, "positions_reseau", positions)
 
 
 def _write_metadata(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:

@@ -3,20 +3,20 @@
 The published database is attached read-only to a database in memory, which holds the tables that
 the package changes (by the rules of a build: `comparisons.datapackage.merge`, then the SQL of the
 derived tables) and is searched first. Nothing is written to disk, and the memory is freed with the
-object. The year of the dataset, the list of packages and its history stay those published.
+object. The year of the dataset, the list of packages, its history and the positions of the network
+stay those published.
 """
 
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping
 
 import duckdb
 import pandas as pd
 
 from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create_table
+from comparisons.database.answer_cache import AnswerCache
 from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly
 from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import (
@@ -33,12 +33,11 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 
-P = ParamSpec("P")
-_T = TypeVar("_T")
-
 _VERSION_SUFFIX = "apercu-"
 _MAX_MEGABYTES = 256
 _MAX_SECONDS = 30
+# Size of the cache of its answers, in bytes.
+_CACHE_BYTES = 64 * 2**20
 _MEMORY_ALIAS = "apercu"
 _CONNECTION_SETTINGS = {
     "memory_limit": f"{_MAX_MEGABYTES}MB",
@@ -87,7 +86,7 @@ class Preview:
         )
         self.territories = _mentioned_territories(package.tables)
         self._connection: duckdb.DuckDBPyConnection | None = connection
-        self._caches: dict[Callable, Callable] = {}
+        self.cache = AnswerCache(_CACHE_BYTES)
         self._lock = threading.Lock()
 
     @classmethod
@@ -140,18 +139,11 @@ class Preview:
         _set_search_path(new_cursor)
         return new_cursor
 
-    def cache_function(self, function: Callable[P, _T], size: int) -> Callable[P, _T]:
-        """Return the function with a cache of its last `size` answers, freed with the preview."""
-        with self._lock:
-            if self._connection is None:
-                return function
-            return self._caches.setdefault(function, lru_cache(maxsize=size)(function))
-
     def close(self) -> None:
-        """Close the connection of the preview and clear its caches."""
+        """Close the connection of the preview and free its answers, those being computed too."""
         with self._lock:
             connection, self._connection = self._connection, None
-            self._caches.clear()
+            self.cache = AnswerCache(0)
         if connection is not None:
             connection.close()
 

@@ -10,7 +10,16 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from comparisons.analysis.map_layers import STATE_COLOURS
-from comparisons.charts.maps import DARK_PALETTE
+from comparisons.charts.style import (
+    GRID,
+    HIGHLIGHT,
+    layout,
+    legend,
+    plain_text,
+    rows_axis,
+    themed_colour,
+)
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -21,8 +30,9 @@ from comparisons.formatting import (
 from comparisons.queries.budgets import funder_shares
 from comparisons.schema.model import code_label, vocabulary_codes
 
-ROW_HEIGHT = 34
-MAX_TITLE, MAX_TITLE_NARROW = 60, 20
+_ROW_HEIGHT = 34
+_MAX_TITLE, _MAX_TITLE_NARROW = 60, 20
+_LINE_COLOUR = "#697586"
 # Colour-blind safe (after Okabe and Ito); amounts without details are grey.
 FUNDER_COLOURS = dict(
     zip(
@@ -37,11 +47,7 @@ FUNDER_COLOURS = dict(
 NOT_DETAILED = "#d0d4d9"
 
 
-def themed_colour(dark: bool, colour: str) -> str:
-    """Return the equivalent of a colour on a dark background, or the colour itself."""
-    return DARK_PALETTE.get(colour, colour) if dark else colour
-
-
+@cached
 def timeline(
     documents: pd.DataFrame, current_year: int, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
@@ -55,63 +61,53 @@ def timeline(
     dated = documents.dropna(subset=["annee_document", "annee_debut"], how="all")
     if dated.empty:
         return None
-    max_length = MAX_TITLE_NARROW if narrow else MAX_TITLE
     figure = go.Figure()
     drawn_states: set[str] = set()
     rows = list(dated.iloc[::-1].itertuples())
     for position, row in enumerate(rows):
-        start = row.annee_debut if not is_missing(row.annee_debut) else row.annee_document
-        is_first = row.etat not in drawn_states
-        drawn_states.add(row.etat)
-        common = {
-            "name": code_label("etats_couverture", row.etat),
-            "legendgroup": row.etat,
-            "showlegend": is_first,
-            "hovertext": f"<b>{_escape(row.titre)}</b>"
-            f"<br>{code_label('etats_couverture', row.etat)}"
-            f"<br>{format_period(row.annee_debut, row.annee_fin)}",
-            "hoverinfo": "text",
-        }
         colour = themed_colour(dark, STATE_COLOURS[row.etat])
-        if is_missing(row.annee_fin):
-            figure.add_trace(
-                go.Scatter(
-                    x=[int(start)],
-                    y=[position],
-                    mode="markers",
-                    marker={"symbol": "diamond", "size": 13, "color": colour},
-                    **common,
-                )
-            )
-        else:
-            figure.add_trace(
-                go.Bar(
-                    base=[int(start)],
-                    x=[max(int(row.annee_fin) - int(start) + 1, 1)],
-                    y=[position],
-                    orientation="h",
-                    marker={"color": colour},
-                    width=0.55,
-                    **common,
-                )
-            )
+        _draw_document(figure, position, row, colour, row.etat not in drawn_states)
+        drawn_states.add(row.etat)
     _draw_generations(figure, rows)
-    figure.add_vline(x=current_year, line={"dash": "dot", "width": 1, "color": "#697586"})
+    figure.add_vline(x=current_year, line={"dash": "dot", "width": 1, "color": _LINE_COLOUR})
+    max_length = _MAX_TITLE_NARROW if narrow else _MAX_TITLE
     figure.update_layout(
-        height=70 + ROW_HEIGHT * len(dated) + 40,
-        margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        barmode="overlay",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"tickformat": "d", "dtick": 5 if _year_span(dated) > 12 else 2, "showgrid": True},
-        yaxis={
-            "automargin": True,
-            "tickvals": list(range(len(rows))),
-            "ticktext": [_row_name(row, max_length) for row in rows],
-            "range": [-0.6, len(rows) - 0.4],
-            "showgrid": False,
-        },
-    )
+        layout(
+            110 + _ROW_HEIGHT * len(rows),
+            barmode="overlay",
+            xaxis={"tickformat": "d", "dtick": 5 if _year_span(dated) > 12 else 2,
+                   "showgrid": True},
+            yaxis=rows_axis([_row_name(row, max_length) for row in rows]),
+        )
+    )  # fmt: skip
     return figure
+
+
+def _draw_document(
+    figure: go.Figure, position: int, row: object, colour: str, is_first: bool
+) -> None:
+    """Add a document: a bar over its period, a diamond at its start when its end is unknown."""
+    start, state = _first_year(row), code_label("etats_couverture", row.etat)
+    common = {
+        "y": [position],
+        "name": state,
+        "legendgroup": row.etat,
+        "showlegend": is_first,
+        "hovertext": f"<b>{plain_text(row.titre)}</b><br>{state}"
+        f"<br>{format_period(row.annee_debut, row.annee_fin)}",
+        "hoverinfo": "text",
+    }
+    if is_missing(row.annee_fin):
+        marker = {"symbol": "diamond", "size": 13, "color": colour}
+        figure.add_trace(go.Scatter(x=[start], mode="markers", marker=marker, **common))
+    else:
+        length = max(int(row.annee_fin) - start + 1, 1)
+        bar = {"orientation": "h", "marker": {"color": colour}, "width": 0.55}
+        figure.add_trace(go.Bar(base=[start], x=[length], **bar, **common))
+
+
+def _first_year(row: object) -> int:
+    return int(row.annee_document if is_missing(row.annee_debut) else row.annee_debut)
 
 
 def _draw_generations(figure: go.Figure, rows: list) -> None:
@@ -121,20 +117,12 @@ def _draw_generations(figure: go.Figure, rows: list) -> None:
         successor = positions.get(row.remplacee_par)
         if successor is None:
             continue
-        start, end = (
-            int(
-                document.annee_debut
-                if not is_missing(document.annee_debut)
-                else document.annee_document
-            )
-            for document in (row, rows[successor])
-        )
         figure.add_trace(
             go.Scatter(
-                x=[start, end],
+                x=[_first_year(row), _first_year(rows[successor])],
                 y=[positions[row.strategie_id], successor],
                 mode="lines",
-                line={"color": "#697586", "width": 1.5, "shape": "vh"},
+                line={"color": _LINE_COLOUR, "width": 1.5, "shape": "vh"},
                 name="remplacée par",
                 legendgroup="remplacee",
                 showlegend=not any(trace.legendgroup == "remplacee" for trace in figure.data),
@@ -144,15 +132,8 @@ def _draw_generations(figure: go.Figure, rows: list) -> None:
 
 
 def _row_name(row: object, max_length: int) -> str:
-    title = curly_apostrophes(row.titre)
-    if len(title) > max_length:
-        title = f"{title[: max_length - 2].rstrip()}…"
-    territory = getattr(row, "nom", "")
-    return f"{_escape(territory)} – {_escape(title)}" if territory else _escape(title)
-
-
-def _escape(text: str) -> str:
-    return curly_apostrophes(text).replace("&", "&amp;").replace("<", "&lt;")
+    title, territory = plain_text(row.titre, max_length), getattr(row, "nom", "")
+    return f"{plain_text(territory)} – {title}" if territory else title
 
 
 def _year_span(documents: pd.DataFrame) -> int:
@@ -163,6 +144,7 @@ def _year_span(documents: pd.DataFrame) -> int:
     return int(years.max() - years.min())
 
 
+@cached
 def budget_bars(
     amounts: pd.DataFrame, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
@@ -196,26 +178,21 @@ def budget_bars(
                     showlegend=group not in drawn_funders,
                     marker={"color": themed_colour(dark, FUNDER_COLOURS.get(funder, NOT_DETAILED))
                             if is_known else NOT_DETAILED},
-                    hovertext=f"<b>{_escape(text)}</b><br>{format_euros(amount)}",
+                    hovertext=f"<b>{plain_text(text)}</b><br>{format_euros(amount)}",
                     hoverinfo="text",
                 )
             )  # fmt: skip
             drawn_funders.add(group)
         names.append(_format_amount_name(total, narrow))
     figure.update_layout(
-        height=110 + 46 * len(names),
-        barmode="stack",
-        bargap=0.35,
-        margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        xaxis={"title": "Millions d’euros", "tickformat": ",~g", "rangemode": "tozero"},
-        yaxis={
-            "automargin": True,
-            "tickvals": list(range(len(names))),
-            "ticktext": names,
-            "showgrid": False,
-        },
-        separators=",\u202f",
+        layout(
+            110 + 46 * len(names),
+            barmode="stack",
+            bargap=0.35,
+            legend=legend(traceorder="normal"),
+            xaxis={"title": "Millions d’euros", "tickformat": ",~g", "rangemode": "tozero"},
+            yaxis=rows_axis(names),
+        )
     )
     return figure
 
@@ -269,34 +246,34 @@ def per_inhabitant_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Fig
                 x=column_rows["valeur"].astype(float),
                 y=[lines.index(title) for title in column_rows["libelle"]],
                 mode="markers",
-                name=_escape(name),
+                name=plain_text(name),
                 marker={"color": colour, "symbol": symbol, "size": 13},
                 hovertext=[
-                    f"<b>{_escape(name)}</b><br>{_escape(text)}" for text in column_rows["texte"]
+                    f"<b>{plain_text(name)}</b><br>{plain_text(text)}"
+                    for text in column_rows["texte"]
                 ],
                 hoverinfo="text",
             )
         )
     figure.update_layout(
-        height=120 + 44 * len(lines),
-        margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        legend={"orientation": "h", "y": 1.05, "yanchor": "bottom", "x": 0},
-        xaxis={"title": "Euros par habitant", "rangemode": "tozero", "tickformat": ",~g"},
-        yaxis={
-            "automargin": True,
-            "tickvals": list(range(len(lines))),
-            "ticktext": [title.removesuffix(" : par habitant") for title in lines],
-            "range": [-0.6, len(lines) - 0.4],
-            "gridcolor": "#dfe4ea",
-        },
-        separators=",\u202f",
+        layout(
+            120 + 44 * len(lines),
+            legend=legend(y=1.05),
+            xaxis={"title": "Euros par habitant", "rangemode": "tozero", "tickformat": ",~g"},
+            yaxis=rows_axis(
+                [title.removesuffix(" : par habitant") for title in lines],
+                showgrid=True,
+                gridcolor=GRID,
+            ),
+        )
     )
     return figure
 
 
-_PEER_COLOUR, _OWN_COLOUR, _QUARTILE_COLOUR = "#7b8794", "#d6336c", "#cfe0f1"
+_PEER_COLOUR, _QUARTILE_COLOUR = "#7b8794", "#cfe0f1"
 
 
+@cached
 def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
     """Return the position of a territory among its peers, one axis per quantity.
 
@@ -317,14 +294,15 @@ def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go
         ]
         _draw_position(figure, row_number, quantity, quantity_points, name)
         axis = figure.layout[f"xaxis{row_number if row_number > 1 else ''}"]
-        axis.title = {"text": _escape(f"{quantity.titre} ({quantity.unite})"), "standoff": 4}
+        axis.title = {"text": plain_text(f"{quantity.titre} ({quantity.unite})"), "standoff": 4}
     figure.update_yaxes(visible=False, range=[-1, 1])
     figure.update_xaxes(tickformat=",~g", rangemode="tozero")
     figure.update_layout(
-        height=60 + 105 * len(quantities),
-        margin={"l": 10, "r": 20, "t": 30, "b": 10},
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
-        separators=",\u202f",
+        layout(
+            60 + 105 * len(quantities),
+            margin={"l": 10, "r": 20, "t": 30, "b": 10},
+            legend=legend(y=1),
+        )
     )
     return figure
 
@@ -340,7 +318,7 @@ def _draw_position(
     figure.add_shape(**median_line, line={"color": "#08519c", "width": 3}, **cell)
     for is_own, series_name, marker_style in (
         (False, "Un pair", {"color": _PEER_COLOUR, "size": 10, "opacity": 0.85}),
-        (True, name, {"color": _OWN_COLOUR, "size": 15, "symbol": "diamond"}),
+        (True, name, {"color": HIGHLIGHT, "size": 15, "symbol": "diamond"}),
     ):
         dots = points[points["moi"] == is_own]
         figure.add_trace(
@@ -348,11 +326,11 @@ def _draw_position(
                 x=dots["valeur"].astype(float),
                 y=[0] * len(dots),
                 mode="markers",
-                name=_escape(series_name),
+                name=plain_text(series_name),
                 legendgroup=series_name,
                 showlegend=is_first,
                 marker=marker_style,
-                hovertext=[f"<b>{_escape(dot.nom)}</b><br>{_escape(dot.texte)}"
+                hovertext=[f"<b>{plain_text(dot.nom)}</b><br>{plain_text(dot.texte)}"
                            for dot in dots.itertuples()],
                 hoverinfo="text",
             ),

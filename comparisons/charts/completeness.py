@@ -10,47 +10,36 @@ from comparisons.analysis.completeness.levels import STATES
 from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.analysis.completeness.sources import UNDATED
 from comparisons.analysis.map_layers import PRESENT, SEQUENTIAL, STATE_COLOURS, UNKNOWN
-from comparisons.charts.bars import themed_colour
+from comparisons.charts.style import hyphenated_level, layout, legend, rows_axis, themed_colour
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
-_STATE_LABELS = {
-    "avec_strategie": "Stratégie connue",
-    "partielle": "Des faits seulement",
-    "non_trouvee": "Cherché, rien trouvé",
-    "non_cherchee": "Jamais cherché",
-}
-_COLOURS = {
-    "avec_strategie": PRESENT,
-    "partielle": STATE_COLOURS["partielle"],
-    "non_trouvee": STATE_COLOURS["non_trouvee"],
-    "non_cherchee": UNKNOWN,
+_STATES = {
+    "avec_strategie": ("Stratégie connue", PRESENT),
+    "partielle": ("Des faits seulement", STATE_COLOURS["partielle"]),
+    "non_trouvee": ("Cherché, rien trouvé", STATE_COLOURS["non_trouvee"]),
+    "non_cherchee": ("Jamais cherché", UNKNOWN),
 }
 # Prefix of the columns and noun of each measure.
 MEASURES = {
     "territoires": ("part_", "territoires"),
     "population": ("part_population_", "habitants"),
 }
-_READING_LABELS = {
-    "confirmes": "Confirmé",
-    "corriges": "Corrigé",
-    "retires": "Retiré",
-    "non_visibles": "Non visible",
-}
-_READING_COLOURS = {
-    "confirmes": PRESENT,
-    "corriges": STATE_COLOURS["partielle"],
-    "retires": STATE_COLOURS["terminee"],
-    "non_visibles": UNKNOWN,
+_READINGS = {
+    "confirmes": ("Confirmé", PRESENT),
+    "corriges": ("Corrigé", STATE_COLOURS["partielle"]),
+    "retires": ("Retiré", STATE_COLOURS["terminee"]),
+    "non_visibles": ("Non visible", UNKNOWN),
 }
 _ROW_HEIGHT = 34
 _HEADING_WIDTH = 14  # characters per line of a column heading
 # on a phone: rows hold two lines; characters per line of the name of a fact
 _ROW_HEIGHT_NARROW, _NAME_WIDTH = 40, 17
-_HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
+@cached
 def completeness_bars(
     levels: pd.DataFrame, measure: str = "territoires", dark: bool = False
 ) -> go.Figure:
@@ -61,38 +50,41 @@ def completeness_bars(
     """
     prefix, noun = MEASURES[measure]
     rows = levels.iloc[::-1]
-    names = [_row_name(row) for row in rows.itertuples()]
-    figure = go.Figure()
+    names, totals = [_row_name(row) for row in rows.itertuples()], rows["nb_territoires"]
+    bars = []
     for state in STATES:
-        shares = rows[f"{prefix}{state}"].astype(float)
-        figure.add_trace(
-            go.Bar(
-                x=100 * shares,
-                y=list(range(len(rows))),
-                orientation="h",
-                name=_STATE_LABELS[state],
-                marker={"color": themed_colour(dark, _COLOURS[state])},
-                hovertext=[
-                    f"<b>{name}</b><br>{_STATE_LABELS[state]} : {format_bounded_share(share)} des "
-                    f"{noun}"
-                    f"<br>{format_number(count)} sur {format_number(total)} territoires"
-                    for name, share, count, total in zip(
-                        names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
-                    )
-                ],
-                hoverinfo="text",
-            )
-        )
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.3,
-        xaxis={"title": f"Part des {noun} (%)", "range": [0, 100], "tickformat": "d"},
-        yaxis=_rows_axis(names),
-        **_common_layout(len(rows)),
+        title, colour = _STATES[state]
+        shares, counts = rows[f"{prefix}{state}"].astype(float), rows[f"nb_{state}"]
+        hover_texts = [
+            f"<b>{name}</b><br>{title} : {format_bounded_share(share)} des {noun}"
+            f"<br>{format_number(count)} sur {format_number(total)} territoires"
+            for name, share, count, total in zip(names, shares, counts, totals, strict=True)
+        ]
+        bars.append((title, themed_colour(dark, colour), shares, hover_texts))
+    return _stacked_shares(names, bars, f"Part des {noun} (%)")
+
+
+def _stacked_shares(names: list[str], bars: list[tuple], axis_title: str) -> go.Figure:
+    """Return the shares of named rows as stacked bars: title, colour, shares, hover texts."""
+    rows = list(range(len(names)))
+    common = {"y": rows, "orientation": "h", "hoverinfo": "text"}
+    return go.Figure(
+        [
+            go.Bar(x=100 * shares, name=title, marker={"color": colour}, hovertext=texts, **common)
+            for title, colour, shares, texts in bars
+        ],
+        layout(
+            100 + _ROW_HEIGHT * len(rows),
+            barmode="stack",
+            bargap=0.3,
+            legend=legend(traceorder="normal"),
+            xaxis={"title": axis_title, "range": [0, 100], "tickformat": "d"},
+            yaxis=rows_axis(names),
+        ),
     )
-    return figure
 
 
+@cached
 def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
     """Return the share of strategies of which each fact is known, as a heatmap.
 
@@ -139,15 +131,16 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
         )
     )
     figure.update_layout(
-        height=120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
-        margin={"l": 0, "r": 0 if narrow else 10, "t": 10, "b": 0},
-        xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
-        yaxis={"automargin": True, **axis_style},
-        separators=",\u202f",
+        layout(
+            120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
+            xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
+            yaxis={"automargin": True, **axis_style},
+        )
     )
     return figure
 
 
+@cached
 def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) -> go.Figure:
     """Return the outcome of the second reading of facts, as stacked bars.
 
@@ -155,39 +148,21 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     column with the names of rows. Facts that could not be seen are grey.
     """
     rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
-    judged = rows[[f"nb_{code}" for code in _READING_LABELS]].sum(axis=1)
-    figure = go.Figure()
-    for code, title in _READING_LABELS.items():
+    judged = rows[[f"nb_{code}" for code in _READINGS]].sum(axis=1)
+    bars = []
+    for code, (title, colour) in _READINGS.items():
         counts = rows[f"nb_{code}"]
         shares = counts / judged
-        figure.add_trace(
-            go.Bar(
-                x=100 * shares,
-                y=list(range(len(rows))),
-                orientation="h",
-                name=title,
-                marker={"color": themed_colour(dark, _READING_COLOURS[code])},
-                hovertext=[
-                    f"<b>{name}</b><br>{title} : "
-                    f"{format_bounded_share(share)}<br>{format_number(count)} faits sur "
-                    f"{format_number(total)}"
-                    for name, share, count, total in zip(
-                        rows[names], shares, counts, judged, strict=True
-                    )
-                ],
-                hoverinfo="text",
-            )
-        )
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.3,
-        xaxis={"title": "Part des faits relus (%)", "range": [0, 100], "tickformat": "d"},
-        yaxis=_rows_axis(list(rows[names])),
-        **_common_layout(len(rows)),
-    )
-    return figure
+        hover_texts = [
+            f"<b>{name}</b><br>{title} : {format_bounded_share(share)}"
+            f"<br>{format_number(count)} faits sur {format_number(total)}"
+            for name, share, count, total in zip(rows[names], shares, counts, judged, strict=True)
+        ]
+        bars.append((title, themed_colour(dark, colour), shares, hover_texts))
+    return _stacked_shares(list(rows[names]), bars, "Part des faits relus (%)")
 
 
+@cached
 def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
     """Return the number of sources (or `strategies`, by their source) of each age, as bars.
 
@@ -195,8 +170,7 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     """
     rows = ages.iloc[::-1]
     dated_colour, undated_colour = (
-        themed_colour(dark, PRESENT),
-        themed_colour(dark, STATE_COLOURS["non_trouvee"]),
+        themed_colour(dark, colour) for colour in (PRESENT, STATE_COLOURS["non_trouvee"])
     )
     figure = go.Figure(
         go.Bar(
@@ -216,32 +190,13 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     )
     noun = {"sources": "sources", "strategies": "stratégies"}[counted]
     figure.update_layout(
-        xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
-        yaxis=_rows_axis(list(rows["tranche_titre"])),
-        **_common_layout(len(rows)),
+        layout(
+            100 + _ROW_HEIGHT * len(rows),
+            xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
+            yaxis=rows_axis(list(rows["tranche_titre"])),
+        )
     )
     return figure
-
-
-def _common_layout(rows: int) -> dict:
-    return {
-        "height": 100 + _ROW_HEIGHT * rows,
-        "margin": {"l": 0, "r": 10, "t": 10, "b": 0},
-        "legend": {
-            "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
-        },
-        "separators": ",\u202f",
-    }  # fmt: skip
-
-
-def _rows_axis(names: list[str]) -> dict:
-    return {
-        "automargin": True,
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
-        "range": [-0.6, len(names) - 0.4],
-        "showgrid": False,
-    }
 
 
 def _row_name(row: object) -> str:
@@ -252,7 +207,8 @@ def _row_name(row: object) -> str:
 
 def _format_heading(name: str, narrow: bool) -> str:
     """Return the heading of a column, hyphenated at known places when `narrow`."""
-    return (narrow and _HYPHENATED.get(name)) or _wrap_lines(name, _HEADING_WIDTH)
+    hyphenated = hyphenated_level(name) if narrow else name
+    return hyphenated if hyphenated != name else _wrap_lines(name, _HEADING_WIDTH)
 
 
 def _wrap_lines(name: str, width: int) -> str:

@@ -3,50 +3,69 @@
 import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from comparisons.analysis.shared_services.network import load_network
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.queries import geometry
-from comparisons.schema.territory import parse_key
 
-Position = tuple[float, float]
 # Radius in degrees of the ring of organisations with the same position, and their number on it.
 _RING, _ON_RING = 0.13, 6
+_AXES = ["longitude", "latitude"]
 _FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
+POSITION_NOTE = (
+    "Un organisme est dessiné dans le département de son siège (sa ville n’est pas renseignée) ou, "
+    "si son siège est inconnu, au milieu des territoires qui lui sont liés. Une ligne est un lien, "
+    "non un réseau. L’outre-mer est dans les encarts."
+)
 
 
-def territory_positions(keys: Iterable[str]) -> dict[str, Position]:
-    """Return the longitude and latitude of territories as they are drawn, by key.
+@cached
+def map_links(
+    service: str = "", zone: str = "", partner: str = "", level: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return nodes and edges as `network.load_network`, with `longitude` and `latitude`.
+
+    Nodes have no `x`, `y`, but `siege`: whether an organisation is drawn at its seat (missing for
+    territories). A territory that is not on the maps has no position, nor has an organisation
+    linked only to such territories.
+    """
+    nodes, edges = load_network(service, zone, partner, level)
+    territories = territory_positions(edges["cle"])
+    positions = pd.concat([territories, organisation_positions(edges, territories)])
+    nodes = nodes.drop(columns=["x", "y"])
+    return nodes.join(positions[[*_AXES, "siege"]], on="id"), edges
+
+
+def territory_positions(keys: Iterable[str]) -> pd.DataFrame:
+    """Return `longitude`, `latitude`, `outre_mer` of territories as they are drawn, by key.
 
     In the mainland and Corse, their true centre; overseas, the centre of their outline in its
     inset. A territory that has neither is left out.
     """
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, outre_mer, longitude, latitude
+        SELECT cle(territoire_niveau, territoire_code) AS cle, territoire_niveau,
+               territoire_code, outre_mer, longitude, latitude
         FROM territoires
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         """,
         {"keys": list(dict.fromkeys(keys))},
-    )
-    mainland = rows[~rows["outre_mer"] & rows["longitude"].notna()]
-    positions_by_key = {row.cle: (row.longitude, row.latitude) for row in mainland.itertuples()}
-    overseas: dict[str, set[str]] = {}
-    for key in rows.loc[rows["outre_mer"], "cle"]:
-        territory = parse_key(key)
-        overseas.setdefault(territory.niveau, set()).add(territory.code)
-    for level, codes in overseas.items():
-        positions_by_key |= {
-            f"{level}-{code}": position for code, position in _outline_centres(level, codes).items()
-        }
-    return positions_by_key
+    ).set_index("cle")
+    overseas = rows[rows["outre_mer"]]
+    rows.loc[rows["outre_mer"], _AXES] = np.nan
+    for level, codes in overseas.groupby("territoire_niveau")["territoire_code"]:
+        for code, centre in _outline_centres(level, set(codes)).items():
+            rows.loc[f"{level}-{code}", _AXES] = centre
+    return rows.dropna(subset=_AXES)[[*_AXES, "outre_mer"]]
 
 
-def _outline_centres(level: str, codes: set[str]) -> dict[str, Position]:
-    """Return the centre of the largest ring of outlines by code; only these are parsed."""
+def _outline_centres(level: str, codes: set[str]) -> dict[str, np.ndarray]:
+    """Return the centre of the longest ring of outlines by code; only these are parsed."""
     text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     decoder, centres = json.JSONDecoder(), {}
     for match in _FEATURE.finditer(text):
@@ -54,51 +73,32 @@ def _outline_centres(level: str, codes: set[str]) -> dict[str, Position]:
             shape = decoder.raw_decode(text, match.start())[0]["geometry"]
             parts = shape["coordinates"]
             polygons = [parts] if shape["type"] == "Polygon" else parts
-            rings = [_centre(np.array(polygon[0])) for polygon in polygons]
-            centres[match[1]] = max(rings)[1]
+            ring = np.array(max((polygon[0] for polygon in polygons), key=len))
+            centres[match[1]] = (ring.min(axis=0) + ring.max(axis=0)) / 2
     return centres
 
 
-def _centre(ring: np.ndarray) -> tuple[float, Position]:
-    """Return the area of a ring and its centre of gravity (shoelace formula)."""
-    (x, y), (next_x, next_y) = ring[:-1].T, ring[1:].T
-    cross = x * next_y - next_x * y
-    area = cross.sum() / 2
-    if not area:
-        return 0.0, (float(x.mean()), float(y.mean()))
-    centre = ((x + next_x) * cross).sum() / (6 * area), ((y + next_y) * cross).sum() / (6 * area)
-    return abs(float(area)), (float(centre[0]), float(centre[1]))
-
-
-def organisation_positions(
-    edges: pd.DataFrame, territories: Mapping[str, Position]
-) -> pd.DataFrame:
+def organisation_positions(edges: pd.DataFrame, territories: pd.DataFrame) -> pd.DataFrame:
     """Return the position of each organisation: its seat, else the median of its territories.
 
-    `edges` has `cle`, `partenaire_id`. Only the département of a seat is known, not its town.
-    Without a known seat, the median is that of the territories of the mainland if there are any.
-    Organisations with the same position are spread around it. Returns, indexed by `partenaire_id`:
-    `longitude`, `latitude`, `siege` (whether its seat is known).
+    `edges` has `cle`, `partenaire_id`; `territories` is from `territory_positions`. Only the
+    département of a seat is known, not its town. Without a known seat, the median is that of the
+    territories of the mainland if there are any. Organisations with the same position are spread
+    around it. Returns, by `partenaire_id`: `longitude`, `latitude`, `siege` (whether it is known).
     """
-    ids = sorted(set(edges["partenaire_id"]))
-    rows = query(
-        "SELECT partenaire_id, siege_departement FROM partenaires "
-        "WHERE list_contains($ids, partenaire_id) AND siege_departement IS NOT NULL",
-        {"ids": ids},
+    seats = query(
+        "SELECT partenaire_id, 'departement-' || siege_departement AS cle FROM partenaires "
+        "WHERE list_contains($ids, partenaire_id) AND siege_departement IS NOT NULL "
+        "ORDER BY ALL",
+        {"ids": sorted(set(edges["partenaire_id"]))},
     )
-    seats = dict(
-        zip(rows["partenaire_id"], "departement-" + rows["siege_departement"], strict=True)
-    )
-    centres = territory_positions(seats.values())
-    positions = {}
-    for organisation, links in edges.groupby("partenaire_id"):
-        seat = centres.get(seats.get(organisation, ""))
-        member_positions = [territories[key] for key in links["cle"] if key in territories]
-        if position := seat or _median_position(member_positions):
-            positions[organisation] = (*position, seat is not None)
-    table = pd.DataFrame.from_dict(
-        positions, orient="index", columns=["longitude", "latitude", "siege"]
-    ).rename_axis("partenaire_id")
+    seats = seats.join(territory_positions(seats["cle"]), on="cle").dropna(subset=_AXES)
+    links = edges.join(territories, on="cle", how="inner").sort_values("outre_mer")
+    mainland_first = links.groupby("partenaire_id")["outre_mer"].transform("first")
+    medians = links[links["outre_mer"] == mainland_first].groupby("partenaire_id")[_AXES].median()
+    seated = seats.set_index("partenaire_id")[_AXES].assign(siege=True)
+    unseated = medians.drop(index=seated.index, errors="ignore").assign(siege=False)
+    table = pd.concat([seated, unseated]).sort_index()
     ring_index = table.groupby([table["longitude"].round(2), table["latitude"].round(2)]).cumcount()
     ring_number, ring_position = ring_index // _ON_RING, ring_index % _ON_RING
     angle = np.pi / 4 + 2 * np.pi * ring_position / _ON_RING + np.pi / _ON_RING * ring_number
@@ -107,17 +107,3 @@ def organisation_positions(
         longitude=table["longitude"] + radius * 1.45 * np.cos(angle),
         latitude=table["latitude"] + radius * np.sin(angle),
     )
-
-
-def _median_position(positions: list[Position]) -> Position | None:
-    mainland = [position for position in positions if not in_inset(position)]
-    chosen = np.array(mainland or positions)
-    return tuple(np.median(chosen, axis=0)) if len(chosen) else None
-
-
-def in_inset(position: Position) -> bool:
-    """Return whether a position on the maps is overseas: in one of the frames, or between them."""
-    corners = [point for frame in geometry.inset_frames()["features"]
-               for point in frame["geometry"]["coordinates"]]  # fmt: skip
-    east, north = (max(values) for values in zip(*corners, strict=True))
-    return position[0] <= east and position[1] <= north

@@ -1,15 +1,23 @@
 """Map figures: a layer painted on outlines that the browser fetches once."""
 
 import math
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from comparisons.analysis.map_layers import LegendClass, MapLayer
 from comparisons.analysis.map_questions.views import build_layers
+from comparisons.charts.style import (
+    HIGHLIGHT,
+    layout,
+    legend,
+    page_colours,
+    plain_text,
+    themed_colour,
+)
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.
@@ -27,35 +35,10 @@ LEGEND_SPACE = 250
 LEGEND_LINE = 21
 # Beyond that many territories, hover labels have name and class only.
 _MAX_DETAILED = 1000
-FONT = '"Source Sans", sans-serif'
-HIGHLIGHT = "#d6336c"
-# background, ink: those of .streamlit/config.toml
-LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
 INSET_BORDER = "#9aa5b1"
-# On a dark background the order of lightness is reversed: known values are the lightest,
-# unknown ones the darkest.
-DARK_PALETTE = {
-    "#08306b": "#d6ebff",
-    "#08519c": "#a9d3f5",
-    "#2171b5": "#7fb9e8",
-    "#3182bd": "#62a6dd",
-    "#4292c6": "#609fd6",
-    "#6baed6": "#3f80bb",
-    "#9ecae1": "#2d5f8f",
-    "#94c4df": "#2d5f8f",
-    "#c6dbef": "#21476d",
-    "#d8cfc0": "#857c69",
-    "#a8a8a8": "#5a6672",
-    "#c4c4c4": "#434e59",
-    "#e6e6e6": "#27333d",
-    "#92567f": "#c187ab",
-    "#a1d99b": "#2f7d46",
-    "#d9f2cf": "#225a35",
-    "#fde89a": "#6b5426",
-    "#8c8070": "#6b5d57",
-}
 
 
+@cached
 def map_figures(
     views: tuple[MapParameters, ...], window: str = "wide", dark: bool = False
 ) -> tuple[dict, ...]:
@@ -87,36 +70,42 @@ def choropleth(
     space for at least `lines` classes.
     """
     figure = go.Figure()
-    background, ink = DARK if dark else LIGHT
+    background, _ = page_colours(dark)
     counts = layer.counts()
     for map_class in layer.classes:
         if counts[map_class.code]:
-            colour = (
-                DARK_PALETTE.get(map_class.colour, map_class.colour) if dark else map_class.colour
-            )
+            colour = themed_colour(dark, map_class.colour)
             count = counts[map_class.code]
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
     classes = max(lines, _count_classes(layer))
     # below the map, or beside it
     legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
     figure.update_layout(
-        map={"style": map_style(background), **_camera(layer.zone, window)},
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        height=HEIGHTS[window] + LEGEND_LINE * legend_lines,
-        clickmode="event+select",
-        dragmode="pan",
-        showlegend=True,
-        legend=_legend(window),
-        hoverlabel={"align": "left"},
-        # keeps the reader's zoom when only the colours change
-        uirevision=f"{layer.level}-{layer.zone}-{window}",
-        paper_bgcolor=background,
-        font={"color": ink, "family": FONT},
-        # the default template takes longer to check and send than the map
-        template=go.layout.Template(),
+        map_layout(
+            HEIGHTS[window] + LEGEND_LINE * legend_lines,
+            dark,
+            _camera(layer.zone, window),
+            showlegend=True,
+            legend=_legend(window),
+            # keeps the reader's zoom when only the colours change
+            uirevision=f"{layer.level}-{layer.zone}-{window}",
+        )
     )
     figure.add_traces(_outlines(layer.level, selected))
     return figure
+
+
+def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict:
+    """Return the layout of a map that can be moved and clicked; `options` complete it."""
+    return layout(
+        height,
+        dark,
+        map={"style": _map_style(page_colours(dark)[0]), **camera},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        clickmode="event+select",
+        dragmode="pan",
+        **options,
+    )
 
 
 def with_outline(figure: dict, level: str, code: str) -> dict:
@@ -168,7 +157,7 @@ def clicked_territory(level: str, location: object) -> str:
         return ""
 
 
-def map_style(background: str) -> dict:
+def _map_style(background: str) -> dict:
     """Return a map style with inset frames only, without tiles or fonts to download."""
     return {
         "version": 8,
@@ -186,10 +175,8 @@ def map_style(background: str) -> dict:
 
 
 def _legend(window: str) -> dict:
-    common = {"itemsizing": "constant", "font": {"size": 14}, "bgcolor": "rgba(0,0,0,0)"}
-    if window == "wide":
-        return common | {"x": 1, "xanchor": "right", "y": 0.93, "yanchor": "top"}
-    return common | {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
+    beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0.93}
+    return legend(font={"size": 14}, yanchor="top", **(beside if window == "wide" else {"y": 0}))
 
 
 def _class_trace(
@@ -200,7 +187,7 @@ def _class_trace(
     rows, ranks = rows[ranks.notna()], ranks.dropna()
     detailed = len(rows) <= _MAX_DETAILED and (rows["detail"] != "").any()
     # lines: name (read by the browser in the outlines), class, detail
-    lines = ["<b>%{properties.nom}</b>", _escape(map_class.label), "%{text}" if detailed else ""]
+    lines = ["<b>%{properties.nom}</b>", plain_text(map_class.label), "%{text}" if detailed else ""]
     return go.Choroplethmap(
         geojson=geometry.outline_url(layer.level),
         featureidkey="properties.rang",
@@ -211,37 +198,39 @@ def _class_trace(
         showlegend=True,
         name=f"{map_class.label} ({format_number(count)})",
         marker={"line": {"width": _border(layer), "color": border}},
-        text=[_escape(text) for text in rows["detail"]] if detailed else None,
+        text=[text and plain_text(text, 90) for text in rows["detail"]] if detailed else None,
         hovertemplate="<br>".join(filter(None, lines)) + "<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
 
 
-def _escape(text: str) -> str:
-    """Return a text escaped for a hover label, shortened beyond 90 characters."""
-    shortened = text if len(text) <= 90 else f"{text[:88].rstrip()}…"
-    return escape(shortened, quote=False).replace("%{", "% {")
-
-
 def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
     """Return the trace that outlines a territory, in a list; an empty list if it has no outline."""
     rank = geometry.feature_index(level).get(code)
-    if rank is None:
-        return []
-    return [
-        go.Choroplethmap(
-            geojson=geometry.outline_url(level),
-            featureidkey="properties.rang",
-            locations=[rank],
-            z=[0],
-            colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
-            showscale=False,
-            showlegend=False,
-            marker={"line": {"width": 3, "color": HIGHLIGHT}},
-            hoverinfo="skip",
-        )
-    ]
+    line = {"width": 3, "color": HIGHLIGHT}
+    return [] if rank is None else [_plain_areas(level, [rank], "rgba(0,0,0,0)", line)]
+
+
+def ground(level: str, dark: bool) -> go.Choroplethmap:
+    """Return all the outlines of a level in one colour, to be drawn upon."""
+    line = {"width": 0.8, "color": themed_colour(dark, "#c3cad1")}
+    ranks = list(geometry.feature_index(level).values())
+    return _plain_areas(level, ranks, themed_colour(dark, "#eef1f4"), line)
+
+
+def _plain_areas(level: str, ranks: list[int], colour: str, line: dict) -> go.Choroplethmap:
+    return go.Choroplethmap(
+        geojson=geometry.outline_url(level),
+        featureidkey="properties.rang",
+        locations=ranks,
+        z=[0] * len(ranks),
+        colorscale=[[0, colour], [1, colour]],
+        showscale=False,
+        showlegend=False,
+        marker={"line": line},
+        hoverinfo="skip",
+    )
 
 
 def alt_text(layer: MapLayer) -> str:

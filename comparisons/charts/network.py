@@ -1,122 +1,157 @@
-"""Network graph of partnerships, with shapes besides colours and labels that do not overlap."""
+"""Network graph of partnerships, with shapes besides colours, from stored positions."""
 
-from html import escape
+import textwrap
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.shared_services.network import ROLE_ORDER, format_link_counts
-from comparisons.charts.maps import DARK, FONT, LIGHT
-from comparisons.charts.network_labels import annotations, visible_labels
-from comparisons.charts.network_layout import (
-    LINE_HEIGHT,
-    NARROW,
-    WIDE,
-    lines_of,
-    marker_size,
-    place_nodes,
+from comparisons.analysis.shared_services.network import (
+    ORGANISATION,
+    ROLE_ORDER,
+    format_link_counts,
 )
-from comparisons.formatting import curly_apostrophes, join_words, pluralize
+from comparisons.charts.style import (
+    HIGHLIGHT,
+    layout,
+    legend,
+    page_colours,
+    plain_text,
+    segments,
+    themed_colour,
+)
+from comparisons.database.cache import cached
+from comparisons.formatting import format_number, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.schema.territory import LEVEL_NAMES
 
-# (legend, colour, colour on dark, shape): shapes distinguish them without colours.
-# (after Okabe and Ito)
+# (legend, colour, shape): shapes distinguish them without colours (after Okabe and Ito).
 ORGANISATION_MARKERS = {
-    "Structure publique": ("Organisme public", "#b34700", "#f28e4b", "square"),
-    "Association ou entreprise": ("Association, entreprise", "#8a4a7a", "#d69ac6", "diamond"),
-    "Groupement": ("Groupement de commandes", "#7a6200", "#e5c94a", "hexagon"),
-    "Autre": ("Autre organisme", "#52606d", "#b4bec8", "cross"),
+    "Structure publique": ("Organisme public", "#b34700", "square"),
+    "Association ou entreprise": ("Association, entreprise", "#8a4a7a", "diamond"),
+    "Groupement": ("Groupement de commandes", "#7a6200", "hexagon"),
+    "Autre": ("Autre organisme", "#52606d", "cross"),
 }
 LEVEL_MARKERS = {
-    "region": ("#08306b", "#d6ebff", "star"),
-    "departement": ("#0072b2", "#7fb9e8", "circle"),
-    "epci": ("#00795a", "#57c9a5", "triangle-up"),
-    "commune": ("#697586", "#9aa5b1", "triangle-down"),
+    "region": ("#08306b", "star"),
+    "departement": ("#2171b5", "circle"),
+    "epci": ("#00795a", "triangle-up"),
+    "commune": ("#697586", "triangle-down"),
 }
-_CERTAINTIES = {
-    "explicite": ("Lien énoncé par une source", "solid"),
-    "deduit": ("Lien déduit", "dot"),
-}
-_HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
+LINK_KINDS = {True: ("Lien énoncé par une source", "solid"), False: ("Lien déduit", "dot")}
 _MAX_LISTED = 8
-_LABEL_MARGIN = 12  # margin around the graph, in pixels
+MAX_NAMES = 20
+# Least width of the figure in each kind of window, width of a name there, in pixels; characters of
+# a line of a name.
+_WIDTHS = {"narrow": (330, 96, 15), "medium": (620, 125, 20), "wide": (940, 125, 20)}
+_MAX_HEIGHT = 900
+_NAME_HEIGHT = 42
+_MARGIN = 20  # above the marks
+_MARK_ROOM = 32  # between neighbours; marks are smaller where they have less
+_LEGEND_LINE = 24
 
 
+@cached
 def network_figure(
     nodes: pd.DataFrame,
     edges: pd.DataFrame,
-    narrow: bool = False,
+    window: str = "wide",
     dark: bool = False,
     selected: str = "",
 ) -> go.Figure | None:
     """Return the graph of a network; None when it has no node.
 
-    Labels are written below nodes; those that would overlap a label or a node are left out (with
-    those that `place_nodes` empties): `layout.meta["sans_nom"]` counts them. `selected` is the id
-    of a node to ring. The `customdata` of a point is its id.
+    Names are written below at most `MAX_NAMES` nodes, the most cited first, where they are far
+    enough from each other: `layout.meta["sans_nom"]` counts the nodes without one. `selected` is
+    the id of a node to ring. The `customdata` of a point is its id.
     """
     if nodes.empty:
         return None
-    width = NARROW if narrow else WIDE
-    if narrow:
-        nodes = place_nodes(nodes, edges, NARROW)
-    background, ink = DARK if dark else LIGHT
-    labels = visible_labels(nodes)
+    full_width, name_width, line_length = _WIDTHS[window]
+    width, height = full_width - name_width, min(_MAX_HEIGHT, 180 + 52 * len(nodes) ** 0.5)
+    scale = min(1, (width * height / len(nodes)) ** 0.5 / _MARK_ROOM)
+    nodes = nodes.assign(
+        x=_fit(nodes["x"], width),
+        y=_fit(nodes["y"], height),
+        diametre=[scale * _marker_size(row) for row in nodes.itertuples()],
+    )
     figure = go.Figure()
-    _draw_edges(figure, nodes, edges, "#566470" if dark else "#a7b1bb")
-    _draw_nodes(figure, nodes, edges, background, dark)
+    _draw_edges(figure, nodes, edges, themed_colour(dark, "#a7b1bb"))
+    _draw_nodes(figure, nodes, hover_texts(nodes, edges), dark)
     if selected in set(nodes["id"]):
-        _draw_ring(figure, nodes.set_index("id").loc[selected], _HIGHLIGHT[dark])
-    bottom = _lowest_point(nodes)
-    legend = 24 * (7 if narrow else 3)
-    figure.update_layout(
-        # one pixel of the layout is one pixel of the screen
-        height=round(bottom + 2 * _LABEL_MARGIN + legend),
-        margin={"l": 0, "r": 0, "t": legend, "b": 0},
-        xaxis={
-            "visible": False,
-            "range": [-_LABEL_MARGIN, width + _LABEL_MARGIN],
-            "fixedrange": False,
-        },
-        yaxis={"visible": False, "range": [bottom + _LABEL_MARGIN, -_LABEL_MARGIN]},
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 13},
-                "itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
-        hoverlabel={"align": "left"},
-        dragmode="pan",
-        clickmode="event+select",
-        paper_bgcolor=background,
-        plot_bgcolor=background,
-        font={"color": ink, "family": FONT},
-        template=go.layout.Template(),
-        annotations=annotations(labels, ink, dark),
-        meta={"sans_nom": len(nodes) - len(labels)},
-    )  # fmt: skip
-    return figure
-
-
-def _lowest_point(nodes: pd.DataFrame) -> float:
-    return max(
-        row.y + marker_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
-        for row in nodes.itertuples()
+        _draw_ring(figure, nodes.set_index("id").loc[selected], themed_colour(dark, HIGHLIGHT))
+    named = _named_nodes(nodes, selected, name_width)
+    legend_height = _LEGEND_LINE * (7 if window == "narrow" else 3)
+    axis = {"visible": False, "fixedrange": False}
+    return figure.update_layout(
+        layout(
+            height + _MARGIN + _NAME_HEIGHT + legend_height,
+            dark,
+            margin={"l": 0, "r": 0, "t": legend_height, "b": 0},
+            xaxis=axis | {"range": [-name_width / 2, width + name_width / 2]},
+            yaxis=axis | {"range": [height + _NAME_HEIGHT, -_MARGIN]},
+            legend=legend(y=1, font={"size": 13}),
+            dragmode="pan",
+            clickmode="event+select",
+            annotations=[_name_annotation(row, line_length, dark) for row in named],
+            meta={"sans_nom": len(nodes) - len(named)},
+        )
     )
 
 
+def _fit(values: pd.Series, length: float) -> pd.Series:
+    """Return positions spread over a length in pixels; in its middle if they are all the same."""
+    span = values.max() - values.min()
+    return (values - values.min()) / span * length if span else values * 0 + length / 2
+
+
+def _named_nodes(nodes: pd.DataFrame, selected: str, name_width: int) -> list[object]:
+    """Return the rows of the nodes to name: the selected one, then the most cited."""
+    ranked = nodes.assign(is_selected=nodes["id"] == selected).sort_values(
+        ["is_selected", "taille", "nb_deduits", "id"], ascending=[False, False, False, True]
+    )
+    named: list[object] = []
+    for row in ranked.itertuples():
+        is_free = all(
+            abs(row.x - other.x) > name_width or abs(row.y - other.y) > _NAME_HEIGHT
+            for other in named
+        )
+        if is_free and len(named) < MAX_NAMES:
+            named.append(row)
+    return named
+
+
+def _name_annotation(row: object, line_length: int, dark: bool) -> dict:
+    lines = textwrap.wrap(row.etiquette, line_length, max_lines=2, placeholder="…")
+    return {
+        "x": row.x,
+        "y": row.y,
+        "yshift": -row.diametre / 2 - 1,
+        "yanchor": "top",
+        "showarrow": False,
+        "text": "<br>".join(map(plain_text, lines)),
+        "font": {"size": 11},
+        "bgcolor": "rgba(16,24,31,0.72)" if dark else "rgba(255,255,255,0.78)",
+        "borderpad": 0,
+    }
+
+
+def _marker_size(row: object) -> float:
+    """Return the diameter of a node in pixels; its area grows with the number of cited links."""
+    least, most = (12, 30) if row.sorte == ORGANISATION else (8, 16)
+    return min(least + 2.6 * (max(row.taille, 1) ** 0.5 - 1), most)
+
+
 def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
-    positions = nodes.set_index("id")[["x", "y"]]
-    for code, (title, dash) in _CERTAINTIES.items():
-        links = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
+    positions = nodes.set_index("id")
+    for is_stated, (title, dash) in LINK_KINDS.items():
+        links = edges[(edges["nb_cites"] > 0) == is_stated]
         if links.empty:
             continue
         starts, ends = positions.loc[links["cle"]], positions.loc[links["partenaire_id"]]
-        lines = {
-            axis: [value for pair in zip(starts[axis], ends[axis], strict=True)
-                   for value in (*pair, None)]
-            for axis in ("x", "y")
-        }  # fmt: skip
         figure.add_trace(
             go.Scatter(
-                **lines,
+                x=segments(starts["x"], ends["x"]),
+                y=segments(starts["y"], ends["y"]),
                 mode="lines",
                 line={"color": colour, "width": 1.3, "dash": dash},
                 name=title,
@@ -125,18 +160,15 @@ def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, col
         )
 
 
-def _draw_nodes(
-    figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, background: str, dark: bool
-) -> None:
-    texts = hover_texts(nodes, edges)
-    groups = nodes["forme"].map(lambda form: form and _family(form))
-    kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *marker)
-             for level, marker in LEVEL_MARKERS.items()]  # fmt: skip
-    kinds += [
-        (title, groups == family, *marker)
-        for family, (title, *marker) in ORGANISATION_MARKERS.items()
-    ]
-    for title, mask, light, on_dark, symbol in kinds:
+def _draw_nodes(figure: go.Figure, nodes: pd.DataFrame, texts: dict[str, str], dark: bool) -> None:
+    families = nodes["forme"].map(lambda form: form and _family(form))
+    kinds = [
+        *((LEVEL_NAMES[level], nodes["niveau"] == level, *marker)
+          for level, marker in LEVEL_MARKERS.items()),
+        *((title, families == family, *marker)
+          for family, (title, *marker) in ORGANISATION_MARKERS.items()),
+    ]  # fmt: skip
+    for title, mask, colour, symbol in kinds:
         group = nodes[mask]
         if group.empty:
             continue
@@ -147,10 +179,10 @@ def _draw_nodes(
                 mode="markers",
                 marker={
                     "symbol": symbol,
-                    "color": on_dark if dark else light,
-                    "size": [marker_size(row.sorte, row.taille) for row in group.itertuples()],
+                    "color": themed_colour(dark, colour),
+                    "size": group["diametre"],
                     "opacity": 1,
-                    "line": {"color": background, "width": 1},
+                    "line": {"color": page_colours(dark)[0], "width": 1},
                 },
                 selected={"marker": {"opacity": 1}},
                 unselected={"marker": {"opacity": 1}},
@@ -176,36 +208,20 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
         service_names = join_words(code_label("services", code) for code in row.services)
         role = code_label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
         unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
+        about = f"{role}{unsure} ({plain_text(service_names, 70)})"
         for start, end in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
-            name = _escape(names[end], 60)
-            links[start].append(f"{name} : {role}{unsure} ({_escape(service_names, 70)})")
+            links[start].append(f"{plain_text(names[end], 60)} : {about}")
     texts = {}
     for row in nodes.itertuples():
         kind = code_label("formes", row.forme) if row.forme else code_label("niveaux", row.niveau)
-        node_links = links[row.id]
-        hidden_count = len(node_links) - _MAX_LISTED
-        hidden_line = (
-            [f"et {pluralize(hidden_count, 'autre lien', 'autres liens')}"]
-            if hidden_count > 0
-            else []
-        )
+        lines = links[row.id]
+        if len(lines) > _MAX_LISTED:
+            others = pluralize(len(lines) - _MAX_LISTED, "autre lien", "autres liens")
+            lines = [*lines[:_MAX_LISTED], f"et {others}"]
         count = format_link_counts(row.taille, row.nb_deduits)
-        texts[row.id] = "<br>".join(
-            [
-                f"<b>{_escape(row.nom, 80)}</b>",
-                f"{_escape(kind, 60)} : {count}",
-                *node_links[:_MAX_LISTED],
-                *hidden_line,
-            ]
-        )
+        heading = f"<b>{plain_text(row.nom, 80)}</b>"
+        texts[row.id] = "<br>".join([heading, f"{plain_text(kind, 60)} : {count}", *lines])
     return texts
-
-
-def _escape(text: str, max_length: int) -> str:
-    """Return a text escaped for HTML, shortened beyond `max_length` characters."""
-    text = curly_apostrophes(text)
-    shortened = text if len(text) <= max_length else f"{text[: max_length - 2].rstrip()}…"
-    return escape(shortened, quote=False)
 
 
 def _draw_ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
@@ -216,11 +232,21 @@ def _draw_ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
             mode="markers",
             marker={
                 "symbol": "circle-open",
-                "size": marker_size(node["sorte"], node["taille"]) + 12,
+                "size": node["diametre"] + 12,
                 "color": colour,
                 "line": {"width": 3},
             },
             showlegend=False,
             hoverinfo="skip",
         )
+    )
+
+
+def describe_names(total: int, unnamed: int) -> str:
+    """Return a French sentence on the nodes without a name in the figure; empty without any."""
+    if not unnamed:
+        return ""
+    return (
+        f"{MAX_NAMES} noms au plus, les plus cités d’abord ; {pluralize(unnamed, 'autre')} à lire "
+        f"au survol ou dans le tableau (sur {format_number(total)})."
     )

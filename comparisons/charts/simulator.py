@@ -1,25 +1,28 @@
 """Charts of the cost simulator: cost with and without pooling, break-even."""
 
-from html import escape
-
 import pandas as pd
 import plotly.graph_objects as go
 
 from comparisons.analysis.shared_services.cost_formula import LEFT_OUT
 from comparisons.analysis.shared_services.simulator import BreakEven
-from comparisons.charts.maps import DARK, FONT, LIGHT
+from comparisons.charts.style import (
+    GRID,
+    layout,
+    legend,
+    page_colours,
+    plain_text,
+    rows_axis,
+    themed_colour,
+)
 from comparisons.formatting import (
-    curly_apostrophes,
     format_euros,
     format_percent,
     is_missing,
     pluralize,
 )
 
-# After Okabe and Ito; on a dark background, paler.
-_ALONE_COLOUR = {False: "#b4690e", True: "#f0b35c"}
-_POOLED_COLOUR = {False: "#08519c", True: "#7fb9e8"}
-_GRID = {False: "#dfe4ea", True: "#2a3742"}
+_ALONE_COLOUR, _POOLED_COLOUR = "#b4690e", "#2171b5"  # after Okabe and Ito
+_MARGIN = {"l": 10, "r": 14, "t": 34, "b": 10}
 _MAX_NAME, _MAX_NAME_NARROW = 38, 20
 
 
@@ -35,7 +38,7 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
     rows = costs.iloc[::-1]
     positions = list(range(len(rows)))
     figure = go.Figure()
-    for column, title, colours, pattern in (
+    for column, title, colour, pattern in (
         ("ensemble", "Ensemble", _POOLED_COLOUR, ""),
         ("seul", "Seul", _ALONE_COLOUR, "/"),
     ):
@@ -47,15 +50,18 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                 y=positions,
                 orientation="h",
                 name=title,
-                marker={"color": colours[dark], "pattern": {"shape": pattern, "size": 6}},
+                marker={
+                    "color": themed_colour(dark, colour),
+                    "pattern": {"shape": pattern, "size": 6},
+                },
                 error_x={
                     "type": "percent",
                     "value": 100 * costs.attrs["tolerance"],
-                    "color": (DARK if dark else LIGHT)[1],
+                    "color": page_colours(dark)[1],
                     "thickness": 1,
                 },
                 hovertext=[
-                    f"<b>{_escape(row.nom)}</b><br>{title} : "
+                    f"<b>{plain_text(row.nom)}</b><br>{title} : "
                     + _format_range(getattr(row, f"{column}_bas"), getattr(row, f"{column}_haut"))
                     + f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
                     for row in rows.itertuples()
@@ -63,20 +69,30 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                 hoverinfo="text",
             )
         )
+    names = [plain_text(name, max_length) for name in rows["nom"]]
     figure.update_layout(
-        _frame(dark, height=110 + 52 * len(rows)),
-        barmode="group",
-        bargap=0.3,
-        xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r",
-               "automargin": True, "gridcolor": _GRID[dark]},
-        yaxis={"tickvals": positions,
-               "ticktext": [_shorten(name, max_length) for name in rows["nom"]],
-               "automargin": True, "showgrid": False, "ticks": "outside", "ticklen": 8,
-               "tickcolor": "rgba(0,0,0,0)"},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
-                "traceorder": "reversed"},
-    )  # fmt: skip
+        layout(
+            110 + 52 * len(rows),
+            dark,
+            margin=_MARGIN,
+            barmode="group",
+            bargap=0.3,
+            legend=legend(traceorder="reversed"),
+            xaxis=_euros_axis("Euros", dark),
+            yaxis=rows_axis(names, ticks="outside", ticklen=8, tickcolor="rgba(0,0,0,0)"),
+        )
+    )
     return figure
+
+
+def _euros_axis(title: str, dark: bool) -> dict:
+    return {
+        "title": title,
+        "rangemode": "tozero",
+        "tickformat": ",~r",
+        "automargin": True,
+        "gridcolor": themed_colour(dark, GRID),
+    }
 
 
 def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
@@ -88,20 +104,20 @@ def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
     if len(curve) < 2:
         return None
     figure = go.Figure()
-    for column, title, colours, dash in (
+    for column, title, colour, dash in (
         ("ensemble", "Ensemble, par membre", _POOLED_COLOUR, "solid"),
         ("seul", "Seul", _ALONE_COLOUR, "dash"),
     ):
         low, high = (1 - margin) * curve[column], (1 + margin) * curve[column]
         if margin:
-            figure.add_trace(_band(curve["nombre"], low, high, title, colours[dark]))
+            figure.add_trace(_band(curve["nombre"], low, high, title, themed_colour(dark, colour)))
         figure.add_trace(
             go.Scatter(
                 x=curve["nombre"],
                 y=curve[column],
                 mode="lines+markers" if len(curve) <= 30 else "lines",
                 name=title,
-                line={"color": colours[dark], "dash": dash, "width": 2.5},
+                line={"color": themed_colour(dark, colour), "dash": dash, "width": 2.5},
                 hovertext=[
                     f"{pluralize(count, 'membre')}<br>{title} : {_format_range(*bounds)}"
                     for count, *bounds in zip(curve["nombre"], low, high, strict=True)
@@ -109,30 +125,34 @@ def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
                 hoverinfo="text",
             )
         )
-    ink = (DARK if dark else LIGHT)[1]
     if break_even.nombre is not None:
-        figure.add_vline(x=break_even.nombre, line={"dash": "dot", "width": 1.5, "color": ink})
-        is_right = break_even.nombre > curve["nombre"].max() / 2
-        figure.add_annotation(
-            x=break_even.nombre,
-            y=1,
-            yref="paper",
-            yanchor="top",
-            xanchor="right" if is_right else "left",
-            xshift=-6 if is_right else 6,
-            showarrow=False,
-            text=f"Seuil : {break_even.nombre} membres",
-            font={"color": ink, "size": 13},
-        )
+        _draw_break_even(figure, break_even.nombre, curve["nombre"].max(), page_colours(dark)[1])
     figure.update_layout(
-        _frame(dark, height=340),
-        xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False,
-               "automargin": True, "dtick": 1 if len(curve) <= 20 else None},
-        yaxis={"title": "Euros par membre", "rangemode": "tozero", "tickformat": ",~r",
-               "automargin": True, "gridcolor": _GRID[dark]},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        layout(
+            340,
+            dark,
+            margin=_MARGIN,
+            xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False,
+                   "automargin": True, "dtick": 1 if len(curve) <= 20 else None},
+            yaxis=_euros_axis("Euros par membre", dark),
+        )
     )  # fmt: skip
     return figure
+
+
+def _draw_break_even(figure: go.Figure, count: int, max_count: int, ink: str) -> None:
+    is_right = count > max_count / 2
+    figure.add_vline(
+        x=count,
+        line={"dash": "dot", "width": 1.5, "color": ink},
+        annotation={
+            "text": f"Seuil : {count} membres",
+            "font": {"color": ink, "size": 13},
+            "xanchor": "right" if is_right else "left",
+            "yanchor": "top",
+            "xshift": -6 if is_right else 6,
+        },
+    )
 
 
 def _band(
@@ -198,29 +218,4 @@ def cost_bars_alt_text(costs: pd.DataFrame) -> str:
         f"Coût de chacun, seul et ensemble, {margin} : {pluralize(winners, 'membre')} sur "
         f"{len(costs)} {'paierait' if winners < 2 else 'paieraient'} moins ensemble. {together} ; "
         f"seuls : {format_euros(costs.attrs['total_seul'])}."
-    )
-
-
-def _frame(dark: bool, height: int) -> dict:
-    background, ink = DARK if dark else LIGHT
-    return {
-        "height": height,
-        "margin": {"l": 10, "r": 14, "t": 34, "b": 10},
-        "paper_bgcolor": background,
-        "plot_bgcolor": background,
-        "font": {"color": ink, "family": FONT},
-        "separators": ",\u202f",
-        "hoverlabel": {"align": "left"},
-        "template": go.layout.Template(),
-    }
-
-
-def _escape(text: object) -> str:
-    return escape(curly_apostrophes(text), quote=False)
-
-
-def _shorten(name: str, max_length: int) -> str:
-    name = curly_apostrophes(name)
-    return escape(
-        name if len(name) <= max_length else f"{name[: max_length - 2].rstrip()}…", quote=False
     )

@@ -8,14 +8,13 @@ import plotly.graph_objects as go
 
 from comparisons.analysis.map_layers import SEQUENTIAL, UNKNOWN
 from comparisons.analysis.themes.frequency import column_label
-from comparisons.charts.bars import themed_colour
+from comparisons.charts.style import hyphenated_level, layout, themed_colour
 from comparisons.formatting import format_percent, pluralize
 from comparisons.schema.model import code_label
 
 _ROW_HEIGHT, _ROW_HEIGHT_NARROW = 27, 36
 _WRAPPED_AT = 17
 BLACK, WHITE = "#000000", "#ffffff"
-_HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
 def frequency_figure(
@@ -37,9 +36,8 @@ def frequency_figure(
     def grid(values: object) -> np.ndarray:
         return np.array(values).reshape(len(themes), len(totals))
 
-    column_names = [
-        _format_column(column_label(rows, code), total, narrow) for code, total in totals.items()
-    ]
+    column_names = [_format_column(column_label(rows, code), total, narrow)
+                    for code, total in totals.items()]  # fmt: skip
     theme_names = [_wrap_theme(code_label("themes", code), narrow) for code in themes]
     grid_style = {
         "x": column_names,
@@ -65,26 +63,33 @@ def frequency_figure(
                 hoverongaps=True,
                 **grid_style,
             ),
-            go.Scatter(
-                x=column_names * len(theme_names),
-                y=np.repeat(theme_names, len(column_names)),
-                mode="text",
-                text=[_cell_text(row) for row in rows.itertuples()],
-                textfont={"color": [_ink(share, dark) for share in rows["part"]]},
-                hoverinfo="skip",
-                showlegend=False,
-            ),
+            _cell_texts(rows, column_names, theme_names, dark),
         ]
     )  # fmt: skip
     font_style = {"tickfont": {"size": 11}} if narrow else {}
     axis_style = {"showgrid": False, "fixedrange": True, **font_style}
     figure.update_layout(
-        height=90 + (_ROW_HEIGHT_NARROW if narrow else _ROW_HEIGHT) * len(themes),
-        margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
-        yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
+        layout(
+            90 + (_ROW_HEIGHT_NARROW if narrow else _ROW_HEIGHT) * len(themes),
+            xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
+            yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
+        )
     )
     return figure
+
+
+def _cell_texts(
+    rows: pd.DataFrame, column_names: list[str], theme_names: list[str], dark: bool
+) -> go.Scatter:
+    return go.Scatter(
+        x=column_names * len(theme_names),
+        y=np.repeat(theme_names, len(column_names)),
+        mode="text",
+        text=[_cell_text(row) for row in rows.itertuples()],
+        textfont={"color": [_ink(share, dark) for share in rows["part"]]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _ink(share: float, dark: bool) -> str:
@@ -100,8 +105,10 @@ def _wrap_theme(name: str, narrow: bool) -> str:
 def _format_column(name: str, total: int, narrow: bool) -> str:
     if not narrow:
         return f"{name}<br>{pluralize(total, 'document')}"
-    broken = _HYPHENATED.get(name, name.replace("-", "-<br>").replace(" ", "<br>"))
-    return f"{broken}<br>({total})"
+    hyphenated = hyphenated_level(name)
+    if hyphenated == name:
+        hyphenated = name.replace("-", "-<br>").replace(" ", "<br>")
+    return f"{hyphenated}<br>({total})"
 
 
 def _cell_text(row: object) -> str:

@@ -6,230 +6,16 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
+from comparisons.cli.arguments import BINARY_FORMATS, UNUSABLE, build_parser
 
-_VALID, _INVALID, _UNUSABLE = 0, 1, 2
-# formats that a terminal cannot display
-_BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
-_EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
-_NAMED_ONLY_HELP = "ne lire que les axes que leur document nomme"
-_TERRITORY_HELP = (
-    "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Argument parser whose messages are in French."""
-
-    def __init__(self, **settings: object) -> None:
-        super().__init__(add_help=False, **settings)
-        self._positionals.title = "arguments"
-        self.add_argument("-h", "--help", action="help", help="afficher cette aide")
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and the error in French, and exit with code `_UNUSABLE`."""
-        for english, french in _TRANSLATIONS.items():
-            message = message.replace(english, french)
-        self.exit(_UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
-
-
-_TRANSLATIONS = {
-    "unrecognized arguments": "arguments inconnus",
-    "the following arguments are required": "il manque",
-    "expected one argument": "il faut une valeur",
-    "expected at least one argument": "il faut au moins une valeur",
-    "invalid choice": "valeur inconnue",
-    "choose from": "valeurs possibles :",
-    "argument ": "",
-}
+_VALID, _INVALID = 0, 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command named by the arguments and return its exit code."""
-    options = _parser().parse_args(arguments)
-    return options.run(options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m comparisons",
-        description="Stratoscope : comparer les stratégies numériques des territoires.",
-    )
-    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
-
-    validate = commands.add_parser(
-        "validate",
-        help="vérifier un paquet",
-        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
-        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
-    )
-    validate.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
-    validate.add_argument("--json", action="store_true", help="rapport au format JSON")
-    validate.set_defaults(run=_validate)
-
-    build = commands.add_parser(
-        "build",
-        help="construire la base de données",
-        description="Construit la base DuckDB à partir du format, des paquets et des territoires.",
-    )
-    build.add_argument(
-        "--database",
-        metavar="FICHIER",
-        type=Path,
-        help="base à écrire (par défaut : celle du site)",
-    )
-    build.set_defaults(run=_build)
-
-    compare = commands.add_parser(
-        "compare",
-        help="mettre des territoires côte à côte",
-        description="Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
-        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
-    )
-    compare.add_argument(
-        "territories",
-        metavar="TERRITOIRE",
-        nargs="+",
-        help=_TERRITORY_HELP,
-    )
-    compare.add_argument(
-        "--doc",
-        metavar="STRATEGIE",
-        action="append",
-        default=[],
-        help=f"document à montrer (par défaut : {DEFAULT_DOCUMENT}) ; plusieurs d’un même "
-        "territoire font autant de colonnes",
-    )
-    compare.add_argument(
-        "--montrer",
-        default="tout",
-        choices=("tout", "differences", "commun"),
-        help="lignes à montrer (par défaut : tout)",
-    )
-    compare.add_argument(
-        "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
-    )
-    compare.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (oui par défaut)"
-    )
-    compare.add_argument(
-        "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
-    )
-    _add_output(compare, _BINARY_FORMATS)
-    compare.set_defaults(run=_compare)
-
-    pairs = commands.add_parser(
-        "pairs",
-        help="trouver les pairs d’un territoire",
-        description="Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
-        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
-        "1 demande impossible, 2 inutilisable.",
-    )
-    pairs.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    pairs.add_argument(
-        "--maniere",
-        metavar="MANIERE",
-        help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
-    )
-    pairs.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (non par défaut)"
-    )
-    pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
-    pairs.add_argument(
-        "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
-    )
-    pairs.add_argument(
-        "--poids",
-        metavar="VARIABLE:POIDS",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
-    )
-    pairs.add_argument(
-        "--avec",
-        metavar="TERRITOIRE",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="territoires de votre propre liste",
-    )
-    _add_output(pairs, ("xlsx", "zip"))
-    pairs.set_defaults(run=_pairs)
-
-    export = commands.add_parser(
-        "export",
-        help="écrire une table, ou tout le jeu de données",
-        description="Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
-        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
-        "0 fait, 1 demande impossible, 2 inutilisable.",
-    )
-    export.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
-    export.add_argument(
-        "--format", required=True, choices=_EXPORT_FORMATS, help="format du fichier"
-    )
-    export.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
-    export.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    export.add_argument(
-        "--filtre",
-        metavar="COLONNE=VALEUR",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="filtres de l’API, comme montant__gte=100000 ou _tri=-montant",
-    )
-    export.add_argument(
-        "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
-    )
-    export.set_defaults(run=_export)
-
-    template = commands.add_parser(
-        "template",
-        help="écrire un classeur à remplir",
-        description="Écrit le modèle de tableur du format : une feuille par table, avec aide et "
-        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
-    )
-    template.add_argument(
-        "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
-    )
-    kind = template.add_mutually_exclusive_group()
-    kind.add_argument("--court", action="store_true", help="une ligne par stratégie")
-    kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
-    template.set_defaults(run=_template)
-
-    import_parser = commands.add_parser(
-        "import",
-        help="ajouter un paquet aux données",
-        description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
-        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
-    )
-    import_parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
-    import_parser.add_argument(
-        "--nom", default="", help="nom du dossier (par défaut : celui du paquet)"
-    )
-    import_parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
-    import_parser.set_defaults(run=_import)
-    return parser
-
-
-def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
-    """Add the options `--format` and `--output` to a command."""
-    command.add_argument(
-        "--format",
-        default="text",
-        choices=("text", "csv", "json", *binary),
-        help="texte à lire (par défaut), ou fichier",
-    )
-    command.add_argument(
-        "-o",
-        "--output",
-        metavar="FICHIER",
-        type=Path,
-        help="fichier à écrire (par défaut : la sortie ; obligatoire pour "
-        f"{', '.join(binary[:-1])} et {binary[-1]})",
-    )
+    options = build_parser().parse_args(arguments)
+    return _COMMANDS[options.command](options)
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -241,14 +27,14 @@ def _validate(options: argparse.Namespace) -> int:
         published = tables_before(options.path)
     except MergeError as error:
         print(error, file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     report = validate(options.path, published=published)
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:
         print(report.to_text())
     if not report.is_readable:
-        return _UNUSABLE
+        return UNUSABLE
     return _VALID if report.is_valid else _INVALID
 
 
@@ -268,22 +54,15 @@ def _build(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     def make() -> bytes:
-        from comparisons.analysis.comparison.request import parse_request
+        from comparisons.analysis.comparison.request import ComparisonRequest, parse_request
         from comparisons.cli import comparison
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import comparison_files
         from comparisons.exports.comparison_notes import ExportOptions
 
-        request = parse_request(
-            {
-                "t": [_resolve_territory(text) for text in options.territories],
-                "doc": options.doc,
-                "montrer": [options.montrer],
-                "rubrique": options.rubrique,
-                "nommes": [options.nommes] if options.nommes else [],
-                "famille": [options.famille] if options.famille else [],
-            }
-        )
-        export_options = ExportOptions(request.view.montrer, request.sections)
+        keys = [_resolve_territory(text) for text in options.territories]
+        request = parse_request(read_options(options, ComparisonRequest) | {"t": keys})
+        export_options = ExportOptions(request.montrer, request.sections)
         if options.format == "text":
             return comparison.comparison_to_text(
                 request.build_comparison(), export_options, _terminal_width()
@@ -296,24 +75,18 @@ def _compare(options: argparse.Namespace) -> int:
 def _pairs(options: argparse.Namespace) -> int:
     def make() -> bytes:
         from comparisons.analysis.peers import study as peers_study
-        from comparisons.analysis.peers.request import parse_request
+        from comparisons.analysis.peers.request import PeersRequest, parse_request
         from comparisons.cli import peers
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import peers_files
 
-        parameters = {
-            name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")
-        }
-        if options.avec and options.maniere is None:
-            parameters["maniere"] = "liste"
-        request = parse_request(
-            {
-                "t": [_resolve_territory(options.territory)],
-                "poids": options.poids,
-                "avec": [_resolve_territory(text) for text in options.avec],
-            }
-            | {name: [value] for name, value in parameters.items() if value is not None}
-        )
-        key, choice, named_only = request.view.t, request.view.choice, request.view.nommes
+        parameters = read_options(options, PeersRequest)
+        parameters["t"] = [_resolve_territory(options.territory)]
+        if options.avec:
+            parameters["avec"] = [_resolve_territory(text) for text in options.avec]
+            parameters.setdefault("maniere", ["liste"])
+        request = parse_request(parameters)
+        key, choice, named_only = request.t, request.choice, request.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
             return peers.peers_to_text(study, _terminal_width()).encode("utf-8")
@@ -327,10 +100,9 @@ def _export(options: argparse.Namespace) -> int:
         from comparisons.cli import tables
 
         key = _resolve_territory(options.territoire) if options.territoire else ""
-        request = tables.ExportRequest(
-            options.table, options.niveau or "", key, tuple(options.filtre)
+        return tables.to_bytes(
+            options.table, options.format, options.filtre, options.niveau or "", key
         )
-        return tables.to_bytes(request, options.format)
 
     return _make_and_write(options, make)
 
@@ -360,7 +132,7 @@ def _import(options: argparse.Namespace) -> int:
     report = import_package(options.path, name=options.nom, confirm=ask_confirmation)
     is_imported = report.outcome == "fait"
     print(report.message, file=sys.stdout if is_imported else sys.stderr)
-    return {"fait": _VALID, "inutilisable": _UNUSABLE}.get(report.outcome, _INVALID)
+    return {"fait": _VALID, "inutilisable": UNUSABLE}.get(report.outcome, _INVALID)
 
 
 def _resolve_territory(text: str) -> str:
@@ -382,9 +154,9 @@ def _make_and_write(options: argparse.Namespace, make: Callable[[], bytes]) -> i
     from comparisons.database.connection import DatabaseMissingError
     from comparisons.errors import BadRequestError
 
-    if options.format in _BINARY_FORMATS and options.output is None:
+    if options.format in BINARY_FORMATS and options.output is None:
         print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     try:
         content = make()
     except BadRequestError as error:
@@ -392,7 +164,7 @@ def _make_and_write(options: argparse.Namespace, make: Callable[[], bytes]) -> i
         return _INVALID
     except DatabaseMissingError as error:
         print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     return _write_content(content, options.output)
 
 
@@ -406,5 +178,16 @@ def _write_content(content: bytes, path: Path | None) -> int:
         path.write_bytes(content)
     except OSError as error:
         print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     return _VALID
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "validate": _validate,
+    "build": _build,
+    "compare": _compare,
+    "pairs": _pairs,
+    "export": _export,
+    "template": _template,
+    "import": _import,
+}

@@ -1,56 +1,43 @@
 """Export one table, whole or filtered, or all tables of the format."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_files, table_package, table_writers
 from comparisons.queries import table_reader
 from comparisons.queries.selection import Selection
-from comparisons.schema.model import load_format
+from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import parse_key
 
 _ALL = "all"
 
 
-@dataclass(frozen=True)
-class ExportRequest:
-    """Request of an export.
-
-    A table by name (or `_ALL`), a level, the key of a territory, filters as in the API.
-    """
-
-    table: str
-    level: str = ""
-    territory: str = ""
-    filters: tuple[str, ...] = ()
-
-
-def to_bytes(request: ExportRequest, extension: str) -> bytes:
-    """Return the bytes of the requested tables in a format.
+def to_bytes(
+    name: str, extension: str, filters: Sequence[str], level: str = "", key: str = ""
+) -> bytes:
+    """Return the bytes of a table (or of `_ALL`) in a format, filtered as in the API.
 
     Raises `BadRequestError`, in French, for an unknown table, an invalid filter, or a format that
     cannot hold the table.
     """
-    if request.table == _ALL:
-        return _write_all_tables(request, extension)
-    if request.table not in tables():
-        raise BadRequestError(
-            f"Table inconnue : « {request.table} ». Tables : {', '.join(tables())}, all."
-        )
+    if name == _ALL:
+        if level or key or filters:
+            raise BadRequestError("« all » est le jeu entier : les filtres vont pour une table.")
+        return _write_all_tables(extension)
+    if name not in tables():
+        raise BadRequestError(f"Table inconnue : « {name} ». Tables : {', '.join(tables())}, all.")
     if extension not in table_files.MEDIA_TYPES:
         raise BadRequestError(
             "Le format zip est celui du jeu entier : « export all --format zip »."
         )
-    selection = Selection.from_query(request.table, _to_query(request))
-    address = f"/api/v1/tables/{request.table}.{extension}?{selection.query_string}".rstrip("?")
+    selection = Selection.from_query(name, _to_query(tables()[name], filters, level, key))
+    address = f"/api/v1/tables/{name}.{extension}?{selection.query_string}".rstrip("?")
     return table_files.to_bytes(selection, extension, address)
 
 
-def _write_all_tables(request: ExportRequest, extension: str) -> bytes:
-    if request.level or request.territory or request.filters:
-        raise BadRequestError("« all » est le jeu entier : les filtres vont pour une table.")
+def _write_all_tables(extension: str) -> bytes:
     match extension:
         case "zip":
             return table_package.to_package_zip("")
@@ -79,26 +66,25 @@ def _to_workbook() -> bytes:
     return buffer.getvalue()
 
 
-def _to_query(request: ExportRequest) -> dict[str, list[str]]:
-    """Return the request as query parameters of the API, lists of values by name."""
+def _to_query(table: Table, filters: Sequence[str], level: str, key: str) -> dict[str, list[str]]:
+    """Return filters, a level and a territory as query parameters of the API."""
     query: dict[str, list[str]] = {}
-    for filter_text in request.filters:
+    for filter_text in filters:
         name, separator, value = filter_text.partition("=")
         if not separator:
             raise BadRequestError(
                 f"« {filter_text} » n’est pas un filtre : on attend COLONNE=VALEUR."
             )
         query.setdefault(name, []).append(value)
-    table = tables().get(request.table)
-    if (request.level or request.territory) and table is not None and not table.located:
+    if (level or key) and not table.located:
         raise BadRequestError(
-            f"La table « {request.table} » ne nomme pas le territoire de chaque ligne : filtrez "
+            f"La table « {table.name} » ne nomme pas le territoire de chaque ligne : filtrez "
             "ses colonnes avec --filtre."
         )
-    if request.level:
-        query.setdefault("territoire_niveau", []).append(request.level)
-    if request.territory:
-        territory = parse_key(request.territory)
+    if level:
+        query.setdefault("territoire_niveau", []).append(level)
+    if key:
+        territory = parse_key(key)
         query["territoire_niveau"] = [territory.niveau]
         query["territoire_code"] = [territory.code]
     return query

@@ -1,64 +1,65 @@
-"""Cache of the answers of the library, shared by all readers."""
+"""Cache of the answers of functions, declared where they are defined."""
 
 import hashlib
+import inspect
 import pickle
-from collections.abc import Callable
-from threading import Condition
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar, overload
 
-import cachetools
-import objsize
 import pandas as pd
 from cachetools.keys import typedkey
 
-from comparisons.database.connection import current_preview, dataset_metadata
+from comparisons.database.connection import current_cache, current_preview, use_preview
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-# Answers of one function that a preview keeps, for its own reader.
-_PREVIEW_CACHE_BYTES = 4
-# Size of the shared cache, in bytes: some thousands of answers.
-_SHARED_CACHE_BYTES = 256 * 2**20
-# Globals of modules are excluded: no answer holds any, and they take long to measure.
-_weight = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
+@overload
+def cached(function: Callable[_P, _T]) -> Callable[_P, _T]: ...
+@overload
+def cached(
+    *, pinned: bool = False, reference_only: bool = False
+) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]: ...
+def cached(
+    function: Callable[_P, _T] | None = None, *, pinned: bool = False, reference_only: bool = False
+) -> Callable:
+    """Cache the answers of a function of a module for all readers, until the database changes.
 
-def _hash_table(argument: object) -> object:
-    """Return a hash of the content of a table, or any other argument as it is."""
-    if isinstance(argument, pd.DataFrame):
-        return hashlib.blake2b(pickle.dumps(argument, pickle.HIGHEST_PROTOCOL)).digest()
-    return argument
+    Answers about a preview are cached by it alone, and freed with it. A function that reads
+    `reference_only` tables, which no package changes, answers from the published database under a
+    preview too. A `pinned` answer stays, whatever it weighs: for a few that take long to compute.
 
-
-@cachetools.cached(
-    cachetools.LRUCache(_SHARED_CACHE_BYTES, getsizeof=_weight),
-    key=lambda version, function, *arguments: typedkey(
-        version, function.__module__, function.__qualname__, *map(_hash_table, arguments)
-    ),
-    # other readers wait for an answer that is being computed, instead of computing it again
-    condition=Condition(),
-)
-def _call_cached(version: str, function: Callable[..., _T], *arguments: object) -> _T:
-    return function(*arguments)
-
-
-def cached(function: Callable[..., _T]) -> Callable[..., _T]:
-    """Cache the answers of a library function for all readers, until the dataset changes.
-
-    The answer itself is returned, not a copy (copying 34,900 communes takes longer than drawing
-    them): it must not be changed. Answers about a preview are cached by it alone, and freed with
-    it. Keys are the name of the function and the content of tables: raises `ValueError` for a
-    lambda or a nested function, `TypeError` for an argument that is not hashable (a list).
+    A table comes as a shallow copy, free to be changed; any other answer must not be. The key is
+    the arguments, those that cannot be hashed (a table, a list) by their content. The function must
+    not release a slot (`ConcurrencyLimiter.released`): threads that wait for its answer hold
+    theirs.
     """
-    if "<" in function.__qualname__:
-        raise ValueError(f"{function.__qualname__} has no name to keep its answers under.")
+    if function is None:
+        return partial(cached, pinned=pinned, reference_only=reference_only)
+    signature = inspect.signature(function)
 
-    def answer(*arguments: object) -> _T:
-        preview = current_preview()
-        if preview is None:
-            return _call_cached(str(dataset_metadata()["version"]), function, *arguments)
-        if any(isinstance(argument, pd.DataFrame) for argument in arguments):
-            return function(*arguments)
-        return preview.cache_function(function, _PREVIEW_CACHE_BYTES)(*arguments)
+    @wraps(function)
+    def answer(*arguments: _P.args, **keywords: _P.kwargs) -> _T:
+        if reference_only and current_preview() is not None:
+            with use_preview(None):
+                return answer(*arguments, **keywords)
+        bound = signature.bind(*arguments, **keywords)
+        bound.apply_defaults()
+        key = typedkey(function, *map(_hashable, bound.arguments.values()))
+        compute = partial(function, *arguments, **keywords)
+        result = current_cache().answer(key, compute, pinned)
+        # copied once it is written to
+        return result.copy(deep=False) if isinstance(result, pd.DataFrame) else result
 
     return answer
+
+
+def _hashable(argument: object) -> Hashable:
+    """Return an argument, or a digest of its content if it cannot be hashed."""
+    try:
+        hash(argument)
+    except TypeError:
+        return hashlib.blake2b(pickle.dumps(argument, pickle.HIGHEST_PROTOCOL)).digest()
+    return argument

@@ -7,22 +7,21 @@ One answer or one page reads one edition, even if a build replaces the file mean
 """
 
 import hashlib
-import math
 import os
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-import cachetools
 import duckdb
 import pandas as pd
 
+from comparisons.database.answer_cache import AnswerCache
 from comparisons.schema.model import duckdb_type, load_format
 from comparisons.schema.registry import described_tables
 from comparisons.settings import DATA_DIR
@@ -31,8 +30,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 DATABASE_ALIAS = "donnees"
-# Size of the cache of answers to `query`, in bytes.
-_CACHE_BYTES = 64 * 2**20
+# Size of the cache of an edition, in bytes: some thousands of answers.
+_CACHE_BYTES = 256 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
 _HEADER_BYTES = 3 * 4096
 _DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
@@ -50,50 +49,25 @@ class PreviewDatabase(Protocol):
     """A database read instead of the published one (`comparisons.build.preview.Preview`)."""
 
     description: Mapping[str, object]
+    cache: AnswerCache
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones."""
 
-    def cache_function(self, function: Callable[_P, _T], size: int) -> Callable[_P, _T]:
-        """Return the function with a cache of its last `size` answers, freed with the preview."""
-
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """One edition of the published file, open, even once a build has replaced it.
-
-    Its last answers are cached: one page reads the same rows in several of its parts.
-    """
+    """One edition of the published file, open, even once a build has replaced it."""
 
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
-    answers: cachetools.LRUCache = field(
-        default_factory=lambda: cachetools.LRUCache(_CACHE_BYTES, getsizeof=_cache_weight)
-    )
+    cache: AnswerCache = field(default_factory=lambda: AnswerCache(_CACHE_BYTES))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with _connection_lock:
             new_cursor = self.connection.cursor()
         new_cursor.execute(f"USE {DATABASE_ALIAS}")
         return new_cursor
-
-    def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
-        # pickled, because the repr of a long array leaves out its middle
-        pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
-        key = hashlib.blake2b(pickled_query).digest()
-        with _connection_lock:
-            rows = self.answers.get(key)
-        if rows is None:
-            rows = self.cursor().execute(sql, parameters).df()
-            with _connection_lock, suppress(ValueError):  # too large to be kept
-                self.answers[key] = rows
-        return rows.copy(deep=False)  # copied once it is written to
-
-
-def _cache_weight(rows: pd.DataFrame) -> float:
-    """Return the bytes of an answer; infinity for a large one, which would empty the cache."""
-    size = int(rows.memory_usage(deep=True).sum())
-    return size if size < _CACHE_BYTES / 32 else math.inf
 
 
 @dataclass
@@ -145,39 +119,6 @@ def bind_preview(function: Callable[_P, _T]) -> Callable[_P, _T]:
             return function(*arguments, **keywords)
 
     return run
-
-
-# Functions that clear the caches of the previous edition.
-_cache_clearers: list[Callable[[], None]] = []
-
-
-def per_version(
-    size: int = 2, reference_only: bool = False
-) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
-    """Cache the last `size` results of a function whose first argument is the dataset version.
-
-    The answers about a preview are cached by the preview alone and freed with it. A function that
-    reads `reference_only` tables, which no package changes, answers from the published database
-    under a preview too.
-    """
-
-    def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
-        cached_function = lru_cache(maxsize=size)(function)
-        _cache_clearers.append(cached_function.cache_clear)
-
-        @wraps(function)
-        def answer(version: str, *arguments: object) -> _T:
-            preview = current_preview()
-            if preview is None:
-                return cached_function(version, *arguments)
-            if reference_only:
-                with use_preview(None):
-                    return cached_function(str(dataset_metadata()["version"]), *arguments)
-            return preview.cache_function(function, size)(version, *arguments)
-
-        return answer
-
-    return decorate
 
 
 def database_path() -> Path:
@@ -244,8 +185,6 @@ def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
     description = rows.to_dict("records")
     if not description or not description[0]["version"]:
         raise _unusable_error(path, "elle ne dit pas sa version")
-    for clear_cache in _cache_clearers:
-        clear_cache()
     return _Snapshot(connection, description[0])
 
 
@@ -290,23 +229,31 @@ def _current_edition(database: Path | None = None) -> _Snapshot:
         return context.edition
 
 
+def _current_database() -> PreviewDatabase | _Snapshot:
+    return current_preview() or _current_edition()
+
+
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a read-only cursor on the current database, free to use in this thread.
 
     Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the file is not a database that
     this version of the code reads.
     """
-    preview = current_preview()
-    if preview is not None and database is None:
-        return preview.cursor()
-    return _current_edition(database).cursor()
+    return (_current_database() if database is None else _current_edition(database)).cursor()
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
-    """Run a read-only query on the current database; values only as parameters."""
-    if current_preview() is None:
-        return _current_edition().answer(sql, parameters or [])
-    return cursor().execute(sql, parameters or []).df()
+    """Run a read-only query on the current database; values only as parameters.
+
+    The last answers are cached: one page reads the same rows in several of its parts.
+    """
+    # pickled, because the repr of a long array leaves out its middle
+    pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
+    rows = current_cache().answer(
+        hashlib.blake2b(pickled_query).digest(),
+        lambda: cursor().execute(sql, parameters or []).df(),
+    )
+    return rows.copy(deep=False)  # copied once it is written to
 
 
 # The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only
@@ -325,10 +272,12 @@ def placeholders(values: Iterable) -> str:
 
 def dataset_metadata() -> dict[str, object]:
     """Describe the open dataset: version, format_version, construit_le, date, annee."""
-    preview = current_preview()
-    if preview is not None:
-        return dict(preview.description)
-    return dict(_current_edition().description)
+    return dict(_current_database().description)
+
+
+def current_cache() -> AnswerCache:
+    """Return the cache of answers about the database that this code reads."""
+    return _current_database().cache
 
 
 def verify_checksums() -> None:

@@ -23,8 +23,6 @@ _MAX_LINES = 2_000_000
 # Maximal number of entries, checked before the list of an archive is parsed.
 _MAX_ENTRIES = 10_000
 _ENTRY_SIGNATURE = b"PK\x01\x02"
-# First bytes of a workbook with a password, and of any document from before 2007.
-_OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_FLAG = 0x1
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -100,8 +98,6 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
 
     Raises `UnreadableFileError` if it is damaged, protected or out of bounds.
     """
-    if content.startswith(_OLE_SIGNATURE):
-        raise UnreadableFileError(_locked_file(name))
     if content.count(_ENTRY_SIGNATURE) > _MAX_ENTRIES:
         raise UnreadableFileError(unsafe_archive(name, "elle contient trop de fichiers"))
     try:
@@ -148,8 +144,10 @@ def unreadable_file(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-illisible",
-        "Ce fichier n’a pas pu être lu : il est abîmé, ou son contenu ne répond pas à son nom.",
-        "Fournissez un dossier, une archive .zip, un classeur .xlsx ou une table .csv.",
+        "Ce fichier n’a pas pu être lu : il est abîmé, protégé par un mot de passe, ou son contenu "
+        "ne répond pas à son nom.",
+        "Fournissez un dossier, une archive .zip, un classeur .xlsx, .ods ou .xls, ou une table "
+        ".csv.",
     )
 
 
@@ -203,15 +201,6 @@ def _is_system_file(path: str) -> bool:
     return path.startswith("__MACOSX/") or PurePosixPath(path).name.startswith(".")
 
 
-def _locked_file(name: str) -> Problem:
-    return file_problem(
-        name,
-        "fichier-illisible",
-        "Ce fichier est protégé par un mot de passe, ou vient d’un tableur d’avant 2007.",
-        "Ouvrez-le dans un tableur, retirez le mot de passe et enregistrez-le au format .xlsx.",
-    )
-
-
 def _too_large_file(name: str) -> Problem:
     return unsafe_archive(name, f"le contenu dépasse {_MAX_BYTES // 1024**2}\u00a0Mo")
 
@@ -221,6 +210,6 @@ def unsafe_archive(name: str, reason: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        f"Ce fichier n’a pas été ouvert\u00a0: {reason}.",
+        f"Ce fichier n’a pas été ouvert : {reason}.",
         "Ne mettez dans l’archive que les tables du format, sans chemin absolu ni mot de passe.",
     )

@@ -11,18 +11,23 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
-from comparisons.formatting import format_number
+from comparisons.datapackage.csv_problems import (
+    MAX_BAD_ROWS,
+    MAX_CELL_LENGTH,
+    MAX_COLUMNS,
+    blank_lines_problem,
+    encoding_problem,
+    line_above_problem,
+    no_table_problem,
+    too_long_problem,
+    too_wide_problem,
+)
+from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.tabular_files import unescape_formula
 
 _SEPARATORS = (",", ";", "\t")
-# Tables of the format are much narrower; a sheet may declare 16,384 columns.
-MAX_COLUMNS = 100
-# Beyond this number of lines that do not match the header, the file is not a table.
-_MAX_BAD_ROWS = 2_000
-# Maximal length of a cell of a spreadsheet.
-_MAX_CELL_LENGTH = 32_767
 # The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
 # the same message whichever came first.
 csv.field_size_limit(2**31 - 1)
@@ -56,20 +61,20 @@ class RawTable:
 def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     """Decode bytes: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), [_encoding_problem(file, "UTF-16")]
+        return content.decode("utf-16", errors="replace"), [encoding_problem(file, "UTF-16")]
     if b"\x00" in content[:4096]:
         return None, [
             file_problem(
                 file,
                 "fichier-illisible",
                 "Ce fichier n’est pas un fichier texte.",
-                "Enregistrez la table au format CSV (UTF-8) ou Excel (.xlsx).",
+                "Enregistrez la table au format CSV (UTF-8), .xlsx, .ods ou .xls.",
             )
         ]
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), [_encoding_problem(file, "Windows-1252")]
+        return content.decode("cp1252", errors="replace"), [encoding_problem(file, "Windows-1252")]
 
 
 def parse_csv(
@@ -149,7 +154,7 @@ def _iterate_records(
                 "",
                 "",
                 "csv-mal-forme",
-                "La lecture s’arrête ici\u00a0: un guillemet n’est pas fermé, ou une cellule est "
+                "La lecture s’arrête ici : un guillemet n’est pas fermé, ou une cellule est "
                 "démesurée. Les lignes suivantes n’ont pas été lues.",
                 'Fermez le guillemet ; dans un texte, doublez les guillemets droits ("").',
             )
@@ -175,7 +180,7 @@ def _build_table(
             file_problem(
                 file,
                 "fichier-vide",
-                "Ce fichier est vide\u00a0: il n’a pas même de ligne d’en-tête.",
+                "Ce fichier est vide : il n’a pas même de ligne d’en-tête.",
                 "Retirez le fichier, ou mettez les noms des colonnes sur sa première ligne.",
             )
         )
@@ -184,40 +189,24 @@ def _build_table(
         (line for line, record in first_records if _has_overlong_cell(record)), None
     )
     if overlong_line is not None:
-        problems.append(_too_long_problem(file, overlong_line))
+        problems.append(too_long_problem(file, overlong_line))
         return None
     header_index = _header_index([record for _, record in first_records], known_names)
     problems += [
-        _line_above_problem(file, line, record) for line, record in first_records[:header_index]
+        line_above_problem(file, line, record) for line, record in first_records[:header_index]
     ]
     header_line, names = first_records[header_index]
     header = [" ".join(name.split()) for name in _drop_trailing_blanks(names)]
     if len(header) > MAX_COLUMNS:
-        problems.append(_too_wide_problem(file, header_line, len(header)))
+        problems.append(too_wide_problem(file, header_line, len(header)))
         return None
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    blank_lines: list[int] = []
-    last_line = header_line
-    bad_row_count = 0
-    for line, record in chain(first_records[header_index + 1 :], filled_records):
-        row, problem = _pad_row(record, len(header), file, line, is_complete)
-        if problem:
-            problems.append(problem)
-            bad_row_count += 1
-            if bad_row_count > _MAX_BAD_ROWS:
-                problems.append(_no_table_problem(file, line))
-                break
-        if _has_overlong_cell(row):
-            problems.append(_too_long_problem(file, line))
-            break
-        rows.append(row)
-        if not is_complete:
-            blank_lines += range(last_line + 1, line)
-            last_line = line
-        lines.append(line)
-    if blank_lines:
-        problems.append(_blank_lines_problem(file, blank_lines))
+    rows, lines = _read_rows(
+        chain(first_records[header_index + 1 :], filled_records),
+        file,
+        (header_line, len(header)),
+        problems,
+        is_complete,
+    )
     header, rows = _drop_blank_columns(header, rows)
     extra_columns = {
         name: [row[index] for row in rows]
@@ -225,6 +214,41 @@ def _build_table(
         if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+
+
+def _read_rows(
+    records: Iterable[tuple[int, list[str]]],
+    file: str,
+    header: tuple[int, int],
+    problems: list[Problem],
+    is_complete: bool,
+) -> tuple[list[list[str]], list[int]]:
+    """Read the rows under a header (its line and its width), with their lines."""
+    header_line, width = header
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    blank_lines: list[int] = []
+    last_line = header_line
+    bad_row_count = 0
+    for line, record in records:
+        row, problem = _pad_row(record, width, file, line, is_complete)
+        if problem:
+            problems.append(problem)
+            bad_row_count += 1
+            if bad_row_count > MAX_BAD_ROWS:
+                problems.append(no_table_problem(file, line))
+                break
+        if _has_overlong_cell(row):
+            problems.append(too_long_problem(file, line))
+            break
+        rows.append(row)
+        if not is_complete:
+            blank_lines += range(last_line + 1, line)
+            last_line = line
+        lines.append(line)
+    if blank_lines:
+        problems.append(blank_lines_problem(file, blank_lines))
+    return rows, lines
 
 
 def _header_index(first_records: list[list[str]], known_names: frozenset[str]) -> int:
@@ -252,98 +276,20 @@ def _pad_row(
         return row, None
     if not is_complete:
         index = next(i for i in range(width, len(record)) if record[i])
-        message = f"La cellule {column_letter(index)}{line} est à droite de la dernière colonne."
+        message = f"La cellule {xl_col_to_name(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
-        message = f"Cette ligne compte {len(record)} cellules\u00a0; l’en-tête en compte {width}."
+        message = f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}."
         remedy = (
-            "Vérifiez les séparateurs de la ligne\u00a0: un texte qui contient le séparateur "
+            "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
             "doit être entre guillemets droits."
         )
     value = extra_cells[0] if extra_cells else ""
     return row, Problem(file, line, "", value, "nombre-de-cellules", message, remedy)
 
 
-def column_letter(position: int) -> str:
-    """Return the name of a column as spreadsheets do: 0 is A, 26 is AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _too_wide_problem(file: str, line: int, width: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "archive-dangereuse",
-        f"L’en-tête compte {format_number(width)} colonnes\u00a0: cette table n’a pas été lue.",
-        f"Une table du format en a moins de {MAX_COLUMNS}\u00a0: retirez les autres colonnes, ou "
-        "vérifiez le séparateur.",
-    )
-
-
 def _has_overlong_cell(record: list[str]) -> bool:
-    return bool(record) and max(map(len, record)) > _MAX_CELL_LENGTH
-
-
-def _too_long_problem(file: str, line: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: une cellule compte plus de "
-        f"{format_number(_MAX_CELL_LENGTH)} caractères.",
-        "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
-    )
-
-
-def _no_table_problem(file: str, line: int) -> Problem:
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: plus de {format_number(_MAX_BAD_ROWS)} lignes ne suivent "
-        "pas "
-        "l’en-tête.",
-        "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
-    )
-
-
-def _line_above_problem(file: str, line: int, record: list[str]) -> Problem:
-    title = next(cell for cell in record if cell)
-    return Problem(
-        file,
-        line,
-        "",
-        "",
-        "lignes-hors-table",
-        f"{quoted(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
-        "Rien à faire si c’est un titre\u00a0; sinon, mettez-la sous les noms des colonnes.",
-        WARNING,
-    )
-
-
-def _blank_lines_problem(file: str, lines: list[int]) -> Problem:
-    line_numbers = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    template = (
-        "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées\u00a0: {}."
-    )
-    return file_problem(
-        file,
-        "lignes-vides",
-        template.format(line_numbers),
-        "Rien à faire, sauf si elle sépare deux tables\u00a0: chacune veut sa propre feuille.",
-        WARNING,
-    )
+    return bool(record) and max(map(len, record)) > MAX_CELL_LENGTH
 
 
 def _drop_blank_columns(
@@ -372,24 +318,10 @@ def _drop_trailing_blanks(header: list[str]) -> list[str]:
 
 def _cell_to_text(cell: object) -> str:
     """Convert a spreadsheet cell to CSV text: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat()
     if isinstance(cell, dt.date):
-        return cell.isoformat()
+        return cell.isoformat()[:10]
     return str(cell).strip()
-
-
-def _encoding_problem(file: str, name: str) -> Problem:
-    return file_problem(
-        file,
-        "encodage-non-utf8",
-        f"Ce fichier n’est pas en UTF-8\u00a0: il a été lu comme du {name}.",
-        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8\u00a0».",
-        WARNING,
-    )

@@ -6,24 +6,25 @@ nothing, and is ended by the system at its limits.
 
 import os
 import pickle
-import subprocess
 import sys
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 
 import pandas as pd
 
+from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
 from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.datapackage.reader import Package, read_upload
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
+from comparisons.errors import TooBusyError
 from comparisons.settings import PROJECT_DIR
 
 _MAX_SECONDS = 60
 _MAX_MEGABYTES = 3072
+# A report holds the tables that were read; an upload has 200 MB at most.
+_MAX_REPORT_BYTES = 2**30
 # Number of files checked at the same time; the others wait.
-_slots = threading.BoundedSemaphore(2)
+CHECK_LIMITER = ConcurrencyLimiter(2)
 
 
 def validate_in_subprocess(
@@ -39,35 +40,25 @@ def validate_in_subprocess(
     and `megabytes` of address space. Never raises: a file that exceeds them is refused in the
     report.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "comparisons.datapackage.isolated_check",
-        str(seconds),
-        str(megabytes),
-    ]
+    command = (sys.executable, "-m", __name__, str(seconds), str(megabytes))
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     # the longest time of a check on a busy machine
     timeout = 4 * seconds
-    if not _slots.acquire(timeout=timeout):
-        return _refusal_report(name, _busy_problem(name))
     try:
-        completed = subprocess.run(
-            command,
-            input=pickle.dumps((content, name, published)),
-            capture_output=True,
-            cwd=PROJECT_DIR,
-            env=environment,
-            timeout=timeout,
-            check=False,
-        )
-    except (subprocess.TimeoutExpired, OSError, ValueError):
+        with CHECK_LIMITER.slot(timeout):
+            result = run_bounded(
+                command,
+                pickle.dumps((content, name, published)),
+                timeout,
+                _MAX_REPORT_BYTES,
+                environment,
+                PROJECT_DIR,
+            )
+    except TooBusyError:
+        return _refusal_report(name, _busy_problem(name))
+    if result.code:
         return _refusal_report(name, _too_heavy_problem(name))
-    finally:
-        _slots.release()
-    if completed.returncode:
-        return _refusal_report(name, _too_heavy_problem(name))
-    return pickle.loads(completed.stdout)
+    return pickle.loads(result.output)
 
 
 def _refusal_report(name: str, problem: Problem) -> Report:
@@ -78,9 +69,9 @@ def _too_heavy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        "La lecture de ce fichier demandait trop de temps ou de mémoire\u00a0: elle a été arrêtée.",
+        "La lecture de ce fichier demandait trop de temps ou de mémoire : elle a été arrêtée.",
         "Partagez-le en plusieurs fichiers plus petits, ou vérifiez-le sur votre ordinateur avec "
-        "«\u00a0python -m comparisons validate\u00a0».",
+        "« python -m comparisons validate ».",
     )
 
 
@@ -88,29 +79,14 @@ def _busy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
-        "Trop de fichiers sont en cours de vérification\u00a0: le vôtre n’a pas été lu.",
+        "Trop de fichiers sont en cours de vérification : le vôtre n’a pas été lu.",
         "Réessayez dans quelques minutes.",
     )
 
 
-def _set_limits(seconds: int, megabytes: int) -> None:
-    """Set the limits at which the system ends this process; Windows has none of them."""
-    with suppress(ImportError):
-        import resource
-
-        os.nice(5)
-        for resource_kind, limit in (
-            (resource.RLIMIT_CPU, seconds),
-            (resource.RLIMIT_AS, megabytes * 2**20),
-            (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            resource.setrlimit(resource_kind, (limit, limit))
-
-
 def _main(seconds: str, megabytes: str) -> None:
     content, name, published = pickle.load(sys.stdin.buffer)
-    _set_limits(int(seconds), int(megabytes))
+    set_process_limits(int(seconds), int(megabytes) * 2**20)
     report = validate(read_upload(content, name), published=published)
     pickle.dump(report, sys.stdout.buffer)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.settings import REFERENCE_DIR
 
 

@@ -1,10 +1,9 @@
 """Build, quote and limit the problems of a package, described in French with a remedy."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from comparisons.formatting import NBSP, format_number, pluralize
+from comparisons.formatting import format_number, french_spaces, pluralize, shorten
 
 ERROR = "error"
 WARNING = "warning"
@@ -35,6 +34,11 @@ class Problem:
     suggestion: str = ""
     occurrences: int = 1
 
+    def __post_init__(self) -> None:
+        """Give the sentences the spaces of French, which are unreadable in the code."""
+        for name in ("message", "remedy"):
+            object.__setattr__(self, name, french_spaces(getattr(self, name)))
+
     def to_dict(self) -> dict:
         """Return the fields as a dict, without `severity` (that of the list) and `occurrences`."""
         fields = asdict(self)
@@ -60,15 +64,8 @@ def strip_control_characters(value: object) -> str:
 
 def quoted(value: object) -> str:
     """Quote a value between French quotation marks, shortened if it is long."""
-    text = strip_control_characters(value)
-    if len(text) > 80:
-        text = text[:79] + "…"
+    text = shorten(strip_control_characters(value), 80, keep_words=False)
     return f"«\u00a0{text}\u00a0»"
-
-
-def french_spaces(sentence: str) -> str:
-    """Return a sentence with the no-break spaces of French punctuation and quotation marks."""
-    return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
 
 
 def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
@@ -103,8 +100,8 @@ def _stopped_problem(last_problem: Problem) -> Problem:
     return file_problem(
         last_problem.file,
         last_problem.code,
-        f"Plus de {format_number(_MAX_ERRORS)} erreurs\u00a0: la vérification s’est arrêtée là.",
-        "Corrigez ces erreurs, puis vérifiez de nouveau\u00a0: il peut y en avoir d’autres.",
+        f"Plus de {format_number(_MAX_ERRORS)} erreurs : la vérification s’est arrêtée là.",
+        "Corrigez ces erreurs, puis vérifiez de nouveau : il peut y en avoir d’autres.",
     )
 
 

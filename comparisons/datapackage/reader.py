@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
-from rapidfuzz import fuzz, process
 
 from comparisons.datapackage.archive import (
     FileContents,
@@ -29,12 +28,12 @@ from comparisons.datapackage.csv_reader import (
     parse_csv,
     to_dataframe,
 )
-from comparisons.datapackage.excel_reader import read_workbook
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
-from comparisons.datapackage.workbook_sanitizer import sanitize_workbook
+from comparisons.datapackage.workbook_reader import Workbook, read_tables
+from comparisons.formatting import closest
 from comparisons.schema.model import load_format
 
 DESCRIPTOR = "datapackage.json"
@@ -102,7 +101,7 @@ def read_upload(content: bytes, name: str) -> Package:
         match PurePosixPath(name).suffix.lower():
             case ".zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx":
+            case ".xlsx" | ".ods" | ".xls":
                 return _read_workbook_package(content, name)
             case ".csv" | ".tsv" | ".txt":
                 return _read_single_table(content, name)
@@ -139,15 +138,12 @@ def _read_single_table(content: bytes, name: str) -> Package:
 
 
 def _read_workbook_package(content: bytes, name: str) -> Package:
-    content, sanitizer_problems = sanitize_workbook(content, name)
-    sheets, problems = read_workbook(content, name)
-    problems = sanitizer_problems + problems
+    workbook = Workbook(content, name)
+    sheets, table_problems = read_tables(workbook)
+    problems = workbook.problems + table_problems
     # A template has a sheet for each table: blank ones are accepted, unless all are blank.
     filled_sheets = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
-    try:
-        short_sheet = find_short_sheet(content, name, beside_tables=bool(filled_sheets))
-    except Exception as error:  # openpyxl raises anything on damaged files
-        raise UnreadableFileError(unreadable_file(name)) from error
+    short_sheet = find_short_sheet(workbook, beside_tables=bool(filled_sheets))
     if short_sheet is not None and short_sheet[1].rows:
         file, raw_table, sheet_problems = short_sheet
         if filled_sheets:
@@ -276,7 +272,7 @@ def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) ->
             DESCRIPTOR,
             "descripteur-illisible",
             "Le descripteur n’est pas un objet JSON lisible.",
-            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le\u00a0: "
+            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le : "
             "les tables suffisent.",
         )
     )
@@ -300,7 +296,7 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
                 file_problem(
                     DESCRIPTOR,
                     "chemin-dangereux",
-                    f"Le chemin {quoted(path)} sort du paquet\u00a0: il n’a pas été suivi.",
+                    f"Le chemin {quoted(path)} sort du paquet : il n’a pas été suivi.",
                     "Donnez un chemin relatif, à l’intérieur du paquet.",
                     value=path,
                 )
@@ -316,7 +312,7 @@ def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -
         file_problem(
             path,
             "fichier-ignore",
-            "Ce fichier n’est pas une table du format\u00a0: il n’a pas été lu.",
+            "Ce fichier n’est pas une table du format : il n’a pas été lu.",
             _suggest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
             WARNING,
         )
@@ -326,13 +322,10 @@ def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -
 
 
 def _suggest_table(name: str) -> str:
-    tables = list(load_format().tables)
-    closest = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
-    return (
-        f"Si c’est la table {quoted(closest[0])}, nommez-le {quoted(closest[0] + '.csv')}."
-        if closest
-        else ""
-    )
+    table = closest(name, load_format().tables)
+    if not table:
+        return ""
+    return f"Si c’est la table {quoted(table)}, nommez-le {quoted(table + '.csv')}."
 
 
 def _absent_file_problem(file: str) -> Problem:
@@ -353,7 +346,7 @@ def _two_forms_problem(name: str) -> Problem:
         name,
         "formulaire-court",
         "Le formulaire court et les tables du format sont remplis tous les deux.",
-        f"Gardez l’un ou l’autre\u00a0: videz {quoted(SHEET)}, ou toutes les autres tables.",
+        f"Gardez l’un ou l’autre : videz {quoted(SHEET)}, ou toutes les autres tables.",
     )
 
 
@@ -361,9 +354,9 @@ def _blank_workbook_problem(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-vide",
-        "Ce classeur est vide\u00a0: aucune ligne n’est remplie sous les en-têtes.",
-        "Remplissez au moins une ligne des feuilles «\u00a0strategies\u00a0» et "
-        f"«\u00a0sources\u00a0», ou une ligne de la feuille {quoted(SHEET)}.",
+        "Ce classeur est vide : aucune ligne n’est remplie sous les en-têtes.",
+        "Remplissez au moins une ligne des feuilles « strategies » et "
+        f"« sources », ou une ligne de la feuille {quoted(SHEET)}.",
     )
 
 
@@ -373,5 +366,5 @@ def _unknown_table_problem(name: str) -> Problem:
         name,
         "table-inconnue",
         "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes.",
-        f"Nommez le fichier (ou la feuille) comme sa table\u00a0: {tables}.",
+        f"Nommez le fichier (ou la feuille) comme sa table : {tables}.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons.datapackage.problems import WARNING, Problem, quoted
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import Table, load_format
 
 _NOTE_PATTERN = re.compile(
@@ -87,9 +87,8 @@ def _stray_row_problem(file: str, line: int, sentence: str) -> Problem:
         "",
         "",
         "lignes-hors-table",
-        f"{sentence}\u00a0: cette ligne n’a pas été lue.",
-        "Retirez-la si elle n’est pas une donnée\u00a0; sinon, remplissez ses cellules "
-        "obligatoires.",
+        f"{sentence} : cette ligne n’a pas été lue.",
+        "Retirez-la si elle n’est pas une donnée ; sinon, remplissez ses cellules obligatoires.",
         WARNING,
     )
 
@@ -102,7 +101,7 @@ def _second_table_problem(file: str, line: int, row: pd.Series) -> Problem:
         "",
         cells_text,
         "plusieurs-tables",
-        f"Une autre table commence ici (en-tête {quoted(cells_text)})\u00a0: rien n’a été lu à "
+        f"Une autre table commence ici (en-tête {quoted(cells_text)}) : rien n’a été lu à "
         "partir de cette ligne.",
         "Mettez chaque table dans sa propre feuille (ou son propre fichier), nommée comme elle.",
     )

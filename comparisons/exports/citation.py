@@ -1,7 +1,7 @@
 """Citations of a view of the data.
 
-APA (7th edition, in French), BibTeX, CSL-JSON (citeproc, Zotero) and Citation File Format 1.2.0;
-each has the dataset version, edition, date of the data, selection and address.
+APA (7th edition, in French), BibTeX and Citation File Format 1.2.0 (Zotero reads these two); each
+has the dataset version, edition, date of the data, selection and address.
 """
 
 import json
@@ -21,10 +21,8 @@ _LICENCE_CODE = "etalab-2.0"
 _LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 # Formats by key of `citations`: name, file extension, media type.
 FORMATS = {
-    "court": ("Phrase", "txt", "text/plain; charset=utf-8"),
     "apa": ("APA", "txt", "text/plain; charset=utf-8"),
     "bibtex": ("BibTeX", "bib", "application/x-bibtex; charset=utf-8"),
-    "csl": ("CSL-JSON", "json", "application/vnd.citationstyles.csl+json"),
     "cff": ("CITATION.cff", "cff", "application/yaml; charset=utf-8"),
 }
 _TEX = {
@@ -63,12 +61,10 @@ def citations(
         filter(None, (f"{_DATASET}, {edition}. {table_writers.LICENCE}.", selection_sentence))
     )
     return {
-        "court": table_writers.citation_sentence(),
         "apa": _apa(
             address, title, selection_sentence, accessed, issued, f"version {version}, {edition}"
         ),
         "bibtex": _bibtex(address, title, note, accessed, issued, version),
-        "csl": _csl(address, title, note, accessed, issued, version),
         "cff": _cff(address, title, note, issued, version),
     }
 
@@ -122,29 +118,6 @@ def _bibtex(
 
 def _escape_tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
-
-
-def _csl(
-    address: str, title: str, note: str, accessed: date | None, issued: date, version: str
-) -> str:
-    item = {
-        "id": f"stratoscope-{issued.year}-{version}",
-        "type": "dataset",
-        "title": title,
-        "author": [{"literal": _AUTHOR}],
-        "issued": _date_parts(issued),
-        **({"accessed": _date_parts(accessed)} if accessed else {}),
-        "version": version,
-        "publisher": _PUBLISHER,
-        "URL": address,
-        "language": "fr-FR",
-        "note": note,
-    }
-    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
-
-
-def _date_parts(day: date) -> dict[str, list[list[int]]]:
-    return {"date-parts": [[day.year, day.month, day.day]]}
 
 
 def _cff(address: str, title: str, note: str, issued: date, version: str) -> str:

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
-from comparisons.exports.geo_metadata import file_metadata
-from comparisons.formatting import NBSP, format_number
+from comparisons.exports.geo import check_points, file_metadata
 from comparisons.queries.outlines import KEY, row_outlines
 
 _COORDINATE_DECIMALS = 6  # 10 cm, as recommended by the RFC
-# All territories of France are 1.5 million points, 33 MB. An outline is repeated for each of its
-# rows: beyond twice that number, the file is too large for this server and for browsers.
-MAX_POINTS = 3_000_000
 
 
 def to_geojson(
@@ -30,12 +25,10 @@ def to_geojson(
     `dictionary` describes the columns as `table_writers.data_dictionary` does (the default). They
     make the member `metadonnees`, with licence and citation. Lists are arrays, unknown values are
     null.
-    Raises `BadRequestError` when the outlines, repeated for each row, exceed `MAX_POINTS`.
+    Raises `BadRequestError` when the outlines, repeated for each row, exceed `geo.MAX_POINTS`.
     """
-    import shapely
-
     outlines = row_outlines(rows)
-    _check_points(int(shapely.get_num_coordinates(outlines).sum()))
+    check_points(outlines)
     keys = list(rows[KEY].itertuples(index=False, name=None))
     geometries = _geometry_by_key(keys, outlines)
     features = [
@@ -61,17 +54,6 @@ def _geometry_by_key(keys: list[tuple], outlines: np.ndarray) -> dict[tuple, str
     rounded = shapely.transform(shapes, lambda points: points.round(_COORDINATE_DECIMALS))
     texts = shapely.to_geojson(shapely.orient_polygons(rounded))
     return {key: text or "null" for key, text in zip(outline_by_key, texts, strict=True)}
-
-
-def _check_points(points: int) -> None:
-    if points > MAX_POINTS:
-        raise BadRequestError(
-            f"Trop de contours pour un GeoJSON{NBSP}: écrits pour chaque ligne, ils feraient "
-            f"{format_number(points)}{NBSP}points (au plus {format_number(MAX_POINTS)}). Filtrez "
-            "les lignes, par "
-            "exemple par niveau ou par type, ou prenez le GeoPackage, où chaque contour n’est "
-            "écrit qu’une fois."
-        )
 
 
 def _to_json(value: object) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 import pyarrow.parquet as pq
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import geo, geojson, geopackage, table_writers
@@ -17,7 +18,6 @@ from comparisons.formatting import format_number
 from comparisons.queries import outlines, table_reader
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field
-from comparisons.tabular_files import FORMULA_PATTERN, LIST_SEPARATOR
 
 MEDIA_TYPES = {
     "csv": table_writers.MEDIA_TYPES["csv"],
@@ -32,11 +32,6 @@ TEXT_FORMATS = ("csv", "json", "geojson")
 _LABELLED = ("xlsx", "gpkg", "geojson")
 # A workbook of a million cells takes about six seconds to write, and as long to open.
 _MAX_CELLS = 1_500_000
-_LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-_CSVW_TYPES = {
-    "string": "string", "list": "string", "integer": "integer", "year": "gYear",
-    "number": "double", "boolean": "boolean",
-}  # fmt: skip
 
 
 def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
@@ -65,6 +60,7 @@ def to_bytes(selection: Selection, extension: str, address: str) -> bytes:
     return b"".join(stream(selection, extension, address))
 
 
+@cached
 def unavailable_formats(selection: Selection) -> dict[str, str]:
     """Return the formats in which a selection cannot be exported, with the reason in French."""
     refused = {}
@@ -93,63 +89,6 @@ def _file_metadata(selection: Selection, address: str) -> dict[str, str]:
         "Adresse": address,
         table_writers.EMPTY_CELL[0]: _describe_empty_cells(selection),
     }
-
-
-def csvw(selection: Selection, address: str) -> dict:
-    """Return the metadata of the CSV of a selection (W3C, CSV on the Web, 2015)."""
-    labels = bool(selection.labels)
-    data = dataset_metadata()
-    return {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
-        "url": address,
-        "dc:title": selection.table.title,
-        "dc:description": selection.table.description,
-        "dc:source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
-        "dc:license": {"@id": _LICENCE_URL},
-        "dc:bibliographicCitation": table_writers.citation_sentence(),
-        "dc:modified": {"@value": str(data["date"]), "@type": "xsd:date"},
-        "dc:hasVersion": str(data["version"]),
-        "rdfs:comment": [
-            f"Sélection : {selection.sentence}.",
-            f"{table_writers.EMPTY_CELL[0]} : {_describe_empty_cells(selection)}",
-            f"Un texte qui commence comme une formule de tableur ({FORMULA_PATTERN}) est précédé "
-            "d’une "
-            "apostrophe : en retirer une rend le texte d’origine.",
-        ],
-        "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True, "lineTerminators": "\n"},
-        "tableSchema": {
-            "columns": [
-                _csvw_column(name, field, selection)
-                for name, field in table_reader.result_columns(selection, labels)
-            ],
-            **({"primaryKey": list(key)} if (key := _selected_key(selection)) else {}),
-        },
-    }
-
-
-def _csvw_column(name: str, field: Field, selection: Selection) -> dict:
-    is_label = name != field.name
-    kind = "string" if is_label else _CSVW_TYPES[field.type]
-    column = {
-        "name": name,
-        "titles": name,
-        "dc:title": _describe_label_column(name, field)[0] if is_label else field.title,
-        "dc:description": _describe_label_column(name, field)[1] if is_label else field.description,
-        "datatype": {"base": "boolean", "format": "oui|non"} if kind == "boolean" else kind,
-        "required": field.required and not is_label,
-        "null": "",
-    }
-    if field.type == "list":
-        column["separator"] = LIST_SEPARATOR
-    if field.unit and not is_label:
-        column["schema:unitText"] = field.unit
-    return column
-
-
-def _selected_key(selection: Selection) -> tuple[str, ...]:
-    """Return the primary key of the table if all its columns are selected, else nothing."""
-    key = selection.table.primary_key
-    return key if set(key) <= set(selection.visible_columns) else ()
 
 
 def _count_rows(selection: Selection) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.queries import thresholds
@@ -57,6 +58,57 @@ _YEARLY_SQL = """
              THEN montant / population / (annee_fin - annee_debut + 1) END
 """
 
+# Amounts that may be divided by the people of their area.
+_PER_INHABITANT_SQL = f"""
+    WITH sommes AS ({_SUMS_SQL}),
+    mesures AS (
+        SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY_SQL}
+                       WHEN NOT annuel THEN montant / population END AS valeur
+        FROM sommes WHERE perimetre = $perimeter AND etape = $stage
+    ),
+    retenues AS (
+        SELECT t.territoire_code, m.*, s.titre
+        FROM mesures m
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires_couverts t USING (strategie_id)
+        JOIN etats_annuels y USING (strategie_id)
+        WHERE y.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+          AND m.montant IS NOT NULL AND t.territoire_niveau = $level
+          AND (m.annuel OR $measure = 'total' OR m.valeur IS NOT NULL)
+          AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
+          -- the amount of a former région is not painted over the whole of today's
+          AND t.dans_aire
+        QUALIFY row_number() OVER (
+            PARTITION BY t.territoire_code
+            -- what compares comes first; then the most recent document that says something
+            ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
+                     e.annee_document DESC NULLS LAST, (m.valeur IS NOT NULL) DESC,
+                     m.annuel DESC, s.strategie_id,
+                     m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST,
+                     m.montant DESC, m.etendue, m.payeur, m.duree) = 1
+    ),
+    objet AS (
+        SELECT etendue, payeur, duree, famille FROM retenues
+        WHERE comparable AND valeur IS NOT NULL
+        GROUP BY etendue, payeur, duree, famille HAVING count(*) >= $enough
+        ORDER BY count(*) DESC, etendue, payeur, duree, famille LIMIT 1
+    ),
+    jugees AS (
+        SELECT r.*, r.comparable
+               AND (r.etendue, r.payeur, r.duree, r.famille) IN (FROM objet) AS retenue
+        FROM retenues r
+    )
+    SELECT t.territoire_code, t.nom, CASE WHEN r.retenue THEN round(r.valeur, 2) END AS valeur,
+           r.strategie_id, r.titre, r.montant, r.population, r.annee_debut, r.annee_fin,
+           r.etendue, r.payeur, r.duree, r.famille,
+           CASE WHEN NOT r.retenue THEN coalesce(r.motif, 'autre_objet') END AS motif
+    FROM territoires t
+    LEFT JOIN jugees r USING (territoire_code)
+    WHERE t.territoire_niveau = $level
+    ORDER BY t.territoire_code
+"""
+
 
 def amounts_per_inhabitant(
     level: str, perimeter: str, stage: str, measure: str = "total", year: int | None = None
@@ -78,55 +130,7 @@ def amounts_per_inhabitant(
     too.
     """
     return query(
-        f"""
-        WITH sommes AS ({_SUMS_SQL}),
-        mesures AS (
-            SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY_SQL}
-                           WHEN NOT annuel THEN montant / population END AS valeur
-            FROM sommes WHERE perimetre = $perimeter AND etape = $stage
-        ),
-        retenues AS (
-            SELECT t.territoire_code, m.*, s.titre
-            FROM mesures m
-            JOIN strategies s USING (strategie_id)
-            JOIN etats_strategies e USING (strategie_id)
-            JOIN territoires_couverts t USING (strategie_id)
-            JOIN etats_annuels y USING (strategie_id)
-            WHERE y.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-              AND m.montant IS NOT NULL AND t.territoire_niveau = $level
-              AND (m.annuel OR $measure = 'total' OR m.valeur IS NOT NULL)
-              AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
-              -- the amount of a former région is not painted over the whole of today's
-              AND t.dans_aire
-            QUALIFY row_number() OVER (
-                PARTITION BY t.territoire_code
-                -- what compares comes first; then the most recent document that says something
-                ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
-                         e.annee_document DESC NULLS LAST, (m.valeur IS NOT NULL) DESC,
-                         m.annuel DESC, s.strategie_id,
-                         m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST,
-                         m.montant DESC, m.etendue, m.payeur, m.duree) = 1
-        ),
-        objet AS (
-            SELECT etendue, payeur, duree, famille FROM retenues
-            WHERE comparable AND valeur IS NOT NULL
-            GROUP BY etendue, payeur, duree, famille HAVING count(*) >= $enough
-            ORDER BY count(*) DESC, etendue, payeur, duree, famille LIMIT 1
-        ),
-        jugees AS (
-            SELECT r.*, r.comparable
-                   AND (r.etendue, r.payeur, r.duree, r.famille) IN (FROM objet) AS retenue
-            FROM retenues r
-        )
-        SELECT t.territoire_code, t.nom, CASE WHEN r.retenue THEN round(r.valeur, 2) END AS valeur,
-               r.strategie_id, r.titre, r.montant, r.population, r.annee_debut, r.annee_fin,
-               r.etendue, r.payeur, r.duree, r.famille,
-               CASE WHEN NOT r.retenue THEN coalesce(r.motif, 'autre_objet') END AS motif
-        FROM territoires t
-        LEFT JOIN jugees r USING (territoire_code)
-        WHERE t.territoire_niveau = $level
-        ORDER BY t.territoire_code
-        """,
+        _PER_INHABITANT_SQL,
         {
             "level": level,
             "perimeter": perimeter,
@@ -178,6 +182,7 @@ def compared_object(row: object) -> str:
     return "" if is_unknown or is_part or not is_missing(row.motif) else format_object(row)
 
 
+@cached
 def quoted(keys: Sequence[str]) -> pd.DataFrame:
     """Return the amounts of some territories of one level that are not comparable.
 
@@ -237,14 +242,14 @@ def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
         SELECT b.*, s.titre, a.profondeur,
                CASE WHEN b.territoire_code IS NOT NULL THEN t.population
                     WHEN b.etendue = 'partie' THEN NULL ELSE p.population END AS population,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+               source_titre, source_editeur, source_url
         FROM budgets b
         JOIN arbre a USING (budget_id)
         JOIN strategies s USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN territoires t ON t.territoire_niveau = b.territoire_niveau
                                AND t.territoire_code = b.territoire_code
-        JOIN sources r ON r.source_id = b.source_id
+        JOIN sources_citees() r ON r.source_id = b.source_id
         WHERE list_contains($ids, b.strategie_id)
         ORDER BY list_position($ids, b.strategie_id), a.chemin
         """,

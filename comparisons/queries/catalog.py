@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.connection import query
 from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
 
@@ -43,7 +43,8 @@ def table_group(name: str) -> str:
 
 def table_catalog() -> pd.DataFrame:
     """List the tables: `nom`, `titre`, `description`, `famille` (of `GROUPS`), `nb_lignes`."""
-    counts = _count_rows(str(dataset_metadata()["version"]))
+    sql = " UNION ALL ".join(f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables())
+    counts = dict(query(sql).itertuples(index=False))
     return pd.DataFrame(
         [
             (
@@ -59,12 +60,6 @@ def table_catalog() -> pd.DataFrame:
     )
 
 
-@per_version()
-def _count_rows(version: str) -> dict[str, int]:
-    sql = " UNION ALL ".join(f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables())
-    return dict(query(sql).itertuples(index=False))
-
-
 def data_dictionary(table: Table) -> pd.DataFrame:
     """Describe the columns of a table, with the share of filled cells and the distinct values.
 
@@ -72,18 +67,12 @@ def data_dictionary(table: Table) -> pd.DataFrame:
     `vide_signifie` (where an empty cell tells something), `exemple`, `part_renseignee` (0 to 1;
     missing for a table without rows), `nb_valeurs` (distinct ones).
     """
-    return _describe_columns(str(dataset_metadata()["version"]), table.name).copy()
-
-
-@per_version(size=64)
-def _describe_columns(version: str, name: str) -> pd.DataFrame:
-    table = tables()[name]
     expressions = ", ".join(
         f'count("{column}") / nullif(count(*), 0) AS "p_{column}", '
         f'count(DISTINCT "{column}") AS "n_{column}"'
         for column in table.columns
     )
-    counts = query(f"SELECT {expressions} FROM {name}").iloc[0]
+    counts = query(f"SELECT {expressions} FROM {table.name}").iloc[0]
     return pd.DataFrame(
         {
             "colonne": field.name,

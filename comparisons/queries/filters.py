@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import process
+from rapidfuzz import fuzz
 
 from comparisons.errors import BadRequestError
-from comparisons.formatting import MISSING, format_number, join_words
+from comparisons.formatting import MISSING, closest, format_number, join_words, suggest
 from comparisons.parameters import split_values
 from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
@@ -27,96 +27,46 @@ _TRUE_WORDS, _FALSE_WORDS = ("oui", "true"), ("non", "false")
 FLAG_WORDS = _TRUE_WORDS + _FALSE_WORDS
 
 
+NUMBERS, DATES, TEXTS, LISTS, BOOLEANS = "nombre", "date", "texte", "liste", "oui_non"
+_ALL = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
+_ORDERED, _WRITTEN = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
+
+
 @dataclass(frozen=True)
 class Operator:
     """Comparison of a filter: its phrase in a sentence, the kinds of columns it applies to.
 
-    `title` is its label in menus; operators without one are not in the pages.
+    `title` is its label in menus; operators without one are not in the pages. `many` is whether it
+    takes several values.
     """
 
     name: str
     phrase: str
     title: str
-    kinds: frozenset[str]
     help: str
+    kinds: frozenset[str] = _ALL
     many: bool = True
 
 
-NUMBERS, DATES, TEXTS, LISTS, BOOLEANS = "nombre", "date", "texte", "liste", "oui_non"
-_ALL_KINDS = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
-_ORDERED_KINDS, _TEXT_KINDS = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
-_MANY_VALUES, _ONE_VALUE = True, False
-OPERATORS = {
-    name: Operator(name, phrase, title, kinds, help_, many)
-    for name, phrase, title, kinds, many, help_ in (
-        (
-            "",
-            "",
-            "est",
-            _ALL_KINDS,
-            _MANY_VALUES,
-            "est une des valeurs données (une liste : en contient une)",
-        ),
-        ("in", "", "", _ALL_KINDS, _MANY_VALUES, "est une des valeurs, séparées par des virgules"),
-        (
-            "ne",
-            "autre que",
-            "n’est pas",
-            _ALL_KINDS,
-            _MANY_VALUES,
-            "est renseignée, et aucune de ces valeurs",
-        ),
-        (
-            "gt",
-            "plus de",
-            "plus de",
-            _ORDERED_KINDS,
-            _ONE_VALUE,
-            "est strictement plus grande, ou après",
-        ),
-        (
-            "gte",
-            "au moins",
-            "au moins",
-            _ORDERED_KINDS,
-            _ONE_VALUE,
-            "est au moins égale, ou à partir de",
-        ),
-        (
-            "lt",
-            "moins de",
-            "moins de",
-            _ORDERED_KINDS,
-            _ONE_VALUE,
-            "est strictement plus petite, ou avant",
-        ),
-        ("lte", "au plus", "au plus", _ORDERED_KINDS, _ONE_VALUE, "est au plus égale, ou jusqu’à"),
-        (
-            "contains",
-            "contient",
-            "contient",
-            _TEXT_KINDS,
-            _MANY_VALUES,
-            "contient ce texte, sans accents",
-        ),
-        (
-            "startswith",
-            "commence par",
-            "commence par",
-            _TEXT_KINDS,
-            _MANY_VALUES,
-            "commence par ce texte",
-        ),
-        (
-            "isnull",
-            "",
-            "renseigné ou non",
-            _ALL_KINDS,
-            _ONE_VALUE,
-            "oui : est vide ; non : est renseignée",
-        ),
-    )
-}
+_OPERATORS = (
+    Operator("", "", "est", "est une des valeurs données (une liste : en contient une)"),
+    Operator("in", "", "", "est une des valeurs, séparées par des virgules"),
+    Operator("ne", "autre que", "n’est pas", "est renseignée, et aucune de ces valeurs"),
+    Operator(
+        "gt", "plus de", "plus de", "est strictement plus grande, ou après", _ORDERED, many=False
+    ),
+    Operator(
+        "gte", "au moins", "au moins", "est au moins égale, ou à partir de", _ORDERED, many=False
+    ),
+    Operator(
+        "lt", "moins de", "moins de", "est strictement plus petite, ou avant", _ORDERED, many=False
+    ),
+    Operator("lte", "au plus", "au plus", "est au plus égale, ou jusqu’à", _ORDERED, many=False),
+    Operator("contains", "contient", "contient", "contient ce texte, sans accents", _WRITTEN),
+    Operator("startswith", "commence par", "commence par", "commence par ce texte", _WRITTEN),
+    Operator("isnull", "", "renseigné ou non", "oui : est vide ; non : est renseignée", many=False),
+)
+OPERATORS = {operator.name: operator for operator in _OPERATORS}
 _SQL_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -339,5 +289,5 @@ def _join_operators(names: Sequence[str]) -> str:
 
 
 def _suggestion(word: str, candidates: Sequence[str]) -> str:
-    closest = process.extractOne(word, candidates, score_cutoff=65)
-    return f" Voulez-vous dire « {closest[0]} » ?" if closest and closest[0] else ""
+    # « nom » is nearer to « territoire_nom » than to « note »
+    return suggest(closest(word, candidates, 65, fuzz.WRatio))

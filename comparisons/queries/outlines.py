@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import REFERENCE_DIR
 
@@ -38,11 +39,7 @@ def load_outlines(level: str) -> GeoSeries:
     if level not in LEVELS:
         raise KeyError(level)
     # not cached: 40 MB in memory, and only 0.2 s to read again
-    return (
-        _read_located_communes()
-        if level == "commune"
-        else _dissolve_level(_dataset_version(), level)
-    )
+    return _read_located_communes() if level == "commune" else _dissolve_level(level)
 
 
 def row_outlines(places: pd.DataFrame) -> np.ndarray:
@@ -54,10 +51,6 @@ def row_outlines(places: pd.DataFrame) -> np.ndarray:
         if is_level.any():
             outlines[is_level] = load_outlines(level).reindex(codes[is_level]).to_numpy()
     return outlines
-
-
-def _dataset_version() -> str:
-    return str(dataset_metadata()["version"])
 
 
 def _read_communes() -> GeoSeries:
@@ -78,9 +71,9 @@ def _read_located_communes() -> GeoSeries:
     return outlines[~outlines.index.isin(unknown["territoire_code"])]
 
 
-@per_version(size=len(LEVELS), reference_only=True)
-def _dissolve_level(version: str, level: str) -> GeoSeries:
-    """Merge the outlines of the communes of each territory of a level, in one dataset version."""
+@cached(pinned=True, reference_only=True)
+def _dissolve_level(level: str) -> GeoSeries:
+    """Merge the outlines of the communes of each territory of a level."""
     import shapely
     from geopandas import GeoDataFrame, GeoSeries
 

@@ -150,7 +150,7 @@ def served_in_part(keys: Iterable[str]) -> dict[tuple[str, str], str]:
     """
     rows = query(
         """
-        SELECT service, territoire_niveau || '-' || territoire_code AS cle,
+        SELECT service, cle(territoire_niveau, territoire_code) AS cle,
                part_population_aire AS part, aire_niveau, nb_dans_aire, nb_de_ce_niveau,
                nb_partenaires_cites > 0 AND nb_partenaires_deduits > 0 AS melange
         FROM services_par_territoire
@@ -262,11 +262,11 @@ def partnerships(keys: Sequence[str], with_pending: bool = False) -> pd.DataFram
             WHERE j.relation = 'vaut_pour'
         )
         SELECT c.cle, m.*, p.nom AS partenaire_nom, p.sigle, p.forme, p.url AS partenaire_url,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+               source_titre, source_editeur, source_url
         FROM concernes c
         JOIN mutualisations m USING (territoire_niveau, territoire_code)
         JOIN partenaires p USING (partenaire_id)
-        JOIN sources r ON r.source_id = m.source_id
+        JOIN sources_citees() r ON r.source_id = m.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
         WHERE (c.depuis IS NULL OR m.annee_debut >= c.depuis)
           AND ($with_pending OR {IN_USE})

@@ -5,26 +5,55 @@ Parameters that are not filters begin with `_`, as no column does: `_tri`, `_col
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
+from pydantic import Field
+
 from comparisons.errors import BadRequestError
 from comparisons.formatting import format_number, join_words
-from comparisons.parameters import Query, check_single
+from comparisons.parameters import Flag, Parameters, Query, whole_number
 from comparisons.queries.filters import Filter, parse_filter
 from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 
 MAX_LIMIT = 1_000_000
+VERSION = Field(
+    "",
+    alias="_version",
+    description="version attendue du jeu de données : l’adresse ne change alors plus jamais",
+)
+
+
+class TableOptions(Parameters):
+    """Parameters of a table that are not filters; `libelles` is None for that of the format."""
+
+    tri: tuple[str, ...] = Field(
+        (),
+        alias="_tri",
+        description="colonnes de l’ordre, séparées par des virgules ; « - » devant : décroissant",
+    )
+    colonnes: tuple[str, ...] = Field(
+        (), alias="_colonnes", description="colonnes à donner, séparées par des virgules"
+    )
+    limite: whole_number(1, MAX_LIMIT) = Field(
+        None, alias="_limite", description="nombre de lignes au plus"
+    )
+    decalage: whole_number(0, MAX_LIMIT) = Field(
+        0, alias="_decalage", description="nombre de lignes à passer avant la première"
+    )
+    libelles: Flag = Field(
+        None,
+        alias="_libelles",
+        description="oui ou non : avec les libellés des codes (colonnes …_libelle)",
+    )
+    version: str = VERSION
+
+
 RESERVED_PARAMETERS = {
-    "_tri": "colonnes de l’ordre, séparées par des virgules ; « - » devant : décroissant",
-    "_colonnes": "colonnes à donner, séparées par des virgules",
-    "_limite": "nombre de lignes au plus",
-    "_decalage": "nombre de lignes à passer avant la première",
-    "_libelles": "oui ou non : avec les libellés des codes (colonnes …_libelle)",
-    "_version": "version attendue du jeu de données : l’adresse ne change alors plus jamais",
+    field.alias: field.description for field in TableOptions.model_fields.values()
 }
 
 
@@ -52,17 +81,7 @@ class Selection:
         """
         table = tables()[name]
         controls = {key: values for key, values in query.items() if key.startswith("_")}
-        for control, values in controls.items():
-            if control not in RESERVED_PARAMETERS:
-                raise BadRequestError(
-                    f"Paramètre inconnu : « {control} ». Paramètres : "
-                    f"{', '.join(RESERVED_PARAMETERS)} ; "
-                    f"les autres noms sont des filtres, sur les colonnes de {name}."
-                )
-            if not all(values):
-                raise BadRequestError(f"Le paramètre « {control} » est vide.")
-        check_single(controls, ("_limite", "_decalage", "_libelles", "_version"))
-        value_by_control = {control: values[0] for control, values in controls.items()}
+        options = TableOptions.read_strictly(controls)
         return cls(
             table,
             tuple(
@@ -70,40 +89,30 @@ class Selection:
                 for key, values in query.items()
                 if key not in controls
             ),
-            _parse_order(table, controls.get("_tri", ())),
-            _parse_columns(table, "_colonnes", controls.get("_colonnes", ())),
-            _parse_count(value_by_control, "_limite", 1) if "_limite" in value_by_control else None,
-            _parse_count(value_by_control, "_decalage", 0)
-            if "_decalage" in value_by_control
-            else 0,
-            _parse_flag(value_by_control["_libelles"]) if "_libelles" in value_by_control else None,
-            value_by_control.get("_version", ""),
+            _parse_order(table, options.tri),
+            _parse_columns(table, "_colonnes", options.colonnes),
+            options.limite,
+            options.decalage,
+            options.libelles,
+            options.version,
         )
 
     def to_query(self) -> dict[str, list[str]]:
         """Return the query parameters of this selection, identical for equal selections."""
-        query = {
-            condition.name: condition.texts
-            for condition in sorted(self.filters, key=lambda filter_: filter_.name)
+        filters = {
+            filter_.name: [",".join(filter_.texts)] if filter_.operator == "in" else filter_.texts
+            for filter_ in sorted(self.filters, key=lambda filter_: filter_.name)
         }
-        for filter_ in self.filters:
-            if filter_.operator == "in":
-                query[filter_.name] = [",".join(filter_.texts)]
-        if self.order:
-            query["_tri"] = [
-                ",".join("-" * descending + column for column, descending in self.order)
-            ]
-        if self.columns:
-            query["_colonnes"] = [",".join(self.columns)]
-        if self.limit is not None:
-            query["_limite"] = [str(self.limit)]
-        if self.offset:
-            query["_decalage"] = [str(self.offset)]
-        if self.labels is not None:
-            query["_libelles"] = ["oui" if self.labels else "non"]
-        if self.version:
-            query["_version"] = [self.version]
-        return query
+        order = ",".join("-" * descending + column for column, descending in self.order)
+        options = TableOptions().replace(
+            tri=(order,) if order else (),
+            colonnes=(",".join(self.columns),) if self.columns else (),
+            limite=self.limit,
+            decalage=self.offset,
+            libelles=self.labels,
+            version=self.version,
+        )
+        return filters | options.to_query()
 
     @property
     def query_string(self) -> str:
@@ -173,20 +182,3 @@ def _parse_order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ..
     signed_names = _parse_names("_tri", raw)
     names = _parse_columns(table, "_tri", [name.removeprefix("-") for name in signed_names])
     return tuple(zip(names, (name.startswith("-") for name in signed_names), strict=True))
-
-
-def _parse_count(value_by_control: Mapping[str, str], control: str, minimum: int) -> int:
-    text = value_by_control[control]
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-    if not minimum <= value <= MAX_LIMIT:
-        raise BadRequestError(
-            f"« {text} » pour « {control} » : on attend un nombre entier de {minimum} à "
-            f"{format_number(MAX_LIMIT)}."
-        )
-    return value
-
-
-def _parse_flag(value: str) -> bool:
-    if value not in ("oui", "non"):
-        raise BadRequestError(f"« {value} » pour « _libelles » : on attend oui ou non.")
-    return value == "oui"

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import NBSP, format_partial_date, is_missing, markdown_link
 
 # Mark of a source checked by a second reader; `REREAD_LEGEND` explains it.
@@ -35,11 +36,11 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
 
 def reread_on(url: object) -> str:
     """Return the date on which a source was read again, by its address; "" if it was not."""
-    return _second_reading_by_url(str(dataset_metadata()["version"])).get(url, "")
+    return _second_reading_by_url().get(url, "")
 
 
-@per_version()
-def _second_reading_by_url(version: str) -> dict[object, str]:
+@cached
+def _second_reading_by_url() -> dict[object, str]:
     rows = query(
         f"""
         SELECT url, min(relu_le) AS relu_le FROM sources JOIN ({_REREAD_SQL}) USING (source_id)

@@ -27,6 +27,70 @@ from comparisons.schema.model import code_label
 # Number of areas that are listed by name; more are only counted.
 _MAX_AREAS = 4
 
+# What the axes read say of a theme, territory by territory.
+_THEME_SQL = f"""
+    WITH lus AS (
+        SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
+               e.etat,
+               p.theme = $theme AS principal,
+               (p.theme = $theme
+                    OR coalesce(list_contains(p.themes_secondaires, $theme), false))
+                   AND NOT list_contains($about, d.famille) AS porte,
+               s.liste_axes IS NOT DISTINCT FROM 'complete'
+                   AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
+               coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
+                   AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
+                   AS ensemble
+        FROM territoires_couverts t
+        JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_annuels e USING (strategie_id)
+        JOIN etats_strategies d USING (strategie_id)
+        WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+          AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+    ),
+    par_territoire AS (
+        SELECT territoire_code,
+               CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
+                    WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
+                    WHEN bool_or(porte) THEN 'passee'
+                    WHEN bool_or(ensemble) THEN 'absente'
+                    ELSE 'hors_champ' END AS classe,
+               bool_or(ensemble) AS ensemble_lu,
+               bool_or(ensemble AND porte) AS ensemble_porte,
+               CASE WHEN bool_and(entiere) THEN 'listes entières'
+                    ELSE 'listes partielles' END AS objet,
+               min(rang_nomme) FILTER (porte) AS meilleur_rang,
+               list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
+                   FILTER (porte) AS intitules,
+               count(*) FILTER (porte)::INTEGER AS nb_axes,
+               count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
+        FROM lus GROUP BY territoire_code
+    ),
+    consacres AS (
+        SELECT DISTINCT t.territoire_code
+        FROM territoires_couverts t
+        JOIN etats_annuels e USING (strategie_id)
+        JOIN etats_strategies d USING (strategie_id)
+        WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+          AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+          AND list_contains($about, d.famille)
+    )
+    SELECT t.territoire_code, t.nom,
+           CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
+                    THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
+           CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
+                    THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
+           p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
+           coalesce(p.ensemble_lu, false) AS ensemble_lu,
+           coalesce(p.ensemble_porte, false) AS ensemble_porte
+    FROM territoires t
+    LEFT JOIN par_territoire p USING (territoire_code)
+    LEFT JOIN consacres c USING (territoire_code)
+    WHERE t.territoire_niveau = $level
+    ORDER BY t.territoire_code
+"""
+
 
 def theme_by_territory(
     level: str, theme: str, year: int | None = None, named_only: bool = False
@@ -47,68 +111,7 @@ def theme_by_territory(
     `ensemble_porte` (a recent overall document of the whole territory is read, and bears it).
     """
     return query(
-        f"""
-        WITH lus AS (
-            SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
-                   e.etat,
-                   p.theme = $theme AS principal,
-                   (p.theme = $theme
-                        OR coalesce(list_contains(p.themes_secondaires, $theme), false))
-                       AND NOT list_contains($about, d.famille) AS porte,
-                   s.liste_axes IS NOT DISTINCT FROM 'complete'
-                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
-                   coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
-                       AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
-                       AS ensemble
-            FROM territoires_couverts t
-            JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
-            JOIN strategies s USING (strategie_id)
-            JOIN etats_annuels e USING (strategie_id)
-            JOIN etats_strategies d USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-        ),
-        par_territoire AS (
-            SELECT territoire_code,
-                   CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
-                        WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
-                        WHEN bool_or(porte) THEN 'passee'
-                        WHEN bool_or(ensemble) THEN 'absente'
-                        ELSE 'hors_champ' END AS classe,
-                   bool_or(ensemble) AS ensemble_lu,
-                   bool_or(ensemble AND porte) AS ensemble_porte,
-                   CASE WHEN bool_and(entiere) THEN 'listes entières'
-                        ELSE 'listes partielles' END AS objet,
-                   min(rang_nomme) FILTER (porte) AS meilleur_rang,
-                   list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
-                       FILTER (porte) AS intitules,
-                   count(*) FILTER (porte)::INTEGER AS nb_axes,
-                   count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
-            FROM lus GROUP BY territoire_code
-        ),
-        consacres AS (
-            SELECT DISTINCT t.territoire_code
-            FROM territoires_couverts t
-            JOIN etats_annuels e USING (strategie_id)
-            JOIN etats_strategies d USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-              AND list_contains($about, d.famille)
-        )
-        SELECT t.territoire_code, t.nom,
-               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
-                        THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
-               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
-                        THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
-               coalesce(p.ensemble_lu, false) AS ensemble_lu,
-               coalesce(p.ensemble_porte, false) AS ensemble_porte
-        FROM territoires t
-        LEFT JOIN par_territoire p USING (territoire_code)
-        LEFT JOIN consacres c USING (territoire_code)
-        WHERE t.territoire_niveau = $level
-        ORDER BY t.territoire_code
-        """,
+        _THEME_SQL,
         {
             "level": level,
             "theme": theme,
@@ -144,9 +147,8 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
-                   AS nb_priorites_nommees,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
-               r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
+                   AS nb_priorites_nommees, source_titre, source_editeur, source_url,
+               source_date, source_consulte_le,
                e.famille,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code
@@ -160,7 +162,7 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
         JOIN etats_strategies e USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
-        JOIN sources r ON r.source_id = s.source_id
+        JOIN sources_citees() r ON r.source_id = s.source_id
         WHERE t.lien <> 'aire'
         ORDER BY a.ordre, rang
         """,
@@ -195,12 +197,12 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         ),
         contenants AS (
             SELECT c.strategie_id,
-                   arg_min(a.dans_niveau || '-' || a.dans_code,
+                   arg_min(cle(a.dans_niveau, a.dans_code),
                            list_position(['epci', 'departement', 'region'], a.dans_niveau)) AS cle
             FROM appartenances a
             JOIN territoires_couverts c
               ON c.territoire_niveau = a.dans_niveau AND c.territoire_code = a.dans_code
-            WHERE a.territoire_niveau || '-' || a.territoire_code = $key
+            WHERE cle(a.territoire_niveau, a.territoire_code) = $key
               AND a.part_population >= 0.5 AND c.lien <> 'aire'
             GROUP BY c.strategie_id
         )
@@ -211,7 +213,7 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         JOIN etats_strategies e USING (strategie_id)
         JOIN aires a USING (strategie_id)
         JOIN contenants c USING (strategie_id)
-        WHERE g.territoire_niveau || '-' || g.territoire_code = $key
+        WHERE cle(g.territoire_niveau, g.territoire_code) = $key
         ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
         """,
         {"key": key, "order": list(STATE_ORDER)},
@@ -250,11 +252,10 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """
     return query(
         """
-        SELECT p.*, s.titre, r.titre AS source_titre, r.editeur AS source_editeur,
-               r.url AS source_url
+        SELECT p.*, s.titre, source_titre, source_editeur, source_url
         FROM axes p
         JOIN strategies s USING (strategie_id)
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         WHERE list_contains($ids, p.strategie_id)
         ORDER BY list_position($ids, p.strategie_id), p.rang
         """,
@@ -266,11 +267,10 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
     """Return measured and targeted values of some territories, with their source."""
     return query(
         f"""
-        SELECT a.cle, i.*,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        SELECT a.cle, i.*, source_titre, source_editeur, source_url
         FROM {KEYS_RELATION} a
         JOIN indicateurs i USING (territoire_niveau, territoire_code)
-        JOIN sources r ON r.source_id = i.source_id
+        JOIN sources_citees() r ON r.source_id = i.source_id
         ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
         """,
         {"keys": list(dict.fromkeys(keys))},
@@ -281,9 +281,9 @@ def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
     """Return the last time each territory was looked up, with what result; no row = never."""
     return query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, resultat, consulte_le, note
+        SELECT cle(territoire_niveau, territoire_code) AS cle, resultat, consulte_le, note
         FROM recherches
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         QUALIFY row_number() OVER (PARTITION BY cle ORDER BY consulte_le DESC) = 1
         """,
         {"keys": list(keys)},

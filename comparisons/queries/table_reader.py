@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.database.connection import Cursor, cursor
+from comparisons.database.connection import Cursor, cursor, query
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, escape_formula_sql
@@ -28,7 +28,7 @@ def count_rows(selection: Selection) -> int:
     """Count the rows that match the filters, on all pages."""
     where, values = _where_sql(selection)
     sql = f"SELECT count(*) FROM {selection.table.name}{where}"
-    return cursor().execute(sql, values).fetchone()[0]
+    return int(query(sql, values).iat[0, 0])
 
 
 def read_arrow(selection: Selection, labels: bool = False) -> pa.Table:

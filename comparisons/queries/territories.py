@@ -1,15 +1,17 @@
 """Territories: rows, labels, neighbours and enclosing levels."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import NBSP, curly_apostrophes, join_words
-from comparisons.schema.territory import KEY_PATTERN, Territory, parse_key
+from comparisons.schema.territory import KEY_PATTERN, parse_key
 
 
-def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
+@cached
+def menu_territories(keys: Sequence[str] = ()) -> pd.DataFrame:
     """List the territories offered in menus: all but the communes without any data.
 
     `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
@@ -19,10 +21,10 @@ def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
     rows = query(
         """
         SELECT territoire_niveau, territoire_code, nom, population, departement_code,
-               territoire_niveau || '-' || territoire_code AS cle
+               cle(territoire_niveau, territoire_code) AS cle
         FROM territoires t
         WHERE territoire_niveau <> 'commune'
-           OR list_contains($wanted, territoire_niveau || '-' || territoire_code)
+           OR list_contains($wanted, cle(territoire_niveau, territoire_code))
            OR EXISTS (FROM territoires_couverts c WHERE c.territoire_niveau = 'commune'
                       AND c.territoire_code = t.territoire_code)
            OR EXISTS (FROM services_par_territoire s WHERE s.territoire_niveau = 'commune'
@@ -50,12 +52,13 @@ def territory_label(row: object) -> str:
             return f"{name} (commune, {row.territoire_code})"
 
 
-def load_territories(territories: Iterable[Territory]) -> pd.DataFrame:
+@cached
+def load_territories(keys: Sequence[str]) -> pd.DataFrame:
     """Return the rows of `territoires` in the order asked, with their `cle` and `libelle`.
 
-    Unknown territories are left out.
+    Unknown territories are left out. Raises `ValueError` for a key that is not `niveau-code`.
     """
-    keys = list(dict.fromkeys(territory.key for territory in territories))
+    wanted = list(dict.fromkeys(parse_key(key).key for key in keys))
     rows = query(
         f"""
         SELECT t.*, a.cle,
@@ -67,7 +70,7 @@ def load_territories(territories: Iterable[Territory]) -> pd.DataFrame:
           ON d.territoire_niveau = 'departement' AND d.territoire_code = t.departement_code
         ORDER BY a.ordre
         """,
-        {"keys": keys},
+        {"keys": wanted},
     )
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
     return rows
@@ -81,7 +84,7 @@ def neighbours(key: str) -> list[str]:
     territory = parse_key(key)
     rows = query(
         """
-        SELECT territoire_niveau || '-' || voisin_code AS cle FROM voisins
+        SELECT cle(territoire_niveau, voisin_code) AS cle FROM voisins
         WHERE territoire_niveau = ? AND territoire_code = ?
         ORDER BY longueur_km DESC, voisin_code
         """,
@@ -111,7 +114,7 @@ def enclosing(key: str) -> pd.DataFrame:
     territory = parse_key(key)
     return query(
         """
-        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.nom_de, t.territoire_niveau,
+        SELECT cle(a.dans_niveau, a.dans_code) AS cle, t.nom, t.nom_de, t.territoire_niveau,
                a.part_population
         FROM appartenances a
         JOIN territoires t

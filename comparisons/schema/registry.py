@@ -47,16 +47,18 @@ def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
     kind of document in another. A table built for a page is used only if its columns are exactly
     those given. Returns None if no table has the column.
     """
-    return _find_field_among(
-        column, frozenset(name for name in beside if not name.endswith("_libelle"))
-    )
+    return _find_field_among(column, _without_labels(beside))
+
+
+def _without_labels(columns: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in columns if not name.endswith("_libelle"))
 
 
 @lru_cache(maxsize=4096)
 def _find_field_among(column: str, other_columns: frozenset[str]) -> Field | None:
     page_tables = map(described_tables, ("peers", "shared_services", "completeness", "themes"))
     for table in (table for tables_by_name in page_tables for table in tables_by_name.values()):
-        if set(table.columns) == other_columns and column in other_columns:
+        if column in table.columns and _without_labels(table.columns) == other_columns:
             return table.field(column)
     tables_by_source = (
         load_format().tables,

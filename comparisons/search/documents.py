@@ -7,6 +7,7 @@ territory (that of its strategy, the lead) or one organisation; its passages are
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ _SQL = """
         LEFT JOIN axes a ON a.strategie_id = b.strategie_id AND a.rang = b.priorite_rang
         UNION ALL BY NAME
         SELECT 'indicateurs' AS "table",
-               concat_ws('/', territoire_niveau || '-' || territoire_code, indicateur, annee,
+               concat_ws('/', cle(territoire_niveau, territoire_code), indicateur, annee,
                          libelle) AS identifiant,
                strategie_id, annee AS annee_debut, annee AS annee_fin,
                certitude, source_id, localisation, territoire_niveau, territoire_code,
@@ -88,17 +89,17 @@ _SQL = """
         FROM services s
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = s.service
     )
-    SELECT coalesce(d.territoire_niveau || '-' || d.territoire_code,
+    SELECT coalesce(cle(d.territoire_niveau, d.territoire_code),
                     'organisme-' || d.partenaire_id) AS cle,
            coalesce(t.nom, o.nom) AS nom, d.territoire_niveau, d.territoire_code,
            coalesce(t.region_code, w.region_code) AS region_code, d.partenaire_id,
            coalesce(d.aussi, a.aussi, []) AS aussi, d."table", d.identifiant, d.strategie_id,
            s.titre AS strategie_titre, s.type, e.etat, e.annee_document, d.annee_debut,
            d.annee_fin, d.theme, coalesce(d.themes, []) AS themes, d.certitude, d.source_id,
-           r.titre AS source_titre, r.url AS source_url, d.localisation,
+           source_titre, source_url, d.localisation,
            d.texte_1, d.texte_2, d.texte_3, d.texte_4
     FROM documents d
-    JOIN sources r USING (source_id)
+    JOIN sources_citees() r USING (source_id)
     LEFT JOIN territoires t
       ON t.territoire_niveau = d.territoire_niveau AND t.territoire_code = d.territoire_code
     LEFT JOIN partenaires o ON o.partenaire_id = d.partenaire_id
@@ -116,16 +117,16 @@ _TEXT_COLUMNS = [f"texte_{number}" for number in range(1, 5)]
 _YEAR_COLUMNS = ["annee_document", "annee_debut", "annee_fin"]
 
 
+# code of `FIELDS`, text, weight
+Passage = tuple[str, str, float]
+
+
 @dataclass(frozen=True)
 class Corpus:
-    """All documents in browsing order (the largest territories first).
-
-    `documents` has one row per document, `passages` one per text: `document` (its row in the
-    former), `champ` (a code of `FIELDS`), `texte`, `poids`; in the order of documents.
-    """
+    """All documents in browsing order (the largest territories first), and the texts of each."""
 
     documents: pd.DataFrame
-    passages: pd.DataFrame
+    passages: list[list[Passage]]
 
 
 def load_documents() -> Corpus:
@@ -139,16 +140,12 @@ def load_documents() -> Corpus:
     # a row without a strategy has no document to date it
     periods = to_periods(documents["annee_document"])
     documents["periode"] = periods.where(documents["strategie_id"].notna())
-    return Corpus(documents, _passages(rows[["table", *_TEXT_COLUMNS]]))
-
-
-def _passages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the non-empty texts: `document`, `champ`, `texte`, `poids`, by document."""
-    parts = []
-    for table, fields in FIELDS.items():
-        table_rows = rows[rows["table"] == table]
-        for column, (name, weight) in zip(_TEXT_COLUMNS, fields.items(), strict=False):
-            texts = table_rows[column].dropna().str.normalize("NFC")
-            columns = {"document": texts.index, "champ": name, "texte": texts, "poids": weight}
-            parts.append(pd.DataFrame(columns))
-    return pd.concat(parts).sort_values("document", kind="stable", ignore_index=True)
+    passages = [
+        [
+            (name, normalize("NFC", text), weight)
+            for (name, weight), text in zip(FIELDS[table].items(), texts, strict=False)
+            if isinstance(text, str)
+        ]
+        for table, *texts in rows[["table", *_TEXT_COLUMNS]].itertuples(index=False)
+    ]
+    return Corpus(documents, passages)

@@ -4,21 +4,24 @@ Values of one facet are combined with OR, facets with AND. A facet is counted wi
 filter, so that its counts show what another value would give.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from comparisons.database.connection import query
+from comparisons.parameters import SEPARATED, Parameters
 from comparisons.queries.periods import period_label
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.search.documents import FIELDS, ORGANISATION
 
+_Codes = Annotated[tuple[str, ...], SEPARATED]
 
-@dataclass(frozen=True)
-class FacetFilters:
+
+class FacetFilters(Parameters):
     """Selected codes of each facet; an empty facet keeps all documents.
 
     `niveau` may be `organisme` (documents on an organisation); `region` is that of the territory,
@@ -27,13 +30,13 @@ class FacetFilters:
     those of the strategy; `table` is the table of the format.
     """
 
-    niveau: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    theme: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    periode: tuple[str, ...] = ()
-    etat: tuple[str, ...] = ()
-    table: tuple[str, ...] = ()
+    niveau: _Codes = Field((), description="niveau du territoire, ou organisme")
+    region: _Codes = Field((), description="région du territoire")
+    theme: _Codes = Field((), description="thème de l’axe")
+    type: _Codes = Field((), description="type de document")
+    periode: _Codes = Field((), description="période du document")
+    etat: _Codes = Field((), description="état du document")
+    table: _Codes = Field((), description="table du format")
 
     @property
     def active(self) -> dict[str, tuple[str, ...]]:
@@ -41,32 +44,14 @@ class FacetFilters:
         return {name: codes for name in FACETS if (codes := getattr(self, name))}
 
 
-FACETS = tuple(facet.name for facet in fields(FacetFilters))
+FACETS = tuple(FacetFilters.model_fields)
 
 
-@dataclass(frozen=True)
-class Facet:
-    """Codes of documents: document `documents[i]` has the code number `codes[i]` of `labels`."""
+def load_facets(documents: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the codes of the documents of each facet, by document number.
 
-    labels: Mapping[str, str]
-    documents: np.ndarray
-    codes: np.ndarray
-
-    def matching(self, codes: Iterable[str], size: int) -> np.ndarray:
-        """Return a boolean for each document: whether it has one of the codes."""
-        known_codes = list(self.labels)
-        code_numbers = [known_codes.index(code) for code in codes if code in self.labels]
-        mask = np.zeros(size, bool)
-        mask[self.documents[np.isin(self.codes, code_numbers)]] = True
-        return mask
-
-    def counts(self, mask: np.ndarray) -> np.ndarray:
-        """Count the documents of a mask that have each code."""
-        return np.bincount(self.codes[mask[self.documents]], minlength=len(self.labels))
-
-
-def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
-    """Return the codes of all documents, facet by facet."""
+    The categories of a facet are its codes; its attribute `labels` has their labels.
+    """
     regions = query(
         """
         SELECT territoire_code AS code, nom FROM territoires
@@ -93,14 +78,14 @@ def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
     return {name: _build_facet(documents[columns.get(name, name)], labels[name]) for name in FACETS}
 
 
-def _build_facet(values: pd.Series, labels: Mapping[str, str]) -> Facet:
-    number_by_code = {code: number for number, code in enumerate(labels)}
-    code_numbers = values.explode().map(number_by_code).dropna()
-    return Facet(labels, code_numbers.index.to_numpy(np.int32), code_numbers.to_numpy(np.int16))
+def _build_facet(values: pd.Series, labels: Mapping[str, str]) -> pd.Series:
+    codes = values.explode().astype(pd.CategoricalDtype(list(labels))).dropna()
+    codes.attrs["labels"] = labels
+    return codes
 
 
 def apply_filters(
-    facets: Mapping[str, Facet], filters: FacetFilters, matching: np.ndarray
+    facets: Mapping[str, pd.Series], filters: FacetFilters, matching: np.ndarray
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Apply filters to the documents that match (one boolean for each).
 
@@ -109,22 +94,21 @@ def apply_filters(
     selected.
     """
     active = filters.active
-    mask_by_facet = {
-        name: facets[name].matching(codes, len(matching)) for name, codes in active.items()
+    documents = np.arange(len(matching))
+    masks = {
+        name: np.isin(documents, facets[name].index[facets[name].isin(codes)])
+        for name, codes in active.items()
     }
-    passes = matching.copy()
-    for mask in mask_by_facet.values():
-        passes &= mask
     rows = []
-    for name, facet in facets.items():
-        facet_mask = matching.copy() if name in active else passes
-        if name in active:
-            for other_name, mask in mask_by_facet.items():
-                facet_mask &= mask if other_name != name else True
-        code_counts = zip(facet.labels.items(), facet.counts(facet_mask), strict=True)
+    for name, codes in facets.items():
+        others = [mask for other_name, mask in masks.items() if other_name != name]
+        facet_mask = np.logical_and.reduce([matching, *others])
+        labels = codes.attrs["labels"]
+        counts = np.bincount(codes.cat.codes[facet_mask[codes.index]], minlength=len(labels))
         rows += [
             (name, code, label, int(count))
-            for (code, label), count in code_counts
+            for (code, label), count in zip(labels.items(), counts, strict=True)
             if count or code in active.get(name, ())
         ]
+    passes = np.logical_and.reduce([matching, *masks.values()])
     return passes, pd.DataFrame(rows, columns=["facette", "code", "libelle", "nombre"])

@@ -1,23 +1,27 @@
 """Full-text search in all territories: hits, facets and a French summary of the query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from tantivy import Occur, Query
 
-from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.database.cache import cached
 from comparisons.formatting import join_words, pluralize
 from comparisons.search import documents, engine, facets, query_parser
+from comparisons.search.documents import Passage
 from comparisons.search.engine import Index
-from comparisons.search.facets import Facet, FacetFilters
+from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import ParsedQuery
 from comparisons.search.snippets import match_ranges, snippet
 
 _LIMIT = 200
 RANKING_NOTE = (
     "Les textes sont rangés par leur score (BM25) : un mot compte d’autant plus qu’il est rare "
-    "dans le corpus, et un peu plus dans un titre ou un intitulé que dans un résumé ; à égalité, "
-    "les territoires les plus peuplés viennent d’abord. Sans mot cherché, l’ordre est celui des "
+    "dans le corpus et que le texte est court, un peu plus dans un titre ou un intitulé que dans "
+    "un résumé, et des mots côte à côte, comme ils sont tapés, plus que dispersés ; à égalité, les "
+    "territoires les plus peuplés viennent d’abord. Sans mot cherché, l’ordre est celui des "
     "populations, puis des noms. Ce n’est pas un classement des territoires."
 )
 _COLUMNS = (
@@ -51,41 +55,28 @@ class SearchResults:
 
 
 @dataclass(frozen=True)
-class _Corpus:
-    documents: pd.DataFrame
-    passages: pd.DataFrame
-    # passages of document i are those from starts[i] to starts[i + 1]
-    starts: np.ndarray
+class _Corpus(documents.Corpus):
     index: Index
-    facets: dict[str, Facet]
-    # number of the territory (or organisation) of each document
-    groups: np.ndarray
+    facets: dict[str, pd.Series]
 
 
-@per_version()
-def _load_corpus(version: str) -> _Corpus:
-    """Build the index of the texts of a dataset version."""
+@cached(pinned=True)
+def _load_corpus() -> _Corpus:
+    """Build the index of the texts."""
     corpus = documents.load_documents()
-    size = len(corpus.documents)
-    return _Corpus(
-        corpus.documents,
-        corpus.passages,
-        np.searchsorted(corpus.passages["document"], np.arange(size + 1)),
-        engine.build(corpus.passages, size),
-        facets.load_facets(corpus.documents),
-        pd.factorize(corpus.documents["cle"])[0],
-    )
+    index = engine.build([[passage[1:] for passage in passages] for passages in corpus.passages])
+    return _Corpus(corpus.documents, corpus.passages, index, facets.load_facets(corpus.documents))
 
 
 def preload() -> None:
     """Build the index ahead of the first search."""
-    _load_corpus(str(dataset_metadata()["version"]))
+    _load_corpus()
 
 
 def facet_options() -> dict[str, dict[str, str]]:
     """Return the codes of each facet with their labels."""
-    all_facets = _load_corpus(str(dataset_metadata()["version"])).facets
-    return {name: dict(facet.labels) for name, facet in all_facets.items()}
+    all_facets = _load_corpus().facets
+    return {name: dict(facet.attrs["labels"]) for name, facet in all_facets.items()}
 
 
 def results_table(hits: pd.DataFrame) -> pd.DataFrame:
@@ -93,6 +84,7 @@ def results_table(hits: pd.DataFrame) -> pd.DataFrame:
     return hits.drop(columns=["extrait", "trouves"])
 
 
+@cached
 def search_texts(
     text: str = "", filters: FacetFilters | None = None, limit: int | None = _LIMIT
 ) -> SearchResults:
@@ -102,106 +94,92 @@ def search_texts(
     (half at least) are returned, and `comprises` says so. `limit` is the number of rows of `hits`
     (None: all); `nombre`, `territoires` and `facettes` always cover all documents found.
     """
-    corpus = _load_corpus(str(dataset_metadata()["version"]))
+    corpus = _load_corpus()
     parsed_query = query_parser.parse_query(text, corpus.index)
-    scores, matching, required_terms = _score_documents(corpus, parsed_query)
+    scores, required_terms = _score_documents(corpus, parsed_query)
+    matching = ~np.isnan(scores)
     passes, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
-    document_numbers = np.flatnonzero(passes)
-    ordered_numbers = (
-        document_numbers[np.argsort(-scores[document_numbers], kind="stable")]
-        if parsed_query.terms
-        else document_numbers
-    )
+    numbers = np.flatnonzero(passes)
+    if parsed_query.terms:
+        numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
+    else:
+        scores[:] = np.nan
     return SearchResults(
-        len(document_numbers),
-        _build_hits(corpus, parsed_query, ordered_numbers[:limit], scores),
-        _count_by_territory(corpus, parsed_query, document_numbers, scores),
+        len(numbers),
+        _build_hits(corpus, parsed_query, numbers[:limit], scores),
+        _count_by_territory(corpus, numbers, scores),
         counts,
-        _describe_query(parsed_query, required_terms, int(matching.sum()), len(document_numbers)),
+        _describe_query(parsed_query, required_terms, int(matching.sum()), len(numbers)),
     )
 
 
-def _score_documents(
-    corpus: _Corpus, parsed_query: ParsedQuery
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the score of each document, whether it matches, and the number of terms required."""
-    size = len(corpus.documents)
-    scores, matched_terms = np.zeros(size), np.zeros(size, np.int16)
-    allowed = np.ones(size, bool)
-    for term in parsed_query.terms:
-        document_numbers, values = corpus.index.scores(term.phrases)
-        scores[document_numbers] += values
-        matched_terms[document_numbers] += 1
-        if term.required:
-            allowed &= _to_mask(document_numbers, size)
-    for term in parsed_query.excluded:
-        allowed &= ~_to_mask(corpus.index.scores(term.phrases)[0], size)
-    most_terms = int(matched_terms[allowed].max(initial=0))
-    required_terms = (
-        most_terms if 2 * most_terms >= len(parsed_query.terms) else len(parsed_query.terms)
-    )
-    return scores, allowed & (matched_terms >= required_terms), required_terms
-
-
-def _to_mask(indices: np.ndarray, size: int) -> np.ndarray:
-    mask = np.zeros(size, bool)
-    mask[indices] = True
-    return mask
+def _score_documents(corpus: _Corpus, parsed_query: ParsedQuery) -> tuple[np.ndarray, int]:
+    """Return the score of each document (missing if it does not match), and the terms required."""
+    any_phrase, terms = corpus.index.any_phrase, parsed_query.terms
+    clauses = [(Occur.MustNot, any_phrase(term.phrases)) for term in parsed_query.excluded]
+    clauses += [
+        (Occur.Must, Query.const_score_query(any_phrase(term.phrases), 0))
+        for term in terms
+        if term.required
+    ]
+    if parsed_query.side_by_side:
+        clauses.append((Occur.Should, any_phrase([parsed_query.side_by_side])))
+    optional = [(Occur.Should, any_phrase(term.phrases)) for term in terms]
+    scores = np.full(len(corpus.documents), np.nan)
+    for required_terms in range(len(terms), (len(terms) + 1) // 2 - 1, -1):
+        query = (
+            Query.boolean_query(optional, minimum_number_should_match=required_terms)
+            if terms
+            else Query.all_query()
+        )
+        numbers, values = engine.find(
+            corpus.index.searcher, Query.boolean_query([(Occur.Must, query), *clauses])
+        )
+        if len(numbers):
+            scores[numbers] = values
+            break
+    return scores, required_terms
 
 
 def _build_hits(
-    corpus: _Corpus, parsed_query: ParsedQuery, rows: np.ndarray, scores: np.ndarray
+    corpus: _Corpus, parsed_query: ParsedQuery, numbers: np.ndarray, scores: np.ndarray
 ) -> pd.DataFrame:
-    hits = corpus.documents.iloc[rows].reset_index(drop=True)
-    texts = [_choose_text(corpus, parsed_query, row) for row in rows]
+    hits = corpus.documents.iloc[numbers].reset_index(drop=True)
+    texts = [_choose_text(corpus.passages[number], parsed_query) for number in numbers]
     columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
     text_columns = pd.DataFrame(texts, columns=columns, index=hits.index)
-    score = scores[rows].round(4) if parsed_query.terms else np.nan
-    return hits.assign(**text_columns, score=score)[list(_COLUMNS)]
+    return hits.assign(**text_columns, score=scores[numbers].round(4))[list(_COLUMNS)]
+
+
+def _count_by_territory(corpus: _Corpus, numbers: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+    """Return the territories and organisations of documents, which are in order."""
+    columns = ["cle", "nom", "territoire_niveau", "partenaire_id"]
+    rows = corpus.documents[columns].iloc[numbers]
+    counts = rows["cle"].map(rows["cle"].value_counts())
+    rows = rows.assign(nb=counts.astype(int), score=scores[numbers].round(4))
+    return rows.drop_duplicates("cle", ignore_index=True)
 
 
 def _choose_text(
-    corpus: _Corpus, parsed_query: ParsedQuery, document_number: int
+    passages: Sequence[Passage], parsed_query: ParsedQuery
 ) -> tuple[str, str, str, str, tuple]:
     """Return the displayed text of a document: field, text, matched field, excerpt, ranges.
 
     It is the text that matches the most terms, then the weightiest; where that is the label of a
     theme or service, the best of the other texts.
     """
-    passages = corpus.passages.iloc[
-        corpus.starts[document_number] : corpus.starts[document_number + 1]
+    candidates = [
+        (match_ranges(text, parsed_query.terms), weight, name, text)
+        for name, text, weight in passages
     ]
-    texts = list(zip(passages["champ"], passages["texte"], passages["poids"], strict=True))
-    matches = [match_ranges(text, parsed_query.terms) for _, text, _ in texts]
 
-    def answers(index: int) -> tuple[int, float]:
-        return len({term for _, _, term in matches[index]}), texts[index][2]
+    def answers(candidate: tuple) -> tuple[int, float]:
+        return len({term for _, _, term in candidate[0]}), candidate[1]
 
-    best_index = max(range(len(texts)), key=answers)
-    own_indices = [
-        number for number, (name, _, _) in enumerate(texts) if name not in documents.LABELS
-    ]
-    displayed = max(own_indices, key=answers, default=best_index)
-    name, text, _ = texts[displayed]
-    return name, text, texts[best_index][0], *snippet(text, matches[displayed])
-
-
-def _count_by_territory(
-    corpus: _Corpus, parsed_query: ParsedQuery, document_numbers: np.ndarray, scores: np.ndarray
-) -> pd.DataFrame:
-    groups = corpus.groups[document_numbers]
-    count = np.bincount(groups)
-    best = np.zeros(len(count))
-    np.maximum.at(best, groups, scores[document_numbers])
-    present = np.flatnonzero(count)
-    present = present[np.argsort(-best[present], kind="stable")]
-    first = np.full(len(count), -1)
-    first[groups[::-1]] = document_numbers[::-1]
-    columns = ["cle", "nom", "territoire_niveau", "partenaire_id"]
-    rows = corpus.documents.iloc[first[present]][columns].reset_index(drop=True)
-    return rows.assign(
-        nb=count[present], score=best[present].round(4) if parsed_query.terms else np.nan
-    )
+    best = max(candidates, key=answers)
+    own_texts = [candidate for candidate in candidates if candidate[2] not in documents.LABELS]
+    matches, _, name, text = max(own_texts, key=answers, default=best)
+    return name, text, best[2], *snippet(text, matches)
 
 
 def _describe_query(

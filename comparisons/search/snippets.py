@@ -1,6 +1,6 @@
 """Excerpts of the texts that match a search, with the ranges to highlight, escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from comparisons.formatting import NBSP, escape_markdown
 from comparisons.search.query_parser import QueryTerm
@@ -14,60 +14,55 @@ _ELLIPSIS = "…"
 
 def match_ranges(text: str, terms: Sequence[QueryTerm]) -> list[tuple[int, int, int]]:
     """Return the sorted matches of terms in a text: (start, end in characters, term number)."""
-    words = list(located(text))
+    words = located(text)
     roots = [root for _, _, root in words]
-    matches = set()
-    for number, term in enumerate(terms):
-        for phrase in term.phrases:
-            for position in range(len(roots) - len(phrase) + 1):
-                if tuple(roots[position : position + len(phrase)]) == phrase:
-                    matches.add((words[position][0], words[position + len(phrase) - 1][1], number))
-    return sorted(matches)
+    phrases = [(number, phrase.split()) for number, term in enumerate(terms)
+               for phrase in term.phrases]  # fmt: skip
+    return sorted(
+        (words[first][0], words[first + len(phrase) - 1][1], number)
+        for number, phrase in phrases
+        for first in range(len(roots) - len(phrase) + 1)
+        if roots[first : first + len(phrase)] == phrase
+    )
 
 
-def snippet(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tuple[TextRange, ...]]:
-    """Return the excerpt of a text around its matches, and the merged ranges.
+def snippet(
+    text: str, matches: Sequence[tuple[int, int, int]]
+) -> tuple[str, tuple[TextRange, ...]]:
+    """Return the excerpt of a text around its matches, and their ranges, merged if side by side.
 
     The excerpt is cut between words, with « … » in place of the rest; it is where most terms match,
     or else at the beginning.
     """
-    matches = list(ranges)
     start, end = _excerpt_bounds(text, matches)
     before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
     shift = len(before) - start
-    inner_ranges = [(first + shift, last + shift) for first, last, _ in matches
-              if start <= first and last <= end]  # fmt: skip
-    return f"{before}{text[start:end]}{after}", _merge_ranges(inner_ranges)
+    ranges: list[TextRange] = []
+    for first, last, _ in matches:
+        if first < start or last > end:
+            continue
+        if ranges and first + shift <= ranges[-1][1] + 1:
+            ranges[-1] = ranges[-1][0], max(last + shift, ranges[-1][1])
+        else:
+            ranges.append((first + shift, last + shift))
+    return f"{before}{text[start:end]}{after}", tuple(ranges)
 
 
-def _excerpt_bounds(text: str, matches: list[tuple[int, int, int]]) -> TextRange:
-    if len(text) <= WIDTH:
-        return 0, len(text)
-    starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in matches] or [0]
-
+def _excerpt_bounds(text: str, matches: Sequence[tuple[int, int, int]]) -> TextRange:
     def terms_from(start: int) -> int:
-        end = start + WIDTH
-        return len({term for first, last, term in matches if start <= first and last <= end})
+        return len(
+            {term for first, last, term in matches if start <= first <= last <= start + WIDTH}
+        )
 
-    start = max(starts, key=terms_from)  # the first of the best
-    start = min(start, len(text) - WIDTH)
+    starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in matches]
+    # the first of the best
+    start = max(min(max(starts, key=terms_from, default=0), len(text) - WIDTH), 0)
     end = start + WIDTH
     if start and (space := text.find(" ", start, start + CONTEXT_BEFORE)) >= 0:
         start = space + 1
     if end < len(text) and (space := text.rfind(" ", end - CONTEXT_BEFORE, end)) >= 0:
         end = space
-    return start, end
-
-
-def _merge_ranges(ranges: Iterable[TextRange]) -> tuple[TextRange, ...]:
-    """Merge the ranges that overlap or are at most one character apart."""
-    merged: list[TextRange] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    return start, min(end, len(text))
 
 
 def highlight_markdown(

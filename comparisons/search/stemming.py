@@ -2,13 +2,13 @@
 
 Accents, capitals and ligatures are ignored; apostrophes and hyphens separate words. The light
 stemmer of this module removes the plural, the feminine and the most common endings of one family
-(« accompagner », « accompagnement »). Snowball's French stemmer was tried on the corpus: it
-merges « commune » and « communication », separates « public » and « publique », and fails without
-accents.
+(« accompagner », « accompagnement »). Snowball's French stemmer, which tantivy has, was tried on
+the 4,036 words of the corpus: it merges 201 groups that are apart here (« commune » and
+« communication », « Gers » and « gérer », « usage » and « usager »), separates 33 families
+(« public » and « publique », « travail » and « travaux »), and 159 when accents are left out.
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from comparisons.text_similarity import tokenize as plain_words
@@ -66,7 +66,11 @@ def _replace_ending(word: str, stage: tuple[tuple[str, str, int], ...]) -> str:
     return word
 
 
-def located(text: str) -> Iterator[tuple[int, int, str]]:
+def stem(text: str) -> str:
+    """Return the roots of the words of a text, separated by spaces."""
+    return " ".join(root(folded(word)) for word in WORD.findall(text))
+
+
+def located(text: str) -> list[tuple[int, int, str]]:
     """Return the words of a text in order: start, end (in characters), root."""
-    for match in WORD.finditer(text):
-        yield match.start(), match.end(), root(folded(match[0]))
+    return [(*match.span(), root(folded(match[0]))) for match in WORD.finditer(text)]

@@ -9,29 +9,26 @@ it is and where (its type, level, département: which counts less). The order is
 mean quality of the matches, then how much of the name was typed, then population.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.queries.territories import load_territories, successor_commune
-from comparisons.schema.territory import parse_key
+from comparisons.search.names import (
+    MAX_QUERY_LENGTH,
+    STOP_WORDS,
+    NameIndex,
+    build_names,
+    typed_words,
+)
 from comparisons.text_similarity import tokenize
 
 _LIMIT = 8
-# characters read of a typed text
-MAX_QUERY_LENGTH = 120
-# below this length, another letter makes another word
-MIN_FUZZY_LENGTH, MIN_SIMILARITY = 3, 0.74
-STOP_WORDS = frozenset(
-    "a au aux d de des du en entre es et l la le les lez pres s sous sur un une".split()
-)
 # words that say what a territory is rather than which one
 GENERIC_WORDS = frozenset(
     "agglomeration communaute commune communes departement epci intercommunalite metropole "
@@ -57,8 +54,9 @@ _LEVEL_WORDS = {
     "epci": "epci intercommunalite",
     "commune": "commune ville mairie",
 }
-# a région's own number is less known than a département's
-_NAME_WEIGHT, _INITIALS_WEIGHT, _OTHER_WEIGHT, _REGION_CODE_WEIGHT = 1.0, 0.8, 0.6, 0.5
+# weights of words: of a name, of what stands for a whole name (the name in one word, a code), of
+# initials, and of what the territory is and where
+_WEIGHTS = {"nom": 1.0, "entier": 1.0, "initiales": 0.8, "autre": 0.6}
 # from this mean quality on, matches are taken as exact: no spelling mistake is looked for
 _CERTAIN_QUALITY = 0.8
 _LEVEL_BONUS = {"region": 0.15, "departement": 0.12, "commune": 0.05, "epci": 0.0}
@@ -66,44 +64,20 @@ _LEVEL_BONUS = {"region": 0.15, "departement": 0.12, "commune": 0.05, "epci": 0.
 
 @dataclass(frozen=True)
 class Index:
-    """Inverted index of names: word `i` is in the entries of slice `starts[i]:starts[i + 1]`.
+    """Territories and former names of communes (`ancien_nom`), in the order of `entries`.
 
-    An entry is a territory or the former name of a commune (`ancien_nom`).
+    `lengths` are their numbers of significant words, `prior` what their level and population add
+    to a score.
     """
 
     entries: pd.DataFrame
-    vocabulary: list[str]
-    starts: np.ndarray
-    entry: np.ndarray
-    weight: np.ndarray
-    # share of the name that the word is
-    share: np.ndarray
+    names: NameIndex
+    lengths: np.ndarray
     prior: np.ndarray
 
-    def matches(self, word: str, fuzzy: bool) -> Iterator[tuple[int, float]]:
-        """Return the numbers of the words that a typed word matches, each with its quality."""
-        first = bisect_left(self.vocabulary, word)
-        last = bisect_left(self.vocabulary, f"{word}\uffff")
-        for index in range(first, last):
-            word_found = self.vocabulary[index]
-            yield index, 1.0 if word_found == word else 0.6 + 0.3 * len(word) / len(word_found)
-        if fuzzy and len(word) >= MIN_FUZZY_LENGTH and not word.isdigit():
-            similar_words = process.extract(
-                word,
-                self.vocabulary,
-                # letters added, left out, changed or swapped
-                scorer=OSA.normalized_similarity,
-                score_cutoff=MIN_SIMILARITY,
-                limit=30,
-            )
-            for _, similarity, index in similar_words:
-                if not first <= index < last:
-                    yield index, 0.6 * similarity
 
-
-@per_version(reference_only=True)
-def _build_index(version: str) -> Index:
-    """Build the index of the territories of a dataset version."""
+@cached(pinned=True, reference_only=True)
+def _build_index() -> Index:
     entries = query(
         """
         WITH noms AS (
@@ -113,7 +87,7 @@ def _build_index(version: str) -> Index:
             SELECT 'commune', commune_code, ancien_nom, ancien_nom FROM anciennes_communes
             WHERE ancien_nom IS NOT NULL
         )
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.nom, territoire_niveau,
+        SELECT cle(t.territoire_niveau, t.territoire_code) AS cle, t.nom, territoire_niveau,
                territoire_code, t.departement_code, coalesce(d.nom, '') AS dans, t.type,
                t.population, n.ancien_nom, n.nom_cherche
         FROM noms n
@@ -124,63 +98,42 @@ def _build_index(version: str) -> Index:
         ORDER BY ALL
         """
     )
-    postings = [
-        (word, entry_number, weight, share)
-        for entry_number, row in enumerate(entries.itertuples())
-        for word, weight, share in _entry_words(row)
-    ]
-    postings.sort()
-    words, entries_of_words, weights, shares = zip(*postings, strict=True)
-    vocabulary = list(dict.fromkeys(words))
-    starts = np.searchsorted(np.array(words), np.array([*vocabulary]))
     bonus = entries["territoire_niveau"].map(_LEVEL_BONUS).to_numpy()
     population = entries["population"].fillna(1).clip(lower=1).to_numpy(dtype=float)
     is_former_name = entries["ancien_nom"].notna().to_numpy()
     return Index(
         entries,
-        vocabulary,
-        np.append(starts, len(words)),
-        np.array(entries_of_words, dtype=np.int32),
-        np.array(weights, dtype=np.float32),
-        np.array(shares, dtype=np.float32),
+        build_names(map(_entry_words, entries.itertuples()), _WEIGHTS),
+        np.array([len(_name_words(name)) for name in entries["nom_cherche"]]),
         0.04 * np.log10(population) + bonus - 0.1 * is_former_name,
     )
 
 
-def _entry_words(row: object) -> Iterator[tuple[str, float, float]]:
-    """Return the words of an entry, each as (word, weight, share of the name)."""
-    all_words = tokenize(row.nom_cherche)
-    name_words = [word for word in all_words if word not in STOP_WORDS | GENERIC_WORDS] or all_words
-    for word in name_words:
-        yield word, _NAME_WEIGHT, 1 / len(name_words)
-    if len(all_words) > 1:
-        yield from {
-            ("".join(name_words), _NAME_WEIGHT, 1.0),
-            ("".join(all_words), _NAME_WEIGHT, 1.0),
-        }
-    if row.cle in _COMMON_NAMES and not isinstance(row.ancien_nom, str):
-        common_words = tokenize(_COMMON_NAMES[row.cle])
-        yield from ((word, _NAME_WEIGHT, 1 / len(common_words)) for word in common_words)
-    yield (
-        row.territoire_code.lower(),
-        _REGION_CODE_WEIGHT if row.cle[0] == "r" else _NAME_WEIGHT,
-        1.0,
-    )
-    if row.territoire_niveau == "departement":
-        yield row.territoire_code.lstrip("0").lower(), _NAME_WEIGHT, 1.0
+def _name_words(name: str) -> list[str]:
+    """Return the words of a name that distinguish it, or all of them if none does."""
+    words = tokenize(name)
+    return [word for word in words if word not in STOP_WORDS | GENERIC_WORDS] or words
+
+
+def _entry_words(row: object) -> Iterator[tuple[str, str]]:
+    """Return the words of an entry, each with its field."""
+    all_words, name_words = tokenize(row.nom_cherche), _name_words(row.nom_cherche)
+    common_name = "" if isinstance(row.ancien_nom, str) else _COMMON_NAMES.get(row.cle, "")
+    yield "nom", " ".join([*name_words, *tokenize(common_name)])
+    yield "entier", f"{''.join(name_words)} {''.join(all_words)} {''.join(tokenize(common_name))}"
+    code = row.territoire_code.lower()
+    # a région's own number is less known than a département's
+    yield "initiales" if row.cle[0] == "r" else "entier", code
+    if row.cle[0] == "d":
+        yield "entier", code.lstrip("0")
     if len(all_words) > 2:
         significant = [word for word in all_words if word not in STOP_WORDS]
-        for initials in {"".join(word[0] for word in words) for words in (significant, all_words)}:
-            yield initials, _INITIALS_WEIGHT, 1.0
-    other_words = [
-        *(word for word in all_words if word not in name_words),
-        *_TYPE_WORDS.get(str(row.type), "").split(),
-        *_LEVEL_WORDS[row.territoire_niveau].split(),
-        *([str(row.departement_code).lower()] if row.cle[0] in "ec" else ()),
-        *(tokenize(row.dans) if row.cle[0] in "ec" and row.dans else ()),
-    ]
-    for word in dict.fromkeys(other_words):
-        yield word, _OTHER_WEIGHT, 0.0
+        for words in (significant, all_words):
+            yield "initiales", "".join(word[0] for word in words)
+    yield "autre", " ".join(word for word in all_words if word not in name_words)
+    yield "autre", f"{_TYPE_WORDS.get(str(row.type), '')} {_LEVEL_WORDS[row.territoire_niveau]}"
+    if row.cle[0] in "ec":
+        yield "autre", " ".join([str(row.departement_code).lower(), *tokenize(row.dans)])
 
 
 def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
@@ -190,20 +143,28 @@ def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
     of the département), `type`, `population`, `ancien_nom` (the former name that was typed, else
     missing); no row when nothing is found.
     """
-    index = _build_index(str(dataset_metadata()["version"]))
-    typed_words = tokenize(text)[:12]
-    typed_words = [word for word in typed_words if word not in STOP_WORDS] or typed_words
-    scores = _score_entries(index, typed_words, fuzzy=False)
-    if len(scores) < 3 and not (scores["quality"] >= _CERTAIN_QUALITY).any():
-        scores = _score_entries(index, typed_words, fuzzy=True)
-    best_entries = scores.sort_values("score", ascending=False, kind="stable").head(4 * limit).index
+    index = _build_index()
+    words = typed_words(text)
+    numbers, quality = index.names.find(words, fuzzy=False)
+    if len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
+        numbers, quality = index.names.find(words, fuzzy=True)
+    whole = [*index.names.find_word("entier", words), *index.names.find_word("initiales", words)]
+    # of a name; a code has no shorter nor longer name
+    word_count = sum(map(str.isalpha, words)) or np.inf
+    share = np.minimum(word_count / index.lengths[numbers], 1)
+    share[np.isin(numbers, whole)] = 1
+    # nothing of the name is typed
+    share[quality <= _WEIGHTS["autre"]] = 0
+    score = quality * (1 + 0.5 * share) + index.prior[numbers]
+    # the first of equals is the first of the entries
+    best_entries = numbers[np.lexsort((numbers, -score))][: 4 * limit]
     rows = index.entries.iloc[best_entries].drop_duplicates("cle").head(limit)
     return rows.drop(columns="nom_cherche").reset_index(drop=True)
 
 
 def preload() -> None:
     """Build the index ahead of the first search."""
-    _build_index(str(dataset_metadata()["version"]))
+    _build_index()
 
 
 def disambiguate(row: object) -> str:
@@ -225,30 +186,6 @@ def disambiguate(row: object) -> str:
     return kind if is_current_name else f"{kind}, avec {curly_apostrophes(row.ancien_nom)}"
 
 
-def _score_entries(index: Index, typed_words: list[str], fuzzy: bool) -> pd.DataFrame:
-    """Return `quality` and `score` of the entries that match every word, by entry number."""
-    entry_count = len(index.entries)
-    quality, name_share = np.zeros(entry_count), np.zeros(entry_count)
-    matches_all = np.full(entry_count, bool(typed_words))
-    for word in typed_words:
-        best, share = np.zeros(entry_count), np.zeros(entry_count)
-        for word_number, match_quality in index.matches(word, fuzzy):
-            entry_slice = slice(index.starts[word_number], index.starts[word_number + 1])
-            value = match_quality * index.weight[entry_slice]
-            np.maximum.at(best, index.entry[entry_slice], value)
-            np.maximum.at(share, index.entry[entry_slice], match_quality * index.share[entry_slice])
-        matches_all &= best > 0
-        quality += best
-        name_share += share
-    matching_entries = np.flatnonzero(matches_all)
-    quality /= max(len(typed_words), 1)
-    score = quality + 0.5 * np.minimum(name_share, 1) + index.prior
-    return pd.DataFrame(
-        {"quality": quality[matching_entries], "score": score[matching_entries]},
-        index=matching_entries,
-    )
-
-
 def no_result_hint(text: str) -> str:
     """Return a French hint on what to try when nothing is found."""
     if text.strip().isdigit():
@@ -266,10 +203,10 @@ def no_result_hint(text: str) -> str:
 def unknown_territory_reason(key: str) -> str:
     """Return in French why a key is no territory, with a suggestion; empty if it is one."""
     try:
-        territory = parse_key(key)
+        is_unknown = load_territories((key,)).empty
     except ValueError as error:
         return f"{error}{_suggest_territory(key)}"
-    if load_territories([territory]).empty:
+    if is_unknown:
         return f"Aucun territoire n’a le code « {key} ».{_suggest_territory(key)}"
     return ""
 

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, pluralize
-from comparisons.parameters import MAX_COMPARED, BasketParameters
+from comparisons.page_parameters import MAX_COMPARED, BasketParameters
 from comparisons.queries.territories import load_territories
-from comparisons.schema.territory import parse_key
 
 _STATE_KEY = "panier"
 
@@ -27,7 +25,7 @@ def open_basket() -> None:
     st.session_state["panier:adresse"] = query[_STATE_KEY]
     if query[_STATE_KEY]:
         view, notices = BasketParameters.from_query(query)
-        territories = cached(load_territories)(tuple(map(parse_key, view.panier)))
+        territories = load_territories(view.panier)
         st.session_state[_STATE_KEY] = tuple(territories["cle"])
         for notice in notices:
             st.warning(escape_markdown(notice), icon=":material/info:")
@@ -76,7 +74,7 @@ def basket_menu() -> None:
                 "au panier » d’une fiche."
             )
             return
-        for row in cached(load_territories)(tuple(map(parse_key, keys))).itertuples():
+        for row in load_territories(keys).itertuples():
             name, button = st.columns([5, 1], vertical_alignment="center")
             name.markdown(escape_markdown(row.libelle))
             button.button(

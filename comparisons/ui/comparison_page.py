@@ -2,21 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.comparison import columns, facts
 from comparisons.analysis.comparison.cells import SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
-from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -24,17 +20,16 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, ComparisonParameters
+from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.controls import choose_one, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
-from comparisons.ui.tables import lazy_file, text_table
+from comparisons.ui.tables import download, text_table
 
 _MODES = {
     "territoires": "Des territoires",
@@ -46,7 +41,6 @@ _ROW_FILTERS = {
     "differences": "Seulement les différences",
     "commun": "Seulement ce qui est commun",
 }
-_MIME = {"pdf": "application/pdf", **comparison_files.MEDIA_TYPES}
 _PRESETS = {
     "voisins": "Ses voisins",
     "region": "Sa région",
@@ -81,7 +75,7 @@ def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameter
     def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(keys))
 
-    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = load_territories(view.t)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
         removable_chips(page, territories, set_territories)
         if view.t or basket_keys():
@@ -100,8 +94,8 @@ def _choose_preset(
     page: str, view: ComparisonParameters, set_territories: Callable[[Sequence[str]], None]
 ) -> None:
     first_key = view.t[0] if view.t else basket_keys()[0]
-    groups = cached(columns.column_presets)(first_key, basket_keys())
-    name = cached(load_territories)((parse_key(first_key),))["nom"].iloc[0]
+    groups = columns.column_presets(first_key, basket_keys())
+    name = load_territories((first_key,))["nom"].iloc[0]
     with st.popover("Groupes tout prêts", icon=":material/group_work:"):
         st.caption(f"Autour de {escape_markdown(name)} :")
         for group, keys in groups.items():
@@ -128,17 +122,12 @@ def show_board(comparison: Comparison) -> None:
     keys = [key for key in titles.index if key in board.columns]
     with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
         text_table(
-            pd.DataFrame(
-                {
-                    "Sorte de document": [
-                        code_label("familles_strategie", family) for family in board["famille"]
-                    ]
-                }
-                | {
-                    titles[key]: [str(count) if count else "–" for count in board[key]]
-                    for key in keys
-                }
-            )
+            {
+                "Sorte de document": [
+                    code_label("familles_strategie", family) for family in board["famille"]
+                ]
+            }
+            | {titles[key]: [str(count) if count else "–" for count in board[key]] for key in keys}
         )
         st.caption(
             "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
@@ -211,7 +200,7 @@ def show_section(
 
 def _show_timeline(comparison: Comparison) -> None:
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    figure = cached(bars.timeline)(comparison.displayed_documents, year, narrow, is_dark())
+    figure = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
     if figure is not None:
         show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 
@@ -291,37 +280,24 @@ def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> 
     """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
     address = permalink(view)
     options = ExportOptions(row_filter=view.montrer, address=address)
-    pdf = lazy_file(compiler.comparison_pdf, comparison, view.montrer, address)
-    files = (
-        ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
-        (
-            "Classeur Excel",
-            "xlsx",
-            ":material/download:",
-            lazy_file(comparison_files.comparison_workbook, comparison, options),
-        ),
-        (
-            "Tables CSV (zip)",
-            "zip",
-            ":material/folder_zip:",
-            lazy_file(comparison_files.to_zip, comparison, options),
-        ),
-    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        for title, extension, icon, content in files:
-            st.download_button(
+        for title, extension, icon in (
+            ("Document à imprimer (PDF)", "pdf", ":material/print:"),
+            ("Classeur Excel", "xlsx", ":material/download:"),
+            ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
+        ):
+            download(
                 title,
-                data=content,
-                file_name=table_writers.file_name("comparaison", extension),
-                mime=_MIME[extension],
+                table_writers.file_name("comparaison", extension),
+                comparison_files.encode,
+                *(comparison, extension, options),
                 key=f"comparaison:{extension}",
-                on_click="ignore",
                 icon=icon,
             )
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)
-            api = replace(view, mode="territoires", theme="").to_query()
+            api = view.replace(mode="territoires", theme="").to_query()
             query_string = "&".join(
                 f"{name}={value}" for name, values in api.items() for value in values
             )

@@ -1,4 +1,4 @@
-"""Controls that store a choice in the parameters of a page, hence in its address."""
+"""Links to pages, and controls that store a choice in the parameters of a page (its address)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -12,6 +12,11 @@ from comparisons.queries import axes
 from comparisons.ui.state import update_parameters, widget_key
 
 _V = TypeVar("_V", bound=Parameters)
+
+
+def page_link(page: str, label: str, icon: str, **query: str | Sequence[str]) -> None:
+    """Render a link to a page, by the name of its file, with the parameters of its address."""
+    st.page_link(f"{page}.py", label=label, icon=f":material/{icon}:", query_params=query)
 
 
 def removable_chips(
@@ -39,6 +44,23 @@ def choose_named(page: str, view: _V, name: str = "nommes") -> _V:
         axes.NAMED_ONLY_LABEL, key=widget_key(page, view, name), help=axes.NAMED_ONLY_HELP
     )
     return update_parameters(page, view, **{name: named})
+
+
+def choose_unsaved(title: str, labels: Mapping[str, str], key: str) -> str:
+    """Render a choice that the address does not hold; return a code of `labels`.
+
+    The first is chosen at first; `key` is that of the widget.
+    """
+    return st.segmented_control(
+        title,
+        tuple(labels),
+        format_func=labels.get,
+        default=next(iter(labels)),
+        required=True,
+        wrap=True,
+        key=key,
+        label_visibility="collapsed",
+    )
 
 
 def choose_one(

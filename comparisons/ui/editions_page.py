@@ -2,20 +2,18 @@
 
 import streamlit as st
 
-from comparisons.analysis import alignment
+from comparisons.analysis import theme_matrix
 from comparisons.analysis.editions import description, matching
 from comparisons.analysis.editions import documents as editions_documents
 from comparisons.analysis.editions import facts as editions_facts
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries import strategies
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
-from comparisons.ui.controls import choose_named
+from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import is_dark, update_parameters, viewport
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
@@ -29,8 +27,8 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
         st.info(_CHOOSE, icon=":material/search:")
         return
     key = view.t[0]
-    name = escape_markdown(cached(load_territories)((parse_key(key),))["nom"].iloc[0])
-    pairs = cached(editions_documents.edition_pairs)(key)
+    name = escape_markdown(load_territories((key,))["nom"].iloc[0])
+    pairs = editions_documents.edition_pairs(key)
     if pairs.empty:
         st.info(
             f"Aucune source relevée ne dit qu’un document de {name} en remplace un autre : rien ne "
@@ -43,10 +41,8 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
     _show_documents(key, before, after)
     st.header("Ce qui est relevé dans l’une et dans l’autre", anchor="axes", divider="gray")
     view = choose_named(page, view)
-    st.caption(
-        escape_markdown(cached(editions_documents.comparability_note)(before, after, view.nommes))
-    )
-    changes = cached(matching.match_editions)(before, after, view.nommes)
+    st.caption(escape_markdown(editions_documents.comparability_note(before, after, view.nommes)))
+    changes = matching.match_editions(before, after, view.nommes)
     if len(changes):
         for sentence in description.describe_changes(changes):
             st.markdown(f"- {escape_markdown(sentence)}")
@@ -57,7 +53,7 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
             "« plus relevé » ou « relevé ensuite » : rien ne dit qu’il soit abandonné, ou nouveau."
         )
     st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
-    fact_changes = cached(editions_facts.compare_facts)(before, after)
+    fact_changes = editions_facts.compare_facts(before, after)
     table_or_message(
         description.facts_table(fact_changes), "Rien n’est connu des deux éditions.", ("Sources",)
     )
@@ -101,10 +97,10 @@ def _edition_title(title: str, year: object) -> str:
 
 
 def _show_documents(key: str, before: str, after: str) -> None:
-    documents = cached(strategies.strategies_of)((key,))
+    documents = strategies.strategies_of((key,))
     documents = documents[documents["strategie_id"].isin([before, after])]
     narrow = viewport() == "narrow"
-    figure = cached(bars.timeline)(documents, int(dataset_metadata()["annee"]), narrow, is_dark())
+    figure = bars.timeline(documents, int(dataset_metadata()["annee"]), narrow, is_dark())
     if figure is not None:
         show_chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
 
@@ -114,29 +110,24 @@ def show_levels(page: str, view: ComparisonParameters) -> None:
     if not view.t:
         st.info(_CHOOSE, icon=":material/search:")
         return
-    keys = cached(alignment.enclosing_chain)(view.t[0])
-    names = cached(load_territories)(tuple(map(parse_key, keys)))
+    keys = theme_matrix.enclosing_chain(view.t[0])
+    names = load_territories(keys)
     st.caption(
         "Du plus large au plus proche : " + escape_markdown(" › ".join(names["libelle"])) + "."
     )
-    for note in cached(alignment.excluded_territories)(view.t[0]):
+    for note in theme_matrix.excluded_territories(view.t[0]):
         st.caption(escape_markdown(note))
     view = choose_named(page, view)
-    themes = cached(alignment.theme_matrix)(tuple(keys), view.nommes)
-    for sentence in alignment.describe_theme_matrix(themes):
+    themes = theme_matrix.theme_matrix(tuple(keys), view.nommes)
+    for sentence in theme_matrix.describe_theme_matrix(themes):
         st.markdown(f"- {escape_markdown(sentence)}")
-    table = alignment.format_theme_matrix(themes, view.nommes)
+    table = theme_matrix.format_theme_matrix(themes, view.nommes)
     text_table(table.rename(index=lambda code: code_label("themes", code)))
     st.caption(
         "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
         "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « aucun axe "
         "nommé » : ceux qui sont relevés sont de nous ; « non renseigné » : aucun axe n’est relevé."
     )
-    st.page_link(
-        "comparer.py",
-        label="Comparer ces échelons ligne à ligne",
-        icon=":material/compare_arrows:",
-        query_params={"t": list(keys)},
-    )
+    page_link("comparer", "Comparer ces échelons ligne à ligne", "compare_arrows", t=list(keys))
     download_buttons(f"echelons-{view.t[0]}", {"echelons": themes.reset_index()}, "Échelons", view)
     source_line()

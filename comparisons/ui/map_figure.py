@@ -1,15 +1,12 @@
 """Render the map of a view, or its two maps; a click selects a territory."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions import views
 from comparisons.charts import maps
-from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.schema.territory import Territory
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, update_parameters, viewport
@@ -17,11 +14,11 @@ from comparisons.ui.state import is_dark, update_parameters, viewport
 
 def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
     """Return the layers of the map or the two maps of a view, whatever its selected territory."""
-    return cached(views.build_layers)(*_unselected_views(view))
+    return views.build_layers(*_unselected_views(view))
 
 
 def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
-    unselected = replace(view, t="")
+    unselected = view.replace(t="")
     return (unselected, unselected.second_map()) if view.deux else (unselected,)
 
 
@@ -31,7 +28,7 @@ def show_maps(page: str, view: MapParameters) -> None:
     window = viewport()
     if len(layers) > 1 and window == "wide":
         window = "medium"
-    figures = cached(maps.map_figures)(_unselected_views(view), window, is_dark())
+    figures = maps.map_figures(_unselected_views(view), window, is_dark())
     code = view.t.removeprefix(f"{view.niveau}-") if view.t.startswith(view.niveau) else ""
     columns = st.columns(len(layers))
     for index, (column, layer, figure) in enumerate(zip(columns, layers, figures, strict=True)):

@@ -7,12 +7,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from comparisons import parameters
+from comparisons import page_parameters
 from comparisons.analysis import class_breaks
 from comparisons.analysis.map_questions.views import can_contain
-from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     ALL_FAMILIES,
     COMPARABLE_PERIMETERS,
     MAX_CLASSES,
@@ -145,7 +144,7 @@ def _choose_zone(level: str, key: Key) -> str:
     name = key("zone", "")
     if level == "region":
         st.session_state[name] = ""
-    zones = cached(menu_territories)(())
+    zones = menu_territories()
     zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France"} | {
         row.cle: row.libelle for row in zones.itertuples() if can_contain(row.cle, level)
@@ -160,7 +159,7 @@ def _choose_year(title: str, key: str, explicit: bool = False) -> str:
 
     The last year, that of the dataset, is returned empty unless it must be `explicit`.
     """
-    *past_years, current = map(str, cached(strategies.covered_years)())
+    *past_years, current = map(str, strategies.covered_years())
     last_year = current if explicit else ""
     chosen = st.session_state[key]
     if chosen not in (*past_years, last_year):
@@ -201,7 +200,7 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
 def _choose_classes(view: MapParameters, key: Key) -> dict:
     """Render the classification method and its parameters; return their values."""
     method = st.selectbox(
-        "Méthode", parameters.METHODS, format_func=_METHODS.get, key=key("methode")
+        "Méthode", page_parameters.METHODS, format_func=_METHODS.get, key=key("methode")
     )
     if method == "propres":
         name = key("bornes", "")
@@ -254,9 +253,9 @@ def _choose_theme(view: MapParameters, key: Key) -> dict:
 
 def _choose_amounts(view: MapParameters, key: Key) -> dict:
     """Render the choice of perimeter, stage and measure; return their values."""
-    strategy_counts = cached(budgets.available_amounts)(view.niveau).set_index(
-        ["perimetre", "etape"]
-    )["nb_strategies"]
+    strategy_counts = budgets.available_amounts(view.niveau).set_index(["perimetre", "etape"])[
+        "nb_strategies"
+    ]
     perimeter_column, stage_column, measure_column = st.columns(3)
     perimeter = perimeter_column.selectbox(
         "Périmètre",
@@ -281,8 +280,8 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
 
 def _choose_sharing(view: MapParameters, key: Key) -> dict:
     """Render the choice of a service or an organisation; return their values."""
-    service_counts = cached(partners.service_counts)(view.niveau).set_index("service")
-    organisations = cached(partners.partner_counts)(view.niveau).set_index("partenaire_id")
+    service_counts = partners.service_counts(view.niveau).set_index("service")
+    organisations = partners.partner_counts(view.niveau).set_index("partenaire_id")
     name = key("partenaire")
     if view.partenaire and view.partenaire not in organisations.index:
         st.session_state[name] = None

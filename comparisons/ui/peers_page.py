@@ -1,25 +1,14 @@
 """Parts of the peers page: method, list of peers, position among them, gaps."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import (
-    gap_documents,
-    gap_services,
-    gap_themes,
-    gaps,
-    portrait,
-    position,
-    search,
-    stability,
-)
+from comparisons.analysis.peers import portrait, position, search, stability
 from comparisons.analysis.peers.explanation import unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -28,18 +17,14 @@ from comparisons.formatting import (
     format_percent,
     pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, PeersParameters
+from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
-from comparisons.queries.axes import format_axis
-from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
-from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
-from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.controls import choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import text_table
+from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
 _SECTIONS = {
@@ -50,7 +35,6 @@ _SECTIONS = {
     "indicateurs": "Indicateurs",
 }
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
-_MAX_LINES = 8
 _ANSWERS = {
     YES: "oui",
     BY_SUBJECT: "oui, par son objet",
@@ -117,7 +101,7 @@ def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
         update_parameters(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own_keys))), set_peers)
+        removable_chips(page, load_territories(own_keys), set_peers)
     view = update_parameters(page, view, avec=own_keys)
     if added_key:
         st.rerun()
@@ -175,13 +159,13 @@ def _territory_link(row: object) -> str:
 def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
     """Render the link to the comparison with the first peers."""
     compared = [view.t, *keys][:MAX_COMPARED]
-    st.page_link(
-        "comparer.py",
-        label=f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
+    page_link(
+        "comparer",
+        f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
         if len(compared) > 2
         else "Comparer avec ce pair",
-        icon=":material/compare_arrows:",
-        query_params={"t": compared},
+        "compare_arrows",
+        t=compared,
     )
 
 
@@ -191,8 +175,8 @@ def show_position(
     """Render the position of the territory among its peers, one section at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.peer_observations)(view.t, keys, (section,), view.nommes)
-    summary = cached(position.position_summary)(points)
+    points = position.peer_observations(view.t, keys, (section,), view.nommes)
+    summary = position.position_summary(points)
     if section == "budgets":
         _show_quoted_amounts(view.t, keys, summary.empty)
         if summary.empty:
@@ -200,7 +184,7 @@ def show_position(
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
-    figure = cached(bars.position_boxes)(summary, points, name)
+    figure = bars.position_boxes(summary, points, name)
     if figure is not None:
         show_chart(
             figure,
@@ -213,14 +197,14 @@ def show_position(
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
     text_table(_position_table(summary))
-    for sentence in cached(position.shared_strategies)(points):
+    for sentence in position.shared_strategies(points):
         st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
 
 
 def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> None:
     """Render amounts of different objects one by one; `alone` if no others are drawn."""
-    rows = cached(budgets.quoted)((key, *peer_keys))
+    rows = budgets.quoted((key, *peer_keys))
     if rows.empty:
         st.markdown("Aucun montant n’est connu, ni ici ni chez les pairs : non renseigné.")
         return
@@ -233,34 +217,30 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
         else "Montants d’un autre objet, à lire un par un :"
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Territoire": rows["nom"].map(curly_apostrophes),
-                "Pour quoi": rows["quoi"],
-                "Montant": rows["texte"],
-                "Pourquoi non comparé": rows["pourquoi"],
-                "Document": [
-                    f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
-                    for title, cle in zip(rows["titre"], rows["cle"], strict=True)
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": rows["nom"].map(curly_apostrophes),
+            "Pour quoi": rows["quoi"],
+            "Montant": rows["texte"],
+            "Pourquoi non comparé": rows["pourquoi"],
+            "Document": [
+                f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
+                for title, cle in zip(rows["titre"], rows["cle"], strict=True)
+            ],
+        },
         ("Document",),
     )
 
 
-def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Quantité": summary["titre"],
-            "Ici": [
-                f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
-                for row in summary.itertuples()
-            ],
-            "Les pairs": summary["phrase"],
-            "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
-        }
-    ).reset_index(drop=True)
+def _position_table(summary: pd.DataFrame) -> TextColumns:
+    return {
+        "Quantité": summary["titre"],
+        "Ici": [
+            f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
+            for row in summary.itertuples()
+        ],
+        "Les pairs": summary["phrase"],
+        "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
+    }
 
 
 def _rank_on_demand(
@@ -282,123 +262,10 @@ def _rank_on_demand(
             ranked = position.rank(points, row.quantite)
             st.markdown(f"**{escape_markdown(row.titre)}**")
             text_table(
-                pd.DataFrame(
-                    {
-                        "Rang": ranked["rang"].astype(str),
-                        "Territoire": ranked["nom"],
-                        "Valeur": ranked["texte"],
-                    }
-                ).reset_index(drop=True)
+                {
+                    "Rang": ranked["rang"].astype(str),
+                    "Territoire": ranked["nom"],
+                    "Valeur": ranked["texte"],
+                }
             )
     return view
-
-
-def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    """Render what peers do and this territory does not, and the reverse, with the evidence."""
-    lines = cached(gaps.describe_gaps)(view.t, keys, view.nommes)
-    for section, title in (
-        ("themes", "Thèmes"),
-        ("services", "Services partagés"),
-        ("documents", "Documents en vigueur plus récents que les vôtres"),
-    ):
-        section_lines = lines[lines["rubrique"] == section]
-        st.subheader(title, anchor=f"ecarts-{section}")
-        if section_lines.empty:
-            st.markdown("Rien de connu.")
-        _show_list(section_lines["phrase"])
-        if section == "themes":
-            _show_wordings(view, keys, section_lines)
-        elif section == "services":
-            _show_links(view, keys, section_lines)
-        else:
-            _show_documents(view, keys)
-
-
-def _show_list(sentences: Sequence[str]) -> None:
-    """Render sentences as a list, folded beyond `_MAX_LINES`."""
-    lines = [f"- {escape_markdown(text)}" for text in sentences]
-    st.markdown("\n".join(lines[:_MAX_LINES]))
-    if len(lines) > _MAX_LINES:
-        with st.expander(f"Les {len(lines) - _MAX_LINES} autres"):
-            st.markdown("\n".join(lines[_MAX_LINES:]))
-
-
-def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
-    chosen = _choose_evidence("Lire les intitulés d’un thème", "themes", lines)
-    if chosen:
-        rows = gap_themes.theme_wordings(chosen, [view.t, *keys], view.nommes)
-        names = _territory_names(view.t, *keys)
-        text_table(
-            pd.DataFrame(
-                {
-                    "Territoire": rows["cle"].map(names),
-                    "Intitulé": [f"{format_axis(row)} : {curly_apostrophes(row.intitule)}"
-                                 for row in rows.itertuples()],
-                    "Document": [curly_apostrophes(text) for text in rows["titre"]],
-                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
-            ("Source",),
-        )  # fmt: skip
-
-
-def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
-    chosen = _choose_evidence("Voir qui partage un service, et avec qui", "services", lines)
-    if chosen:
-        rows = gap_services.service_links(chosen, [view.t, *keys])
-        names = _territory_names(view.t, *keys)
-        text_table(
-            pd.DataFrame(
-                {
-                    "Territoire": rows["cle"].map(names),
-                    "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
-                    "Rôle": [code_label("roles", code) for code in rows["role"]],
-                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_format_source(row) for row in rows.itertuples()],
-                }
-            ).reset_index(drop=True),
-            ("Source",),
-        )
-
-
-def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    rows = cached(gap_documents.newer_strategies)(view.t, keys)
-    if len(rows):
-        with st.expander("Voir ces documents et leurs sources"):
-            text_table(
-                pd.DataFrame(
-                    {
-                        "Type": [code_label("types_strategie", code) for code in rows["type"]],
-                        "Territoire": rows["nom"],
-                        "Document": [curly_apostrophes(text) for text in rows["titre"]],
-                        "Année": [_format_year(year) for year in rows["annee_document"]],
-                        "Source": [source_link("voir", url) for url in rows["source_url"]],
-                    }
-                ).reset_index(drop=True),
-                ("Source",),
-            )
-
-
-def _territory_names(*keys: str) -> dict[str, str]:
-    territories = cached(load_territories)(tuple(map(parse_key, keys)))
-    return dict(zip(territories["cle"], map(curly_apostrophes, territories["nom"]), strict=True))
-
-
-def _format_year(year: object) -> str:
-    """Return a year as text, « non renseigné » if it is unknown."""
-    return "non renseigné" if pd.isna(year) else str(int(year))
-
-
-def _format_source(row: object) -> str:
-    return source_link(row.source_titre, row.source_url)
-
-
-def _choose_evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
-    """Render the choice of the code whose evidence is displayed; return it, or None."""
-    codes = [code for code in dict.fromkeys(lines["code"]) if code]
-    if not codes:
-        return None
-    return st.pills(
-        title, codes, format_func=partial(code_label, vocabulary), key=f"pairs:preuve:{vocabulary}"
-    )

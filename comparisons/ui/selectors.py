@@ -1,14 +1,13 @@
 """Render the choices of territories and documents."""
 
-from dataclasses import fields
 from typing import TypeVar
 
 import streamlit as st
 
 from comparisons.analysis.comparison.columns import board, usual_family
-from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, is_missing
-from comparisons.parameters import ANY_FAMILY, ComparisonParameters, Parameters, TerritoryParameters
+from comparisons.page_parameters import ANY_FAMILY, ComparisonParameters, TerritoryParameters
+from comparisons.parameters import Parameters
 from comparisons.queries import strategies
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.territories import load_territories, successor_commune
@@ -23,20 +22,19 @@ _V = TypeVar("_V", bound=Parameters)
 
 def drop_unknown_territories(page: str, view: _V) -> _V:
     """Return a view without the territories that do not exist, and warn about them."""
-    for parameter in fields(view):
-        value = getattr(view, parameter.name)
-        if parameter.name not in ("t", "zone") or not value:
+    for name, value in view:
+        if name not in ("t", "zone") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
-        known_keys = set(cached(load_territories)(tuple(map(parse_key, keys)))["cle"])
+        known_keys = set(load_territories(keys)["cle"])
         for key in keys:
             if key not in known_keys:
                 _warn_unknown_territory(key)
         if known_keys != set(keys):
-            st.session_state.pop(f"{page}:{parameter.name}", None)
+            st.session_state.pop(f"{page}:{name}", None)
             known_value = tuple(key for key in keys if key in known_keys)
             known_value = known_value if isinstance(value, tuple) else ""
-            view = update_parameters(page, view, **{parameter.name: known_value})
+            view = update_parameters(page, view, **{name: known_value})
     return view
 
 
@@ -71,10 +69,10 @@ def choose_order(page: str, view: TerritoryParameters) -> TerritoryParameters:
 
 def choose_family(page: str, view: ComparisonParameters) -> ComparisonParameters:
     """Render the choice of a family of documents with its counts; return the updated view."""
-    documents = cached(strategies.strategies_of)(view.t)
+    documents = strategies.strategies_of(view.t)
     if documents.empty:
         return view
-    families = cached(board)(documents, view.nommes)
+    families = board(documents, view.nommes)
     total = len(view.t)
     default_family = usual_family(documents, view.nommes)
     titles = {
@@ -96,11 +94,11 @@ def choose_family(page: str, view: ComparisonParameters) -> ComparisonParameters
 
 def choose_documents(page: str, view: Parameters) -> Parameters:
     """Render the choice of documents of territories with several; return the updated view."""
-    documents = cached(strategies.strategies_of)(view.t)
+    documents = strategies.strategies_of(view.t)
     alternatives = documents[documents["cle"].duplicated(keep=False)]
     if alternatives.empty:
         return view
-    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = load_territories(view.t)
     names = dict(zip(territories["cle"], territories["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
     for row in alternatives[

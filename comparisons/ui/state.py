@@ -1,6 +1,5 @@
 """State of a page: parameters in its address, viewport and theme of the reader."""
 
-from dataclasses import fields, replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -49,8 +48,8 @@ def _resend_widget_values() -> None:
     """
     state = st.session_state
     page = state.get("page_ouverte")
-    for parameter in fields(state[f"{page}:vue"]) if f"{page}:vue" in state else ():
-        key = f"{page}:{parameter.name}"
+    for name, _ in state.get(f"{page}:vue", ()):
+        key = f"{page}:{name}"
         if key in state:
             state[key] = state[key]
 
@@ -89,8 +88,8 @@ def load_parameters(page: str, view_class: type[_V]) -> _V:
     if is_restored or query != previous_query or f"{page}:vue" not in state:
         view, notices = (state[f"{page}:vue"], []) if is_restored else view_class.from_query(query)
         state[f"{page}:vue"] = view
-        for parameter in fields(view):
-            state.pop(f"{page}:{parameter.name}", None)
+        for name, _ in view:
+            state.pop(f"{page}:{name}", None)
         state[f"{page}:avis"] = notices
     for notice in state.get(f"{page}:avis", ()):
         st.warning(escape_markdown(notice), icon=":material/info:")
@@ -100,23 +99,20 @@ def load_parameters(page: str, view_class: type[_V]) -> _V:
 def _has_choice(page: str) -> bool:
     """Return whether the reader has just changed a widget of the page."""
     state = st.session_state
-    view = state.get(f"{page}:vue")
-    if view is None:
-        return False
-    for parameter in fields(view):
-        key = f"{page}:{parameter.name}"
+    for name, known_value in state.get(f"{page}:vue", ()):
+        key = f"{page}:{name}"
         if key in state:
             widget_value = state[key]
             value = tuple(widget_value) if isinstance(widget_value, list) else widget_value
             value = "" if value is None else value
-            if value != getattr(view, parameter.name):
+            if value != known_value:
                 return True
     return False
 
 
 def update_parameters(page: str, view: _V, **values: object) -> _V:
     """Return the view with some values replaced, and write its address."""
-    view = replace(view, **values)
+    view = view.replace(**values)
     st.session_state[f"{page}:vue"] = view
     query = view.to_query()
     full_query = query | to_query()

@@ -1,7 +1,7 @@
 """Render tables, download buttons and source lines."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -12,21 +12,25 @@ from comparisons.analysis.shared_services.links import NO_KNOWN_ORGANISATION
 from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import bind_preview, dataset_metadata
 from comparisons.exports import table_writers
-from comparisons.exports.pdf import compiler
+from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.formatting import MISSING, escape_markdown, format_partial_date
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.ui.state import permalink, viewport
 
+# The cells of a table by the titles of its columns.
+TextColumns = Mapping[str, Iterable[str]]
 # texts of unknown values, written in grey
 _MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
 
-def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
+def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> None:
     """Render a small table of texts; cells are escaped except in the columns `raw` (links).
 
-    On a phone each row becomes a card, since a table of several columns would not fit.
+    The index of a table is its first column, unless it only numbers the rows. On a phone each row
+    becomes a card, since a table of several columns would not fit.
     """
+    rows = _to_frame(rows)
     cells = {
         escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
@@ -37,6 +41,12 @@ def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
         _show_cards(escaped, numbered)
     else:
         st.table(escaped, border="horizontal", hide_index=numbered)
+
+
+def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    return pd.DataFrame({title: list(cells) for title, cells in rows.items()})
 
 
 def _format_cell(value: str) -> str:
@@ -64,24 +74,11 @@ def download_buttons(
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in sheets:
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
-            st.download_button(
-                label,
-                data=lazy_file(_labelled_csv, sheets, name),
-                file_name=table_writers.file_name(f"{key}-{name}", "csv"),
-                mime="text/csv",
-                key=f"{key}:{name}:csv",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-        st.download_button(
-            "Classeur Excel",
-            data=lazy_file(table_writers.to_labelled_xlsx, sheets, about),
-            file_name=table_writers.file_name(key, "xlsx"),
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"{key}:xlsx",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+            file_name = table_writers.file_name(f"{key}-{name}", "csv")
+            download(label, file_name, _labelled_csv, sheets, name, key=f"{key}:{name}:csv")
+        file_name = table_writers.file_name(key, "xlsx")
+        make = table_writers.to_labelled_xlsx
+        download("Classeur Excel", file_name, make, sheets, about, key=f"{key}:xlsx")
         if view is not None:
             with st.popover("Partager", icon=":material/link:"):
                 st.caption("Cette adresse rouvre la page telle que vous la voyez.")
@@ -96,28 +93,30 @@ def _view_digest(view: Parameters) -> str:
     return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
-def pdf_button(key: str) -> None:
-    """Render the button that downloads the two-page PDF of a territory, built on demand."""
-    st.download_button(
-        "Fiche à imprimer (PDF)",
-        data=lazy_file(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
-        file_name=table_writers.file_name(f"fiche-{key}", "pdf"),
-        mime="application/pdf",
-        key=f"{key}:fiche",
-        on_click="ignore",
-        icon=":material/print:",
-    )
+def download(
+    label: str,
+    file_name: str,
+    make: Callable[..., bytes | str],
+    *arguments: object,
+    key: str,
+    icon: str = ":material/download:",
+    **options: object,
+) -> None:
+    """Render the button of a file that `make` builds once requested.
 
+    It is built from the data read now (preview or not). `options` are those of
+    `st.download_button`; the type of the file follows from its name unless `mime` gives it.
+    """
+    bound_function = bind_preview(make)
 
-def lazy_file(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    """Return a function that builds a file on demand, from the data read now (preview or not)."""
-    bound_function = bind_preview(function)
-
-    def file() -> bytes:
+    def build_file() -> bytes | str:
         with FILE_LIMITER.slot():
             return bound_function(*arguments)
 
-    return file
+    options = {"mime": MEDIA_TYPES.get(file_name.rpartition(".")[2]), **options}
+    st.download_button(
+        label, build_file, file_name, key=key, icon=icon, on_click="ignore", **options
+    )
 
 
 def source_line(extra: str = "") -> None:
@@ -174,8 +173,9 @@ def _map_table(layer: MapLayer) -> None:
     )
 
 
-def table_or_message(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
+def table_or_message(rows: pd.DataFrame | TextColumns, empty: str, raw: Sequence[str] = ()) -> None:
     """Render a table, or the message `empty` if it has no rows."""
+    rows = _to_frame(rows)
     if rows.empty:
         st.markdown(empty)
     else:

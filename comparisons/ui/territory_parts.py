@@ -8,8 +8,8 @@ import streamlit as st
 from comparisons.analysis.map_questions.views import map_of_territory
 from comparisons.analysis.profile import Profile, describe_neighbours
 from comparisons.analysis.themes.similar_strategies import has_candidates
-from comparisons.database.cache import cached
 from comparisons.exports import table_writers
+from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
     MISSING,
     describe_absence,
@@ -24,8 +24,9 @@ from comparisons.queries import strategies
 from comparisons.queries.sources import describe_readings, reread_on, source_link
 from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_button
+from comparisons.ui.controls import page_link
+from comparisons.ui.tables import download
 
 _MAX_LISTED = 8
 
@@ -54,34 +55,28 @@ def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
 
 
 def territory_links(profile: Profile) -> None:
-    """Render the links of a territory: containing territories, comparison, peers, map, basket."""
+    """Render the links of a territory: to what contains it, peers, map, basket; its PDF."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for row in profile.containing.itertuples():
-            st.page_link(
-                "territoire.py",
-                label=escape_markdown(row.nom),
-                icon=":material/arrow_upward:",
-                query_params={"t": row.cle},
-            )
-        st.page_link(
-            "comparer.py",
-            label="Comparer avec ses voisins",
-            icon=":material/compare_arrows:",
-            query_params={"t": [profile.key, *cached(neighbours)(profile.key)[:3]]},
-        )
-        st.page_link(
-            "pairs.py",
-            label="Qui lui ressemble ?",
-            icon=":material/groups:",
-            query_params={"t": profile.key},
-        )
-        st.page_link(
-            "carte.py",
-            label="Voir sur la carte",
-            icon=":material/map:",
-            query_params=map_of_territory(profile.key).to_query(),
-        )
+            page_link("territoire", escape_markdown(row.nom), "arrow_upward", t=row.cle)
+        neighbours_link("Comparer avec ses voisins", profile.key)
+        page_link("pairs", "Qui lui ressemble ?", "groups", t=profile.key)
+        page_link("carte", "Voir sur la carte", "map", **map_of_territory(profile.key).to_query())
         basket_button(profile.key, "territoire")
+    download(
+        "Fiche à imprimer (PDF)",
+        table_writers.file_name(f"fiche-{profile.key}", "pdf"),
+        compiler.territory_pdf,
+        profile.key,
+        f"{st.context.url or '/territoire'}?t={profile.key}",
+        key=f"{profile.key}:fiche",
+        icon=":material/print:",
+    )
+
+
+def neighbours_link(label: str, key: str) -> None:
+    """Render a link to the comparison of a territory with its three main neighbours."""
+    page_link("comparer", label, "compare_arrows", t=[key, *neighbours(key)[:3]])
 
 
 def enclosing_strategies(profile: Profile) -> None:
@@ -107,12 +102,12 @@ def neighbour_strategies(profile: Profile) -> None:
 def _show_territory_links(rows: pd.DataFrame) -> None:
     """Render links to the territories of documents (`cle`, `nom`, `titre`, type, state, year)."""
     for row in rows.itertuples():
-        st.page_link(
-            "territoire.py",
-            label=f"**{escape_markdown(row.nom)}** : {escape_markdown(row.titre)} "
+        page_link(
+            "territoire",
+            f"**{escape_markdown(row.nom)}** : {escape_markdown(row.titre)} "
             f"({escape_markdown(_describe_document(row))})",
-            icon=":material/arrow_forward:",
-            query_params={"t": row.cle},
+            "arrow_forward",
+            t=row.cle,
         )
 
 
@@ -165,28 +160,29 @@ def strategy_card(row: object) -> None:
             f"{describe_readings(row.source_consulte_le, reread_on(row.source_url))})"
         )
         if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
-            st.page_link(
-                "themes.py",
-                label="Stratégies proches par leurs mots",
-                icon=":material/join_inner:",
-                query_params={"partie": "proches", "strategie": row.strategie_id},
+            page_link(
+                "themes",
+                "Stratégies proches par leurs mots",
+                "join_inner",
+                partie="proches",
+                strategie=row.strategie_id,
             )
 
 
 def territory_card(key: str) -> None:
     """Render the essentials of a territory beside the map, and links to other pages."""
-    territory = cached(load_territories)((parse_key(key),)).iloc[0]
+    territory = load_territories((key,)).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {escape_markdown(territory.nom)}")
         st.caption(
             f"{format_number(territory.population)} habitants ({territory.population_annee}) · "
             f"{pluralize(territory.nb_communes, 'commune')}"
         )
-        facts = cached(strategies.strategies_of)((key,))
+        facts = strategies.strategies_of((key,))
         if facts.empty:
-            lookups = cached(strategies.last_lookups)((key,))
+            lookups = strategies.last_lookups((key,))
             st.markdown(describe_absence(lookups))
-            enclosing = cached(strategies.enclosing_strategies)(key)
+            enclosing = strategies.enclosing_strategies(key)
             for row in enclosing[enclosing["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
                     f"Dans l’aire de : **{escape_markdown(row.titre)}**  \n"
@@ -201,18 +197,8 @@ def territory_card(key: str) -> None:
             )
         if len(facts) > 4:
             st.caption(f"et {pluralize(len(facts) - 4, 'autre document', 'autres documents')}")
-        st.page_link(
-            "territoire.py",
-            label="Voir la page du territoire",
-            icon=":material/arrow_forward:",
-            query_params={"t": key},
-        )
-        st.page_link(
-            "comparer.py",
-            label="Comparer avec ses voisins",
-            icon=":material/compare_arrows:",
-            query_params={"t": [key, *cached(neighbours)(key)[:3]]},
-        )
+        page_link("territoire", "Voir la page du territoire", "arrow_forward", t=key)
+        neighbours_link("Comparer avec ses voisins", key)
         basket_button(key, "carte")
 
 

@@ -1,12 +1,11 @@
 """Render the search of a territory, present on every page."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from comparisons.analysis.map_questions.views import map_of_territory
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     MAX_COMPARED,
     MAX_MEMBERS,
     ComparisonParameters,
@@ -66,17 +65,17 @@ def open_territory(key: str, page: str) -> None:
             if key not in view.t and len(view.t) >= MAX_COMPARED:
                 st.toast(f"{MAX_COMPARED} territoires au plus : retirez-en un d’abord.")
                 return
-            comparison_view = replace(view, t=tuple(dict.fromkeys([*view.t, key])))
+            comparison_view = view.replace(t=tuple(dict.fromkeys([*view.t, key])))
             st.switch_page("comparer.py", query_params=comparison_view.to_query())
         case "pairs":
             view = st.session_state.get("pairs:vue", PeersParameters())
-            st.switch_page("pairs.py", query_params=replace(view, t=key, avec=()).to_query())
+            st.switch_page("pairs.py", query_params=view.replace(t=key, avec=()).to_query())
         case "mutualisation":
             view = st.session_state.get("mutualisation:vue", SharedServicesParameters())
             adds_territory = view.partie in ("services", "simulateur")
             chosen = tuple(dict.fromkeys([*view.t, key] if adds_territory else [key]))[:MAX_MEMBERS]
             part = view.partie if adds_territory else "avec_qui"
-            target_view = replace(view, t=chosen, partie=part, organisme="")
+            target_view = view.replace(t=chosen, partie=part, organisme="")
             st.switch_page("mutualisation.py", query_params=target_view.to_query())
         case _:
             st.switch_page("territoire.py", query_params={"t": key})

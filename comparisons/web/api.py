@@ -2,13 +2,19 @@
 
 import gzip
 import re
+from functools import cache
+from typing import Annotated
 
+from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from comparisons.database.connection import (
     DatabaseMissingError,
@@ -21,32 +27,38 @@ from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import curly_apostrophes, pluralize
-from comparisons.parameters import check_parameters, check_single
+from comparisons.parameters import Parameters
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
 from comparisons.schema.registry import described_tables
-from comparisons.schema.territory import LEVELS
+from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
-from comparisons.web import openapi
-from comparisons.web.comparison_api import get_comparison
-from comparisons.web.peers_api import get_peers
+from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
-    Endpoint,
+    ApiRoute,
     error_response,
     file_response,
-    handle_errors,
     matches_etag,
     query_params,
     run_in_worker,
 )
-from comparisons.web.sql_api import METHODS, post_query
-from comparisons.web.tables_api import METADATA_SUFFIX, describe_csv, package_zip, schema, table
-from comparisons.web.texts_api import get_texts
 
-GZIP = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_GZIP = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+# what is compressed for clients that accept gzip: texts
+_TEXT_PATHS = (
+    "/api/v1/",
+    "/api/v1/recherche",
+    "/api/v1/textes",
+    "/api/v1/sql",
+    "/api/v1/openapi.json",
+    "/api/v1/docs",
+    "/api/v1/docs/{name}",
+    "/api/v1/schemas/{table}.json",
+    *(f"/api/v1/tables/{{table}}.{extension}" for extension in table_files.TEXT_FORMATS),
+)
 _READ_ONLY = {
     "Allow": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Origin": "*",
@@ -54,69 +66,69 @@ _READ_ONLY = {
     "Access-Control-Allow-Headers": "If-None-Match",
 }
 _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
+# Swagger UI, from a package: nothing comes from another site
+_DOCS_FILES = StaticFiles(packages=[("fastapi_offline", "static")])
+
+router = APIRouter(route_class=ApiRoute)
+_PARTS = {
+    "Site": router,
+    "Tables": tables_api.router,
+    "Comparaison": comparison_api.router,
+    "Pairs": peers_api.router,
+    "Textes": texts_api.router,
+    "SQL": sql_api.router,
+}
+
+
+class _Api(FastAPI):
+    """Application that answers HEAD as GET; the server leaves the body out."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await super().__call__(scope | {"method": method}, receive, send)
+
+
+@cache
+def _api() -> FastAPI:
+    """Return the application of the API."""
+    api = _Api(openapi_url=None, redirect_slashes=False, responses=openapi.ERRORS)
+    for title, part in _PARTS.items():
+        api.include_router(part, tags=[title])
+    api.mount("/api/v1/docs", _DOCS_FILES)
+    api.add_exception_handler(404, not_found)
+    api.add_exception_handler(405, not_found)
+    return api
 
 
 def routes() -> list[Route]:
     """Return the routes to mount beside the pages."""
+    api = _api()
     return [
-        Route("/healthz", health),
-        _text_route("/api/v1/", api_index),
-        Route("/api/v1/geo/{name}.geojson", handle_errors(outlines)),
-        _text_route("/api/v1/recherche", search_territories),
-        _text_route("/api/v1/textes", get_texts),
-        Route("/api/v1/sql", handle_errors(post_query), methods=METHODS, middleware=[GZIP]),
-        _file_route("/api/v1/fiches/{key}.pdf", territory_pdf),
-        _text_route("/api/v1/openapi.json", openapi_document),
-        # before the route of tables, which would match this address too
-        _text_route(f"/api/v1/tables/{{table}}.csv{METADATA_SUFFIX}", describe_csv),
-        *(
-            _text_route(f"/api/v1/tables/{{table}}.{text}", _table_endpoint(text))
-            for text in table_files.TEXT_FORMATS
-        ),
-        _file_route("/api/v1/tables/{table}.{extension}", table),
-        _text_route("/api/v1/schemas/{table}.json", schema),
-        _file_route("/api/v1/package.zip", package_zip),
-        _file_route("/api/v1/comparaison.{extension}", get_comparison),
-        _file_route("/api/v1/pairs.{extension}", get_peers),
-        Route("/api/{path:path}", handle_errors(not_found), methods=ALL_METHODS),
+        *(Route(path, api, middleware=[_GZIP]) for path in _TEXT_PATHS),
+        Route("/api/{path:path}", api),
+        Route("/healthz", api),
     ]
 
 
-def _file_route(path: str, endpoint: Endpoint) -> Route:
-    return Route(path, handle_errors(endpoint))
-
-
-def _text_route(path: str, endpoint: Endpoint) -> Route:
-    """Return the route of a text format, compressed for clients that accept gzip."""
-    return Route(path, handle_errors(endpoint), middleware=[GZIP])
-
-
-def _table_endpoint(extension: str) -> Endpoint:
-    """Return the endpoint of tables for one file format."""
-
-    async def endpoint(request: Request) -> Response:
-        request.path_params["extension"] = extension
-        return await table(request)
-
-    return endpoint
-
-
-async def not_found(request: Request) -> Response:
-    """Raise `NotFoundError` for an unknown address; answer 405 to methods other than GET."""
+async def not_found(request: Request, error: Exception) -> Response:
+    """Answer 404 to an unknown address, 405 to methods other than GET."""
     if request.method == "OPTIONS":  # CORS preflight request
         return Response(status_code=204, headers=_READ_ONLY)
-    if request.method not in ("GET", "HEAD"):
+    if request.method != "GET":
         return error_response(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
-    raise NotFoundError(
+    return error_response(
+        404,
         f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
-        "toutes les adresses : /api/v1/openapi.json."
+        "toutes les adresses : /api/v1/openapi.json.",
     )
 
 
-async def health(request: Request) -> Response:
+@router.get("/healthz", summary="Le site répond-il ?")
+def health() -> Response:
     """Return the status of the database and its version (503 if it does not answer)."""
     try:
-        version = await run_in_threadpool(_read_version)
+        version = _read_version()
     except DatabaseMissingError as error:
         return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
     except QueryFailedError:
@@ -130,17 +142,18 @@ def _read_version() -> str:
     return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
 
 
-async def api_index(request: Request) -> Response:
+@router.get("/api/v1/", summary="Ce qui peut être lu")
+def api_index(request: Request) -> Response:
     """Return the index of the API: dataset version, tables, formats, addresses."""
-    check_parameters(query_params(request), ())
-    data = await run_in_threadpool(dataset_metadata)
-    catalog = await run_in_threadpool(table_catalog)
+    Parameters.read_strictly(query_params(request))
+    data, catalog = dataset_metadata(), table_catalog()
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
             "licence": table_writers.LICENCE,
             "citation": table_writers.citation_sentence(),
             "description": "/api/v1/openapi.json",
+            "documentation": "/api/v1/docs",
             "paquet": "/api/v1/package.zip",
             "formats": list(table_files.MEDIA_TYPES),
             "tables": {
@@ -170,20 +183,45 @@ async def api_index(request: Request) -> Response:
     )
 
 
-async def openapi_document(request: Request) -> Response:
+@router.get("/api/v1/openapi.json", summary="Cette description")
+def openapi_document(request: Request) -> Response:
     """Return the OpenAPI 3.1 description of the API."""
-    check_parameters(query_params(request), ())
-    content = await run_in_threadpool(openapi.document, str(request.base_url))
+    Parameters.read_strictly(query_params(request))
+    content = openapi.document(_api().routes, str(request.base_url))
     return JSONResponse(content, headers={"Access-Control-Allow-Origin": "*"})
 
 
-async def outlines(request: Request) -> Response:
+@router.get("/api/v1/docs", include_in_schema=False)
+def documentation() -> Response:
+    """Return the page on which the addresses are described and tried."""
+    page = get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title="Stratoscope : adresses pour les programmes",
+        swagger_js_url="docs/swagger-ui-bundle.js",
+        swagger_css_url="docs/swagger-ui.css",
+        swagger_favicon_url="docs/favicon.png",
+        swagger_ui_parameters={"docExpansion": "none", "validatorUrl": None},
+    )
+    html = page.body.decode("utf-8").replace("<html>", '<html lang="fr">')
+    return HTMLResponse(html, headers={BASE_CSP: content_security_policy(html)})
+
+
+@router.get(
+    "/api/v1/geo/{niveau}.geojson",
+    summary="Contours d’affichage (outre-mer rapproché)",
+    response_class=Response,
+    responses=openapi.file_responses(["application/geo+json"]),
+)
+def outlines(
+    request: Request,
+    niveau: Annotated[str, Path(json_schema_extra={"enum": list(LEVELS)})],
+) -> Response:
     """Return the display outlines of a level as GeoJSON.
 
     An address with the hash of the file may be cached for ever. Raises `NotFoundError` for an
     unknown level or hash.
     """
-    match = _GEO_NAME.fullmatch(request.path_params["name"])
+    match = _GEO_NAME.fullmatch(niveau)
     if not match:
         raise NotFoundError(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
     level, requested_hash = match.groups()
@@ -206,13 +244,22 @@ async def outlines(request: Request) -> Response:
     return Response(content, media_type="application/geo+json", headers=headers)
 
 
-async def search_territories(request: Request) -> Response:
+class NameParameters(Parameters):
+    """The name of a territory."""
+
+    q: str = Field("", description="nom, code ou numéro")
+
+
+@router.get(
+    "/api/v1/recherche",
+    summary="Trouver un territoire par son nom",
+    openapi_extra=openapi.query_parameters(NameParameters),
+)
+def search_territories(request: Request) -> Response:
     """Return the territories that match a name (`?q=st brieuc`), best match first."""
-    query = query_params(request)
-    check_parameters(query, ("q",))
-    check_single(query, ("q",))
-    text = request.query_params.get("q", "")[: territories.MAX_QUERY_LENGTH]
-    rows = await run_in_threadpool(territories.search_territories, text)
+    query = NameParameters.read_strictly(query_params(request))
+    text = query.q[: territories.MAX_QUERY_LENGTH]
+    rows = territories.search_territories(text)
     return JSONResponse(
         {
             "resultats": [
@@ -234,15 +281,23 @@ async def search_territories(request: Request) -> Response:
     )
 
 
-async def territory_pdf(request: Request) -> Response:
+@router.get(
+    "/api/v1/fiches/{cle}.pdf",
+    summary="Fiche d’un territoire à imprimer",
+    response_class=Response,
+    responses=openapi.file_responses(["application/pdf"]),
+)
+async def territory_pdf(
+    request: Request,
+    cle: Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_PATTERN.pattern}$"})],
+) -> Response:
     """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
-    key = request.path_params["key"]
-    check_parameters(query_params(request), ())
-    reason = await run_in_threadpool(territories.unknown_territory_reason, key)
+    Parameters.read_strictly(query_params(request))
+    reason = await run_in_threadpool(territories.unknown_territory_reason, cle)
     if reason:
         raise NotFoundError(reason)
-    address = f"{request.base_url}territoire?t={key}"
-    content = await run_in_worker(compiler.territory_pdf, key, address)
+    address = f"{request.base_url}territoire?t={cle}"
+    content = await run_in_worker(compiler.territory_pdf, cle, address)
     return file_response(
-        request, content, "application/pdf", table_writers.file_name(f"fiche-{key}", "pdf")
+        request, content, "application/pdf", table_writers.file_name(f"fiche-{cle}", "pdf")
     )

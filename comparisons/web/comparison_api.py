@@ -2,24 +2,34 @@
 
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request, Response
 
-from comparisons.analysis.comparison.request import parse_request
-from comparisons.exports import comparison_files, table_writers
+from comparisons.analysis.comparison.request import ComparisonRequest, parse_request
+from comparisons.exports import table_writers
+from comparisons.exports.comparison_files import MEDIA_TYPES, encode
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.parameters import Query
-from comparisons.web.responses import file_endpoint
+from comparisons.web.openapi import file_responses, query_parameters
+from comparisons.web.responses import ApiRoute, file_endpoint, file_format
+
+router = APIRouter(route_class=ApiRoute)
 
 
-async def get_comparison(request: Request) -> Response:
+@router.get(
+    "/api/v1/comparaison.{extension}",
+    summary="Territoires côte à côte",
+    response_class=Response,
+    responses=file_responses(MEDIA_TYPES.values()),
+    openapi_extra=query_parameters(ComparisonRequest, required=("t",)),
+)
+async def get_comparison(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return a comparison in the requested format, or a JSON error in French."""
-    return await file_endpoint(request, comparison_files.MEDIA_TYPES, _make_file)
+    return await file_endpoint(request, extension, MEDIA_TYPES, _make_file)
 
 
 def _make_file(query: Query, extension: str, site: str) -> tuple[bytes, str]:
-    comparison_request = parse_request(query)
-    address = f"{site}comparer?{urlencode(comparison_request.view.to_query(), doseq=True)}"
-    options = ExportOptions(comparison_request.view.montrer, comparison_request.sections, address)
-    content = comparison_files.encode(comparison_request.build_comparison(), extension, options)
-    return content, table_writers.file_name(comparison_request.file_stem, extension)
+    request = parse_request(query)
+    address = f"{site}comparer?{urlencode(request.page_query, doseq=True)}"
+    options = ExportOptions(request.montrer, request.sections, address)
+    content = encode(request.build_comparison(), extension, options)
+    return content, table_writers.file_name(request.file_stem, extension)

@@ -2,23 +2,32 @@
 
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request, Response
 
-from comparisons.analysis.peers.request import parse_request
+from comparisons.analysis.peers.request import PeersRequest, parse_request
 from comparisons.exports import peers_files, table_writers
+from comparisons.exports.table_writers import MEDIA_TYPES
 from comparisons.parameters import Query
-from comparisons.web.responses import file_endpoint
+from comparisons.web.openapi import file_responses, query_parameters
+from comparisons.web.responses import ApiRoute, file_endpoint, file_format
+
+router = APIRouter(route_class=ApiRoute)
 
 
-async def get_peers(request: Request) -> Response:
+@router.get(
+    "/api/v1/pairs.{extension}",
+    summary="Pairs d’un territoire",
+    response_class=Response,
+    responses=file_responses(MEDIA_TYPES.values()),
+    openapi_extra=query_parameters(PeersRequest, required=("t",)),
+)
+async def get_peers(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return the peers of a territory in the requested format, or a JSON error in French."""
-    return await file_endpoint(request, table_writers.MEDIA_TYPES, _make_file)
+    return await file_endpoint(request, extension, MEDIA_TYPES, _make_file)
 
 
 def _make_file(query: Query, extension: str, site: str) -> tuple[bytes, str]:
-    peers_request = parse_request(query)
-    view = peers_request.view
-    address = f"{site}pairs?{urlencode(view.to_query(), doseq=True)}"
-    content = peers_files.encode(view.t, view.choice, extension, address, view.nommes)
-    return content, table_writers.file_name(peers_request.file_stem, extension)
+    request = parse_request(query)
+    address = f"{site}pairs?{urlencode(request.to_query(), doseq=True)}"
+    content = peers_files.encode(request.t, request.choice, extension, address, request.nommes)
+    return content, table_writers.file_name(request.file_stem, extension)

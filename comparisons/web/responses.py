@@ -4,14 +4,19 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from fastapi import Path
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import DatabaseMissingError, use_preview
-from comparisons.errors import BadRequestError, NotFoundError
+from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.parameters import Query
 
 _log = logging.getLogger(__name__)
@@ -22,34 +27,60 @@ MUST_REVALIDATE = "public, max-age=0, must-revalidate"
 _BUFFERED_BYTES = 64_000
 # Delay before a new request when there is no database.
 _RETRY_HEADERS = {"Retry-After": "60"}
-# At most two files are built at a time: they hold the GIL, which pages need too.
-_FILE_LIMITER = CapacityLimiter(2)
+# The same when too many ask at once.
+_BUSY_HEADERS = {"Retry-After": "3"}
+# Threads of requests for a file, most of which wait for a slot of `FILE_LIMITER`.
+_FILE_THREADS = CapacityLimiter(40)
 _T = TypeVar("_T")
+
+
+class ApiRoute(APIRoute):
+    """A route whose errors are JSON in French."""
+
+    def get_route_handler(self) -> Endpoint:
+        """Return the handler of requests, with its errors turned into responses."""
+        return handle_errors(super().get_route_handler())
+
+
+def file_format(media_types: Mapping[str, str]) -> type:
+    """Return the type of a file format in an address; another one is not found."""
+
+    def check(extension: str) -> str:
+        if extension not in media_types:
+            formats = ", ".join(media_types)
+            raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
+        return extension
+
+    schema = {"enum": list(media_types)}
+    return Annotated[
+        str, AfterValidator(check), Path(description="format", json_schema_extra=schema)
+    ]
 
 
 async def file_endpoint(
     request: Request,
+    extension: str,
     media_types: Mapping[str, str],
     make: Callable[[Query, str, str], tuple[bytes, str]],
 ) -> Response:
     """Return the file that `make` builds, as a response.
 
     `make` takes the parameters, the format (one of `media_types`) and the address of the site; it
-    returns the bytes and the name of the file, or raises `BadRequestError`. Raises `NotFoundError`
-    for an unknown format.
+    returns the bytes and the name of the file, or raises `BadRequestError`.
     """
-    extension = request.path_params["extension"]
-    if extension not in media_types:
-        formats = ", ".join(media_types)
-        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
     query = query_params(request)
     content, name = await run_in_worker(make, query, extension, str(request.base_url))
     return file_response(request, content, media_types[extension], name)
 
 
 async def run_in_worker(make: Callable[..., _T], *arguments: object) -> _T:
-    """Return the result of `make`, run in a thread; two run at a time at most."""
-    return await to_thread.run_sync(make, *arguments, limiter=_FILE_LIMITER)
+    """Return the result of `make`, run in a thread that holds a slot of `FILE_LIMITER`."""
+
+    def make_in_slot() -> _T:
+        with FILE_LIMITER.slot():
+            return make(*arguments)
+
+    return await to_thread.run_sync(make_in_slot, limiter=_FILE_THREADS)
 
 
 def query_params(request: Request) -> Query:
@@ -85,13 +116,18 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            with use_preview(
-                None
-            ):  # a preview is visible on the pages of one reader only, not in the API
+            # a preview is visible on the pages of one reader only, not in the API
+            with use_preview(None):
                 response = await endpoint(request)
                 if isinstance(response, StreamingResponse):
                     await _start_stream(response)
                 return response
+        except RequestValidationError as error:
+            # of a path, whose validators raise errors of this project
+            (cause, *_) = (details["ctx"]["error"] for details in error.errors())
+            return error_response(cause.status, str(cause))
+        except TooBusyError as error:
+            return error_response(error.status, str(error), _BUSY_HEADERS)
         except BadRequestError as error:
             return error_response(error.status, str(error))
         except DatabaseMissingError as error:

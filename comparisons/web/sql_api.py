@@ -3,44 +3,56 @@
 import json
 from urllib.parse import parse_qs
 
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 
-from comparisons.database.sandbox.errors import QueryQueueFullError
-from comparisons.database.sandbox.limits import MAX_CHARACTERS, QUEUE_TIMEOUT
+from comparisons.database.sandbox.limits import MAX_CHARACTERS
 from comparisons.database.sandbox.runner import QueryResult, run_query
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import sql_files, table_writers
-from comparisons.parameters import Query, check_parameters, check_single
-from comparisons.web.responses import error_response, file_response, query_params
+from comparisons.parameters import Parameters, Query, one_of
+from comparisons.web.openapi import file_responses, query_parameters
+from comparisons.web.responses import ApiRoute, file_response, query_params
 
-METHODS = ["GET", "POST", "OPTIONS"]
-PARAMETERS = ("q", "format")
+router = APIRouter(route_class=ApiRoute)
 # A percent-encoded or escaped character takes twelve bytes at most.
 _MAX_BODY = 12 * MAX_CHARACTERS
 _EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Tronque, X-Version"
 _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type",
 }
 
 
-async def post_query(request: Request) -> Response:
+class SqlParameters(Parameters):
+    """A query, and the format of its result."""
+
+    q: str = Field("", description="requête", json_schema_extra={"maxLength": MAX_CHARACTERS})
+    format: one_of(sql_files.MEDIA_TYPES) = Field("json", description="format")
+
+
+@router.api_route("/api/v1/sql", methods=["POST", "OPTIONS"], include_in_schema=False)
+@router.get(
+    "/api/v1/sql",
+    summary="Poser une question en SQL, en lecture seule",
+    response_class=Response,
+    responses=file_responses(sql_files.MEDIA_TYPES.values()),
+    openapi_extra=query_parameters(SqlParameters, required=("q",)),
+)
+async def answer_query(request: Request) -> Response:
     """Return the result of a query in the requested format; raise `BadRequestError` if invalid.
 
     The header `X-Tronque` is `oui` for a truncated result; `Server-Timing` gives the duration.
     """
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_PREFLIGHT_HEADERS)
-    query, extension = _check_query(await _read_parameters(request))
-    try:
-        result, content = await run_in_threadpool(_run_and_encode, query, extension)
-    except QueryQueueFullError as error:
-        response = error_response(error.status, str(error))
-        response.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
-        return response
+    parameters = SqlParameters.read_strictly(await _read_parameters(request))
+    if not parameters.q:
+        raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
+    extension = parameters.format
+    result, content = await run_in_threadpool(_run_and_encode, parameters.q, extension)
     name = table_writers.file_name("requete", extension)
     response = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
     response.headers.update(
@@ -58,19 +70,6 @@ async def post_query(request: Request) -> Response:
 def _run_and_encode(query: str, extension: str) -> tuple[QueryResult, bytes]:
     result = run_query(query)
     return result, sql_files.encode(result, query, extension)
-
-
-def _check_query(parameters: Query) -> tuple[str, str]:
-    """Return the query and its format; raise `BadRequestError` for invalid parameters."""
-    check_parameters(parameters, PARAMETERS)
-    check_single(parameters, PARAMETERS)
-    if "q" not in parameters:
-        raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
-    extension = parameters.get("format", ["json"])[0]
-    if extension not in sql_files.MEDIA_TYPES:
-        formats = ", ".join(sql_files.MEDIA_TYPES)
-        raise BadRequestError(f"Format inconnu : « {extension} ». Formats : {formats}.")
-    return parameters["q"][0], extension
 
 
 async def _read_parameters(request: Request) -> Query:

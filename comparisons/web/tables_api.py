@@ -1,45 +1,67 @@
 """API of tables: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
 
 import hashlib
-from functools import lru_cache
-from pathlib import Path
+from typing import Annotated
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator
+from starlette.responses import JSONResponse, StreamingResponse
 
+from comparisons import __version__
 from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import GoneError, NotFoundError
 from comparisons.exports import table_files, table_package, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
-from comparisons.parameters import check_parameters, check_single
+from comparisons.parameters import Parameters
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary
-from comparisons.queries.selection import Selection
-from comparisons.schema.model import Table
+from comparisons.queries.selection import VERSION, Selection, TableOptions
 from comparisons.schema.registry import tables
-from comparisons.web.responses import IMMUTABLE, MUST_REVALIDATE, matches_etag, query_params
+from comparisons.web.openapi import REPLACED, file_responses, query_parameters
+from comparisons.web.responses import (
+    IMMUTABLE,
+    MUST_REVALIDATE,
+    ApiRoute,
+    file_format,
+    matches_etag,
+    query_params,
+)
 
-METADATA_SUFFIX = "-metadata.json"
-CSVW = "application/csvm+json"
-_LIBRARY = Path(__file__).resolve().parent.parent
+
+def _check_name(name: str) -> str:
+    if name not in tables():
+        raise NotFoundError(f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
+    return name
 
 
-async def table(request: Request) -> Response:
+router = APIRouter(route_class=ApiRoute)
+_TableName = Annotated[str, AfterValidator(_check_name)]
+
+
+class VersionParameters(Parameters):
+    """The version that an address is about."""
+
+    version: str = VERSION
+
+
+@router.get(
+    "/api/v1/tables/{table}.{extension}",
+    response_class=Response,
+    responses=file_responses(table_files.MEDIA_TYPES.values()) | REPLACED,
+    openapi_extra=query_parameters(TableOptions),
+)
+def get_table(
+    request: Request, table: _TableName, extension: file_format(table_files.MEDIA_TYPES)
+) -> Response:
     """Return a selection of a table in the requested format; raise `BadRequestError` if invalid."""
-    name, extension = request.path_params["table"], request.path_params["extension"]
-    _check_table(name)
-    if extension not in table_files.MEDIA_TYPES:
-        formats = ", ".join(table_files.MEDIA_TYPES)
-        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
-    selection = Selection.from_query(name, query_params(request))
-    headers = _headers(request, f"{name}.{extension}?{selection.query_string}", selection.version)
+    selection = Selection.from_query(table, query_params(request))
+    headers = _headers(request, f"{table}.{extension}?{selection.query_string}", selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    chunks = await run_in_threadpool(table_files.stream, selection, extension, str(request.url))
-    total = await run_in_threadpool(table_reader.count_rows, selection)
+    chunks = table_files.stream(selection, extension, str(request.url))
+    total = table_reader.count_rows(selection)
     file_name = table_writers.file_name(selection.file_stem, extension)
     headers |= {
         "X-Total-Count": str(total),
@@ -49,76 +71,62 @@ async def table(request: Request) -> Response:
     return StreamingResponse(chunks, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
 
 
-async def describe_csv(request: Request) -> Response:
-    """Return the CSVW metadata of a CSV, at the address of the CSV and a suffix."""
-    name = request.path_params["table"]
-    _check_table(name)
-    selection = Selection.from_query(name, query_params(request))
-    headers = _headers(
-        request, f"{name}{METADATA_SUFFIX}?{selection.query_string}", selection.version
-    )
-    if matches_etag(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    address = str(request.url).replace(METADATA_SUFFIX, "", 1)
-    metadata = await run_in_threadpool(table_files.csvw, selection, address)
-    return JSONResponse(metadata, headers=headers, media_type=CSVW)
-
-
-async def schema(request: Request) -> Response:
+@router.get(
+    "/api/v1/schemas/{table}.json",
+    responses=REPLACED,
+    openapi_extra=query_parameters(VersionParameters),
+)
+def get_schema(request: Request, table: _TableName) -> Response:
     """Return the dictionary of a table: columns, definitions, codes, share filled."""
-    definition = _check_table(request.path_params["table"])
+    definition = tables()[table]
     headers = _headers(request, f"schemas/{definition.name}", _requested_version(request))
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    columns = await run_in_threadpool(data_dictionary, definition)
     content = {
         "table": definition.name,
         "titre": definition.title,
         "description": definition.description,
         "cle": list(definition.primary_key),
-        "colonnes": table_writers.to_records(columns),
+        "colonnes": table_writers.to_records(data_dictionary(definition)),
     }
     return JSONResponse(content, headers=headers)
 
 
-async def package_zip(request: Request) -> Response:
+@router.get(
+    "/api/v1/package.zip",
+    summary="Toutes les tables du format, en un paquet",
+    response_class=Response,
+    responses=file_responses([table_writers.MEDIA_TYPES["zip"]]) | REPLACED,
+    openapi_extra=query_parameters(VersionParameters),
+)
+def get_package(request: Request) -> Response:
     """Return all tables of the format as one package (zip)."""
     version = _requested_version(request)
-    edition = await run_in_threadpool(edition_of, version) if version else None
+    edition = edition_of(version) if version else None
     if edition is not None:
-        return await _past_package(request, version, int(edition["rang"]))
+        return _past_package(request, version, int(edition["rang"]))
     headers = _headers(request, "package.zip", version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    content = await run_in_threadpool(table_package.to_package_zip, str(request.base_url))
+    content = table_package.to_package_zip(str(request.base_url))
     name = table_writers.file_name("paquet", "zip")
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
-async def _past_package(request: Request, version: str, rank: int) -> Response:
+def _past_package(request: Request, version: str, rank: int) -> Response:
     """Return the facts of a replaced edition as one package (zip)."""
     headers = _cache_headers(request, f"package.zip?{rank}", IMMUTABLE, version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    content = await run_in_threadpool(edition_package, rank)
+    content = edition_package(rank)
     headers["Content-Disposition"] = f'attachment; filename="stratoscope-edition-{rank}.zip"'
     return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
-def _check_table(name: str) -> Table:
-    """Return the table of that name. Raises `NotFoundError` when there is none."""
-    if name not in tables():
-        raise NotFoundError(f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
-    return tables()[name]
-
-
 def _requested_version(request: Request) -> str:
     """Return the parameter `_version`; raise `BadRequestError` for any other parameter."""
-    query = query_params(request)
-    check_parameters(query, ("_version",))
-    check_single(query, ("_version",))
-    return query.get("_version", [""])[0]
+    return VersionParameters.read_strictly(query_params(request)).version
 
 
 def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
@@ -156,7 +164,7 @@ def _cache_headers(
     request: Request, resource: str, cache_control: str, current: str
 ) -> dict[str, str]:
     # some files contain the address of the site
-    identity = f"{current} {_library_hash()} {request.base_url} {resource}"
+    identity = f"{current} {__version__} {request.base_url} {resource}"
     return {
         "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
@@ -166,23 +174,11 @@ def _cache_headers(
     }
 
 
-@lru_cache(maxsize=1)
-def _library_hash() -> str:
-    """Return the hash of the sources of the library, so that ETags change with the code."""
-    digest = hashlib.sha256()
-    for path in sorted(_LIBRARY.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
-    """Return `Link` values: schema, CSVW metadata of a CSV, next and previous page (RFC 8288)."""
+    """Return `Link` values: schema, next and previous page (RFC 8288)."""
     url, limit, offset = request.url, selection.limit, selection.offset
     schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
-    if extension == "csv":
-        metadata_url = url.replace(path=f"{url.path}{METADATA_SUFFIX}")
-        links.append(f'<{metadata_url}>; rel="describedby"; type="{CSVW}"')
     if limit is not None and offset + limit < total:
         links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
     if limit is not None and offset:

@@ -2,48 +2,61 @@
 
 import json
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
-from comparisons.parameters import Query, check_parameters, check_single, split_values
-from comparisons.search.facets import FACETS, FacetFilters
+from comparisons.formatting import join_words
+from comparisons.parameters import ParameterError, whole_number
+from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.search import facet_options, search_texts
-from comparisons.web.responses import file_response, query_params
+from comparisons.web.openapi import query_parameters
+from comparisons.web.responses import ApiRoute, file_response, query_params
 
-_PARAMETERS = ("q", *FACETS, "limite")
-DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
+router = APIRouter(route_class=ApiRoute)
 
 
-async def get_texts(request: Request) -> Response:
+class TextsParameters(FacetFilters):
+    """A search: its words, facets, and number of texts."""
+
+    q: str = Field(
+        "", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}
+    )
+    limite: whole_number(1, 1000) = Field(50, description="textes au plus")
+
+
+@router.get(
+    "/api/v1/textes",
+    summary="Chercher dans les textes des territoires",
+    openapi_extra=query_parameters(TextsParameters),
+)
+def get_texts(request: Request) -> Response:
     """Return the results of a search as JSON; raise `BadRequestError` for an invalid request."""
-    content = await run_in_threadpool(_search, query_params(request))
+    query = query_params(request)
+    if query.get("q") == [""]:  # an empty search returns all texts
+        del query["q"]
+    content = _search(TextsParameters.read_strictly(query))
     body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
-    name = await run_in_threadpool(table_writers.file_name, "textes", "json")
+    name = table_writers.file_name("textes", "json")
     return file_response(request, body, "application/json", name)
 
 
-def _search(query: Query) -> dict:
+def _search(parameters: TextsParameters) -> dict:
     """Return the results of a search as a dictionary; raise `BadRequestError` if it is invalid."""
-    # an empty search returns all texts
-    check_parameters({name: values for name, values in query.items() if name != "q"}, _PARAMETERS)
-    check_single(query, ("q", "limite"))
-    text = next(iter(query.get("q", ())), "")
+    text, limit = parameters.q, parameters.limite
     if len(text) > MAX_QUERY_LENGTH:
         raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_QUERY_LENGTH}.")
-    limit = _parse_limit(next(iter(query.get("limite", ())), str(DEFAULT_LIMIT)))
-    filters = _read_filters(query)
-    results = search_texts(text, filters, limit)
+    _check_codes(parameters)
+    results = search_texts(text, parameters, limit)
     return {
         "version": str(dataset_metadata()["version"]),
         "citation": table_writers.citation_sentence(),
         "licence": table_writers.LICENCE,
         "q": text,
-        "filtres": filters.active,
+        "filtres": parameters.active,
         "message": results.comprises,
         "nombre": results.nombre,
         "textes": table_writers.to_records(results.hits),
@@ -55,18 +68,10 @@ def _search(query: Query) -> dict:
     }
 
 
-def _parse_limit(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_LIMIT:
-        raise BadRequestError(f"« {value} » : « limite » va de 1 à {MAX_LIMIT}.")
-    return int(value)
-
-
-def _read_filters(query: Query) -> FacetFilters:
-    """Return the facet filters, whose values are repeated or separated by commas."""
-    chosen = {name: tuple(split_values(query[name])) for name in FACETS if name in query}
+def _check_codes(filters: FacetFilters) -> None:
+    """Raise `BadRequestError` for a code that its facet does not have."""
     for name, codes in facet_options().items():
-        for code in chosen.get(name, ()):
+        for code in getattr(filters, name):
             if code not in codes:
-                options = ", ".join(codes)
-                raise BadRequestError(f"« {code} » n’est pas une valeur de « {name} » : {options}.")
-    return FacetFilters(**chosen)
+                options = join_words(codes, "ou")
+                raise BadRequestError(ParameterError("choice", name, code, options).refusal)

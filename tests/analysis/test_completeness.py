@@ -25,7 +25,6 @@ from recounted import (
     year,
 )
 
-from comparisons import tabular_files
 from comparisons.analysis.completeness.conclusions import draw_conclusions, headline
 from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED, Evidence
 from comparisons.analysis.completeness.evidence import load_evidence as gathered
@@ -38,13 +37,11 @@ from comparisons.analysis.map_layers import STATE_COLOURS
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
-from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters
-from comparisons.schema.model import family_of, load_format, read_table_schema, vocabulary_codes
-from comparisons.schema.registry import TABLES_DIR
+from comparisons.page_parameters import COMPARABLE_PERIMETERS, MapParameters
+from comparisons.schema.model import family_of, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
-FOLDER_PATH = TABLES_DIR / "completeness"
 
 
 # columns of the format where an empty cell has a meaning
@@ -499,26 +496,6 @@ def test_what_was_not_found_is_not_absent(evidence):
 
 
 # --- files and figures ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_each_table_is_what_its_dictionary_says(tables, name):
-    described, rows = read_table_schema(FOLDER_PATH / f"{name}.json"), tables[name]
-    assert list(rows.columns) == list(described.columns) and described.name == name
-    assert not rows.duplicated(list(described.primary_key)).any() and len(rows)
-    assert rows[list(described.required_columns)].notna().all().all()
-    type_checks = {"string": pd.api.types.is_string_dtype, "number": pd.api.types.is_float_dtype,
-                   "integer": pd.api.types.is_integer_dtype, "year": pd.api.types.is_integer_dtype,
-                   "boolean": pd.api.types.is_bool_dtype}  # fmt: skip
-    for field in described.fields:
-        values = rows[field.name]
-        assert type_checks[field.type](values.dropna() if field.type == "string" else values), (
-            field.name
-        )
-        assert field.title and field.description.endswith(".") and field.example
-        if field.vocabulary:
-            assert set(values) <= set(vocabulary_codes(field.vocabulary))
-    assert tabular_files.to_csv(rows).count(b"\n") == len(rows) + 1
 
 
 @pytest.mark.parametrize("measure", completeness.MEASURES)

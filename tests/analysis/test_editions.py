@@ -1,6 +1,5 @@
 """Generations: which editions follow one another, what became of each axis, what else changed."""
 
-import csv
 import itertools
 import re
 import unicodedata
@@ -11,7 +10,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recounted import OWN, STRATEGIES, document_year, facts
+from package_files import amount_row, build_database, source_row, strategy_row
+from recounted import AXES, OWN, STRATEGIES, axes_read, document_year, facts
 
 from comparisons.analysis.editions import description, matching
 from comparisons.analysis.editions import documents as editions_documents
@@ -20,17 +20,12 @@ from comparisons.analysis.editions.documents import PARTIAL_LISTS
 from comparisons.analysis.editions.facts import PERIMETERS, amounts_by_key
 from comparisons.analysis.editions.matching import EVOLUTIONS, match_priorities
 from comparisons.analysis.editions.wording_similarity import similarity_matrix
-from comparisons.build import build
-from comparisons.datapackage import merge
 from comparisons.formatting import format_percent
 from comparisons.schema.model import vocabulary_codes
 from comparisons.text_similarity import content_words, optimal_assignment
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("generations")]
 
-AXES = {}
-for row in facts("priorites"):
-    AXES.setdefault(row["strategie_id"], []).append(row)
 WITH_SEVERAL = sorted(key for key, documents in OWN.items() if len(documents) > 1)
 
 
@@ -315,7 +310,7 @@ def test_editions_are_those_that_a_source_declares_and_no_others(pairs):
                 assert (None if pd.isna(compared_year) else compared_year) == document_year(
                     document
                 )
-                count = len(AXES.get(document["strategie_id"], []))
+                count = len(AXES[document["strategie_id"]])
                 assert getattr(row, f"nb_priorites_{side}") == count
                 assert getattr(row, f"titre_{side}") == document["titre"]
     assert len(declared) > 30 and edition_id_pairs == declared
@@ -327,11 +322,7 @@ def test_every_pair_has_each_axis_exactly_once_and_mirrors(couples, named):
     for before, after in couples if named else couples[::2]:
         table = matching.match_editions(before, after, named)
         old, new = (
-            sorted(
-                (int(row["rang"]), row["intitule"])
-                for row in AXES.get(id_, [])
-                if not named or row["certitude"] == "explicite"
-            )
+            sorted((int(row["rang"]), row["intitule"]) for row in axes_read(id_, named))
             for id_ in (before, after)
         )
         sentence = editions_documents.comparability_note(before, after, named)
@@ -452,70 +443,47 @@ def test_unknown_documents_are_refused():
 # --- calendar, governance, money: invented editions -----------------------------------------------
 
 
-def strategy(id_: str, **cells) -> dict:
-    base_row = {"strategie_id": id_, "territoire_niveau": "departement", "territoire_code": "35"}
-    return (
-        base_row
-        | {"type": "sdusn", "titre": id_, "certitude": "explicite", "source_id": "s1"}
-        | cells
-    )
-
-
-def amount(id_: str, of: str, **cells) -> dict:
-    base_row = {"budget_id": id_, "strategie_id": of, "perimetre": "usages", "etape": "vote"}
-    base_row |= {"libelle": id_, "certitude": "explicite", "source_id": "s1", "etendue": "ensemble"}
-    return base_row | cells
+def whole(budget_id: str, of: str, montant: float, **cells: object) -> dict:
+    return amount_row(budget_id, of, montant, etendue="ensemble", **cells)
 
 
 INVENTED = {
-    "sources": [
-        {"source_id": "s1", "titre": "Cas inventés", "editeur": "Tests", "type": "institutionnel"}
-        | {"url": "https://exemple.fr", "date_publication": "2028", "consulte_le": "2028-05-01"}
-    ],
+    "sources": [source_row()],
     "strategies": [
-        strategy("a-2016", annee_debut=2016, annee_fin=2020, pilotage="dgs"),
-        strategy("b-2021", annee_debut=2021, annee_fin=2025, pilotage="elu", remplace="a-2016"),
-        strategy("c-2026", annee_debut=2026, annee_fin=2027, certitude="deduit", remplace="b-2021"),
-        strategy("seule-nd"),
-        strategy("large-2026", annee_debut=2026, annee_fin=2030),
-        strategy("meme-date", annee_debut=2026),
+        strategy_row("a-2016", "35", annee_debut=2016, annee_fin=2020, pilotage="dgs"),
+        strategy_row(
+            "b-2021", "35", annee_debut=2021, annee_fin=2025, pilotage="elu", remplace="a-2016"
+        ),
+        strategy_row(
+            "c-2026", "35", annee_debut=2026, annee_fin=2027, certitude="deduit", remplace="b-2021"
+        ),
+        strategy_row("seule-nd", "35"),
+        strategy_row("large-2026", "35", annee_debut=2026, annee_fin=2030),
+        strategy_row("meme-date", "35", annee_debut=2026),
     ],
     "couvertures": [
         {"strategie_id": "large-2026", "territoire_niveau": "departement", "territoire_code": "22"}
     ],
     "budgets": [
-        amount("a-total", "a-2016", montant=5_000_000, annee_debut=2016, annee_fin=2020),
-        amount("a-part", "a-2016", montant=1_000_000, inclus_dans="a-total"),
-        amount("a-an", "a-2016", montant=100_000, recurrence="annuel"),
-        amount("a-estime", "a-2016", montant=9, etape="estime"),
-        amount("a-realise", "a-2016", montant=10, etape="realise", nature="fonctionnement"),
-        amount("b-total", "b-2021", montant=8_000_000, annee_debut=2021, annee_fin=2025),
-        amount("b-an", "b-2021", montant=100_000, recurrence="annuel"),
-        amount("b-estime", "b-2021", montant=9, etape="estime", annee_debut=2021, annee_fin=2025),
-        amount("b-realise", "b-2021", montant=10, etape="realise", nature="investissement"),
-        amount("c-total", "c-2026", montant=2_000_000, annee_debut=2026, annee_fin=2027),
-        amount("c-action", "c-2026", montant=1, perimetre="action"),
-        amount("large", "large-2026", montant=9_000_000, annee_debut=2026, annee_fin=2030),
+        whole("a-total", "a-2016", 5_000_000, annee_debut=2016, annee_fin=2020),
+        whole("a-part", "a-2016", 1_000_000, inclus_dans="a-total"),
+        whole("a-an", "a-2016", 100_000, recurrence="annuel"),
+        whole("a-estime", "a-2016", 9, etape="estime"),
+        whole("a-realise", "a-2016", 10, etape="realise", nature="fonctionnement"),
+        whole("b-total", "b-2021", 8_000_000, annee_debut=2021, annee_fin=2025),
+        whole("b-an", "b-2021", 100_000, recurrence="annuel"),
+        whole("b-estime", "b-2021", 9, etape="estime", annee_debut=2021, annee_fin=2025),
+        whole("b-realise", "b-2021", 10, etape="realise", nature="investissement"),
+        whole("c-total", "c-2026", 2_000_000, annee_debut=2026, annee_fin=2027),
+        whole("c-action", "c-2026", 1, perimetre="action"),
+        whole("large", "large-2026", 9_000_000, annee_debut=2026, annee_fin=2030),
     ],
 }
 
 
 @pytest.fixture(scope="module")
 def invented_database(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("strategies") / "inventions"
-    folder.mkdir()
-    (folder / "datapackage.json").write_text('{"created": "2028-05-01"}')
-    for name, rows in INVENTED.items():
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(dict.fromkeys(c for row in rows for c in row)))
-            writer.writeheader()
-            writer.writerows(rows)
-    path = tmp_path_factory.mktemp("base") / "inventions.duckdb"
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (build, merge):
-            patch.setattr(module, "STRATEGIES_DIR", folder.parent)
-        build.build(path)
-    return path
+    return build_database(tmp_path_factory.mktemp("editions"), INVENTED, "2028-05-01")
 
 
 @pytest.fixture

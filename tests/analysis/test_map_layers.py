@@ -2,20 +2,20 @@
 
 import itertools
 import re
+from collections import defaultdict
 
 import pandas as pd
 import pytest
-from recounted import STRATEGIES, YEAR, document_year, facts
+from recounted import LINKS_IN_USE, STRATEGIES, YEAR, document_year, facts
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.budget import amount_classes
 from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
-from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING
-from comparisons.parameters import (
+from comparisons.page_parameters import (
     COMPARABLE_PERIMETERS,
     MAP_LEVELS,
     MAP_QUESTIONS,
@@ -64,23 +64,6 @@ def test_every_question_has_an_answer_for_every_territory(question, level):
     check(build_layer(MapParameters(niveau=level, question=question)), level)
 
 
-def test_theme_unknown_where_no_priority_is_recorded():
-    layer = theme_layer("departement", "donnees")
-    recorded = query(
-        "SELECT DISTINCT territoire_code FROM priorites_par_theme "
-        "WHERE territoire_niveau = 'departement'"
-    )
-    about = query(
-        "SELECT DISTINCT territoire_code FROM couverture WHERE territoire_niveau = 'departement' "
-        "AND type = 'strategie_donnees' AND strategie_id IS NOT NULL"
-    )
-    data = layer.data.set_index("territoire_code")
-    unknown = set(data.index[data["classe"] == "inconnue"])
-    codes_with_axes = {*recorded["territoire_code"], *about["territoire_code"]}
-    assert unknown == set(data.index) - codes_with_axes
-    assert MISSING in data.loc[next(iter(unknown)), "valeur"]
-
-
 def test_a_territory_in_a_wider_area_shows_the_bearer_of_the_document():
     rows = coverage_layer("commune", "reseaux", wider=True).data
     covered = rows[rows["classe"].isin(map_layers.COVERED_BY_WIDER)]
@@ -112,9 +95,13 @@ def bounds(text: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("level", ["departement", "region"])
-@pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
-def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
-    layer = budget(level, perimeter, stage, measure)
+@pytest.mark.parametrize("perimeter", COMPARABLE_PERIMETERS)
+def test_classes_of_money_hold_their_values(level, perimeter):
+    for stage, measure in itertools.product(vocabulary_codes("etapes"), MEASURES):
+        check_money(budget(level, perimeter, stage, measure), level)
+
+
+def check_money(layer: map_layers.MapLayer, level: str) -> None:
     check(layer, level)
     nothing = layer.data["titre"].isna()
     assert (nothing == (layer.data["classe"] == "inconnu")).all()
@@ -130,22 +117,21 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
     assert layer.classes[-1].label == MISSING.capitalize()
 
 
-@pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
-def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
+def test_only_amounts_of_one_object_are_coloured():
     """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
-    coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
-    assert coloured.empty or thresholds.is_enough(len(coloured))
-    assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
-    for id_ in coloured["strategie_id"]:
-        rows = [
-            row
-            for row in facts("budgets")
-            if (row["strategie_id"], row["perimetre"], row["etape"]) == (id_, perimeter, stage)
-            and not row["inclus_dans"]
-        ]
-        assert {row["etendue"] for row in rows} & {"ensemble", "zone_publique"}
-        assert not all(row["abandonne"] == "oui" for row in rows)
-        assert document_year(STRATEGIES[id_]) >= YEAR - 10
+    wholes = defaultdict(list)
+    for row in facts("budgets"):
+        if not row["inclus_dans"]:
+            wholes[row["strategie_id"], row["perimetre"], row["etape"]].append(row)
+    for perimeter, stage, measure in MONEY:
+        coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
+        assert coloured.empty or thresholds.is_enough(len(coloured))
+        assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
+        for id_ in coloured["strategie_id"]:
+            rows = wholes[id_, perimeter, stage]
+            assert {row["etendue"] for row in rows} & {"ensemble", "zone_publique"}
+            assert not all(row["abandonne"] == "oui" for row in rows)
+            assert document_year(STRATEGIES[id_]) >= YEAR - 10
 
 
 def test_an_abandoned_network_has_no_colour_and_is_named_so():
@@ -231,9 +217,7 @@ def test_partner_layer_shows_each_territory_s_part():
 def test_organisations_most_cited_by_sources_come_first(level):
     """Mégalis Bretagne has 64 links, of which 7 stated: it is not the first for the others."""
     stated, deduced = set(), set()
-    for row in facts("mutualisations"):
-        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
-            continue
+    for row in LINKS_IN_USE:
         if level in ("", row["territoire_niveau"]):
             row_key = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
             (stated if row["certitude"] == "explicite" else deduced).add(row_key)
@@ -266,7 +250,9 @@ def test_a_region_served_in_part_is_not_coloured_as_served():
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_an_unknown_area_has_no_share(level):
-    for service in vocabulary_codes("services"):
+    # of services that nobody there has, one map is enough
+    services = {row["service"] for row in LINKS_IN_USE if row["territoire_niveau"] == level}
+    for service in sorted(services | {"e_sante"}):
         rows = service_layer(level, service).data
         has_share = rows["detail"].str.contains("%")
         assert (has_share == (rows["part"] < 1)).all() and (
@@ -297,29 +283,6 @@ def test_the_summary_of_coverage_says_of_which_documents(choices, expected):
     words = re.sub(r"\s", " ", map_layers.describe_coverage(layer))
     assert re.search(expected, words), words
     assert "Pas encore" not in " ".join(line.label for line in layer.classes)
-
-
-def test_a_page_that_names_no_document_is_no_strategy():
-    """2A, 2B, 41, 89, 92 and 93 were counted as having one by such pages alone."""
-    for level in MAP_LEVELS:
-        layer = coverage_layer(level)
-        described = layer.data[layer.data["classe"] == "description"]
-        assert all(STRATEGIES[id_]["portee"] == "article" for id_ in described["strategie_id"])
-        undescribed_documents = layer.data[layer.data["strategie_id"].notna()].drop(described.index)
-        assert not any(
-            STRATEGIES[id_]["portee"] == "article" for id_ in undescribed_documents["strategie_id"]
-        )
-        assert layer.known == len(undescribed_documents)
-
-
-def test_a_former_region_s_strategy_is_not_the_region_s():
-    classes = coverage_layer("region").data.set_index("territoire_code")["classe"]
-    assert set(classes.index[classes == "partie_du_territoire"]) == {"75", "84"}
-
-
-def test_a_contract_beside_network_plans_is_described():
-    classes = coverage_layer("departement").data.set_index("territoire_code")["classe"]
-    assert classes["60"] == "autres_documents"  # Oise
 
 
 def test_summary_counts_what_is_known_and_what_is_not():

@@ -12,7 +12,6 @@ from pooling_network import (
     LAVAL_AGGLO,
     MAYENNE,
     MAYENNE_CO,
-    built,
 )
 from recounted import TERRITORIES
 
@@ -35,13 +34,11 @@ from comparisons.analysis.shared_services.solutions import (
     list_solutions,
     load_solution,
 )
-from comparisons.analysis.shared_services.wording import format_share, rank_by_words, weight_words
+from comparisons.analysis.shared_services.wording import format_share
 from comparisons.schema.model import vocabulary_codes
+from comparisons.search.names import build_names
 
-
-@pytest.fixture(autouse=True)
-def invented(tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+pytestmark = pytest.mark.usefixtures("invented_network")
 
 
 def ids(**filters) -> list[str]:
@@ -204,19 +201,15 @@ def test_words_typed(text, expected):
 
 
 def test_a_name_comes_before_a_place_or_a_service():
-    entries = [
-        weight_words((0.4, ["Laval"])),
-        weight_words((1.0, ["Laval numérique"])),
-        weight_words(),
-    ]
-    place_rank, name, nothing = rank_by_words(entries, "laval")
-    assert name > place_rank > nothing == 0
+    names = [[("lieu", "laval")], [("nom", "laval numerique")], []]
+    index = build_names(names, {"nom": 1.0, "lieu": 0.4})
+    assert index.rank("laval", range(3)) == [1, 0]
+    assert index.rank("laval", [0, 2]) == [0]
     # what is right is never mixed with what is nearly so
-    assert (
-        rank_by_words([weight_words((1.0, ["gamma"])), weight_words((1.0, ["gamme"]))], "gamme")[0]
-        == 0
-    )
-    assert rank_by_words([], "gamma") == []
+    near = build_names([[("nom", "gamma")], [("nom", "gamme")]], {"nom": 1.0})
+    assert near.rank("gamme", range(2)) == [1]
+    assert near.rank("gommes", range(2)) == [] and near.rank("gomme", range(2)) == [1]
+    assert build_names([], {"nom": 1.0}).rank("gamma", ()) == []
 
 
 # --- sheet ----------------------------------------------------------------------------------------

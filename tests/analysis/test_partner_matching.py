@@ -1,17 +1,15 @@
 """With whom to pool: reasons that are facts, an order that is the rule, a note on one page."""
 
-import io
 import math
 import random
 import re
 from collections.abc import Iterator
 
 import pandas as pd
-import pypdf
 import pytest
-from pooling_network import EST_ENSEMBLE, GRAND_LYON, LAVAL, built
-from recounted import TWINS, lies_in
-from recounted import facts as recorded
+from pdf_contents import HOSTILE, compact, open_pdf, pdf_text
+from pooling_network import EST_ENSEMBLE, GRAND_LYON, LAVAL
+from recounted import LINKS_IN_USE, PARTNERS, TWINS, area_of, lies_in
 
 from comparisons.analysis.shared_services import matching_reasons, needs
 from comparisons.analysis.shared_services.matching import (
@@ -33,13 +31,6 @@ from comparisons.queries.territories import neighbours
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
-HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
-
-
-@pytest.fixture
-def invented(tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
-
 
 def find_organisations(key: str, service: str) -> dict[str, pd.Series]:
     rows = find_partners(key, service)
@@ -53,7 +44,7 @@ def facts(row: pd.Series) -> tuple:
 # --- an invented network: every answer is known ---------------------------------------------------
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
     candidates = find_organisations(LAVAL, "ent")
     assert list(candidates) == ["alpha", "beta"]
@@ -77,7 +68,7 @@ def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
     assert (candidates["alpha"]["nb_cites"], candidates["alpha"]["nb_deduits"]) == (1, 1)
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_what_lies_inside_counts_after_what_is_direct():
     candidates = find_organisations("departement-53", "ent")
     assert list(candidates) == ["alpha", "beta"]
@@ -89,7 +80,7 @@ def test_what_lies_inside_counts_after_what_is_direct():
     )
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_the_body_of_a_neighbour_is_named_with_the_border():
     rows = find_partners("departement-35", "ent")
     organisation = rows[rows["sorte"] == ORGANISATION].iloc[0]
@@ -118,7 +109,7 @@ def test_the_body_of_a_neighbour_is_named_with_the_border():
     assert rows[rows["liste"] == TOGETHER].empty
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_twins_share_and_a_territory_apart_does_not():
     assert facts(find_organisations("departement-68", "sig_geomatique")["gamma"])[
         0
@@ -130,7 +121,7 @@ def test_twins_share_and_a_territory_apart_does_not():
     assert facts(find_organisations(EST_ENSEMBLE, "wifi_public")["epsilon"])[0]
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
     rows = find_partners("departement-53", theme="education_formation")
     assert list(rows.loc[rows["sorte"] == ORGANISATION, "partenaire_id"]) == ["alpha", "beta"]
@@ -142,7 +133,7 @@ def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
     assert list(both.loc[both["sorte"] == ORGANISATION, "partenaire_id"]) == ["beta"]
 
 
-@pytest.mark.usefixtures("invented")
+@pytest.mark.usefixtures("invented_network")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -255,10 +246,6 @@ def test_candidates_follow_the_rule_and_their_facts_are_those_of_the_tables():
     assert lists_present == set(LISTS)
 
 
-def in_use(row: dict) -> bool:
-    return not row["solution"].endswith(("(en projet)", "(expérimentation)"))
-
-
 def welcoming(territory: tuple) -> set[str]:
     """Organisations whose recorded area and openness let a territory in, counted again."""
     twins = {(t["territoire_niveau"], t["territoire_code"]) for t in TWINS
@@ -266,8 +253,8 @@ def welcoming(territory: tuple) -> set[str]:
              and (t["jumeau_niveau"], t["jumeau_code"]) == territory}  # fmt: skip
     around = {territory, *twins, *lies_in(territory)}
     partner_ids = set()
-    for row in recorded("partenaires"):
-        area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|") if code}
+    for row in PARTNERS.values():
+        area = area_of(row["partenaire_id"])
         is_territory_itself = (
             row["forme"] == "collectivite" and area and area <= {territory, *twins}
         )
@@ -281,8 +268,7 @@ def welcoming(territory: tuple) -> set[str]:
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("service", ["infrastructures_thd", "cybersecurite", "open_data"])
 def test_only_what_is_open_to_the_territory_can_welcome_it(service):
-    offering = {row["partenaire_id"] for row in recorded("mutualisations")
-                if row["service"] == service and in_use(row)}  # fmt: skip
+    offering = {row["partenaire_id"] for row in LINKS_IN_USE if row["service"] == service}
     for code in ("72", "53", "21", "35", "59", "2A", "974"):
         rows = find_partners(f"departement-{code}", service)
         hosts = rows[rows["liste"] == HOSTS]
@@ -324,23 +310,19 @@ NOTES = (
 )
 
 
-def pdf_text(content: bytes) -> str:
-    pages = pypdf.PdfReader(io.BytesIO(content)).pages
-    assert len(pages) == 1
-    return re.sub(r"\s+", " ", re.sub(r"-\n", "-", pages[0].extract_text()))
-
-
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("arguments", NOTES, ids=str)
 def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(arguments):
-    text = pdf_text(partners_note.partners_pdf(*arguments))
+    content = partners_note.partners_pdf(*arguments)
+    assert len(open_pdf(content).pages) == 1
+    text = pdf_text(content)
     words = partners_note.partners_content(*arguments)
-    flat = re.sub(r"[\s-]+", "", text)
+    flat = compact(text)
     for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
-        assert re.sub(r"[\s-]+", "", expected) in flat, expected
+        assert compact(expected) in flat, expected
     for block in partners_note.BLOCKS:
         for row in words[block][:1]:
-            assert re.sub(r"[\s\u200b-]+", "", row["name"]) in flat
+            assert compact(row["name"]) in flat
     assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>)(?!\w)", text)
 
 
@@ -365,5 +347,7 @@ def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    text = pdf_text(render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
+    pdf = render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS)
+    text = pdf_text(pdf)
+    assert len(open_pdf(pdf).pages) == 1
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

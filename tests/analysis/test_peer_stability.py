@@ -1,7 +1,5 @@
 """How often a peer stays when the weights move: reproducible, bounded, as by brute force."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -17,7 +15,6 @@ from comparisons.analysis.peers.stability import (
     rank_stability,
     weight_factors,
 )
-from comparisons.database.connection import query
 from comparisons.schema.peer_options import PeerOptions
 
 KEYS = ["departement-35", "departement-976", "epci-243500139", "commune-35238"]
@@ -120,17 +117,3 @@ def test_sentences():
     assert "fragile" in format_stability(0.3) and "parmi les 10" in format_stability(0.3)
     assert "solide" in format_stability(1.0, PeerOptions(nombre=1))
     assert "le plus proche" in format_stability(1.0, PeerOptions(nombre=1))
-
-
-def test_communes_are_drawn_at_once(database):
-    code = query(
-        "SELECT territoire_code FROM territoires WHERE territoire_niveau = 'commune' "
-        "ORDER BY hash(territoire_code) LIMIT 3"
-    )["territoire_code"]
-    for key in ("35238", "75056", *code):
-        durations = []
-        for _ in range(3):
-            start = time.perf_counter()
-            rank_stability(f"commune-{key}", PeerOptions(nombre=30))
-            durations.append(time.perf_counter() - start)
-        assert min(durations) < 0.3

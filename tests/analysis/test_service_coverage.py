@@ -2,35 +2,25 @@
 
 import pandas as pd
 import pytest
-from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO, built
+from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO
 from recounted import COMMUNES, TERRITORIES, lies_in, people, population
 
-from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import (
     describe_service_coverage,
     service_coverage,
 )
-from comparisons.analysis.shared_services.links import LINK_PATHS
-from comparisons.analysis.shared_services.matrix import service_matrix
-from comparisons.analysis.shared_services.organisation import load_organisation, service_area
-from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.analysis.shared_services.overlaps import (
     overlapping_organisations,
     unserved_territories,
 )
-from comparisons.analysis.shared_services.solutions import list_solutions, load_solution
-from comparisons.exports.table_writers import data_dictionary, to_labelled_csv, to_labelled_xlsx
 from comparisons.schema.model import vocabulary_codes
-from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 
 MAYENNE_COMMUNES = [c for c, row in COMMUNES.items() if row["departement_code"] == "53"]
 EVERYBODY = people(COMMUNES)
 
 
-@pytest.fixture(autouse=True)
-def invented(tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+pytestmark = pytest.mark.usefixtures("invented_network")
 
 
 def covered(level: str, service: str) -> dict:
@@ -184,65 +174,3 @@ def test_known_and_not_known_are_everybody():
             unserved_count = row["nb_territoires"] - cited_count - deduced
             assert len(unserved_territories(level, service)) == unserved_count - around
             assert len(unserved_territories(level, service, inherited=False)) == unserved_count
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def tables() -> dict[str, pd.DataFrame]:
-    profile = load_organisation("alpha")
-    return {
-        "organismes": list_organisations(),
-        "organisme_faits": profile.faits,
-        "organisme_membres": profile.membres,
-        "organisme_services": profile.services,
-        "aire_organisme": service_area("alpha", "epci"),
-        "matrice_services": service_matrix([LAVAL, "departement-53"]),
-        "solutions": list_solutions(),
-        "solution_liens": load_solution("Élan").liens,
-        "couverture_services": service_coverage("departement"),
-        "recouvrements": overlapping_organisations("departement"),
-        "sans_organisme": unserved_territories("epci", "ent", "departement-53", inherited=False),
-        "organismes_par_nature": public_private.organisations_by_sector(list_organisations()),
-        "financeurs_par_nature": public_private.funding_by_sector("usages", "vote"),
-    }
-
-
-def test_every_table_is_described_column_by_column():
-    described = described_tables("shared_services")
-    for name, rows in tables().items():
-        assert tuple(rows.columns) == described[name].columns, name
-        dictionary = data_dictionary({name: rows})
-        assert list(dictionary["colonne"]) == list(rows.columns)
-        descriptions = {field.name: field.description for field in described[name].fields}
-        assert (
-            dict(zip(dictionary["colonne"], dictionary["description"], strict=True)) == descriptions
-        ), name
-        for field in described[name].fields:
-            assert field.title and field.description and field.example
-            if field.vocabulary:
-                values = rows[field.name].dropna()
-                codes = values.explode().dropna() if field.type == "list" else values
-                assert set(codes) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
-    everything = (
-        described_tables("shared_services"),
-        described_tables("peers"),
-        described_tables("derived"),
-        described_tables("comparison"),
-    )
-    shapes = [
-        frozenset(table.columns)
-        for tables_by_name in everything
-        for table in tables_by_name.values()
-    ]
-    assert len(shapes) == len(set(shapes))  # none is taken for another
-
-
-def test_tables_leave_as_files():
-    every = tables()
-    for name, rows in every.items():
-        text = to_labelled_csv(rows).decode("utf-8")
-        assert len(text.splitlines()) == len(rows) + 1, name
-        assert "nan" not in text.lower().split(",") and "<NA>" not in text
-    assert to_labelled_xlsx(every, "Mutualisation")[:2] == b"PK"
-    assert set(every["aire_organisme"]["lien"]) <= set(LINK_PATHS)

@@ -6,7 +6,19 @@ from itertools import combinations, product
 
 import pandas as pd
 import pytest
-from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
+from recounted import (
+    LINKS,
+    LINKS_IN_USE,
+    MEMBERS,
+    PARTNERS,
+    TERRITORIES,
+    TWINS,
+    area_of,
+    facts,
+    in_area,
+    lies_in,
+    people,
+)
 
 from comparisons.analysis.map_layers import describe_coverage
 from comparisons.analysis.map_questions.service import service_layer
@@ -22,7 +34,7 @@ from comparisons.analysis.shared_services.matrix import (
     matrix_table,
     service_matrix,
 )
-from comparisons.analysis.shared_services.network import network_alt_text
+from comparisons.analysis.shared_services.network import load_network, network_alt_text
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
@@ -41,7 +53,6 @@ from comparisons.analysis.shared_services.solutions import (
     load_solution,
 )
 from comparisons.analysis.shared_services.wording import format_certainty_counts
-from comparisons.charts.network_layout import load_network
 from comparisons.database.connection import query
 from comparisons.queries.partners import area_shares, partnerships_by_territory
 from comparisons.schema.model import vocabulary_codes
@@ -57,10 +68,6 @@ TEXTS = (
     "mot " * 200, "=1+1", "1", "(((", "[a-z]+", "\n",
 )  # fmt: skip
 RECORDED = facts("mutualisations")
-# a project or an experiment is no link yet
-FACTS = [row for row in RECORDED
-         if not row["solution"].endswith(("(en projet)", "(expérimentation)"))]  # fmt: skip
-PARTNERS = {row["partenaire_id"]: row for row in facts("partenaires")}
 # nearest first, as a link is kept
 NEAREST = ("epci", "departement", "region")
 
@@ -69,25 +76,6 @@ def plain(name: str) -> str:
     """Write a name in small letters without accents."""
     letters = unicodedata.normalize("NFKD", name.lower())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def own_links() -> dict[tuple, list[dict]]:
-    """Links of each territory: its own, and its twins'."""
-    links_by_territory = defaultdict(list)
-    for row in FACTS:
-        key = row["territoire_niveau"], row["territoire_code"]
-        links_by_territory[key].append(row)
-        for twin in TWINS:
-            since = year(twin["depuis"])
-            if (twin["territoire_niveau"], twin["territoire_code"]) == key and (
-                twin["relation"] == "vaut_pour"
-                and (since is None or (row["annee_debut"] and year(row["annee_debut"]) >= since))
-            ):
-                links_by_territory[twin["jumeau_niveau"], twin["jumeau_code"]].append(row)
-    return links_by_territory
-
-
-OWN = own_links()
 
 
 def chains() -> dict[str, int]:
@@ -131,18 +119,18 @@ def around(key: tuple) -> list[tuple]:
 def out_of_the_area(partner_id: str, key: tuple, wider: tuple) -> bool:
     """Whether an organisation acts in a part of a wider territory, in which one does not lie."""
     row = PARTNERS[partner_id]
-    area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
+    area = area_of(partner_id)
     parts = {part for part in PARTS[wider] if part[0] == row["aire_niveau"]}
     return bool(parts & area and parts - area) and not area & {key, *lies_in(key)}
 
 
 def expected_links(key: tuple) -> dict[tuple, str]:
     """Organisation and service → nearest way it comes."""
-    path_by_pair = {(row["partenaire_id"], row["service"]): "direct" for row in OWN[key]}
+    path_by_pair = {(row["partenaire_id"], row["service"]): "direct" for row in LINKS[key]}
     for level in NEAREST:
         for wider in around(key):
             if wider[0] == level:
-                for row in OWN[wider]:
+                for row in LINKS[wider]:
                     if row["role"] != "partenaire":
                         pair = row["partenaire_id"], row["service"]
                         stated_territory = row["territoire_niveau"], row["territoire_code"]
@@ -162,7 +150,7 @@ def test_every_combination_of_filters_answers_and_agrees():
     everything = list_organisations().set_index("partenaire_id")
     assert set(everything.index) == set(PARTNERS)
     offers = defaultdict(set)
-    for row in FACTS:
+    for row in LINKS_IN_USE:
         offers[row["partenaire_id"]].add(row["service"])
     for service, form, zone in product(SERVICES[::2], FORMS[::2], ZONES):
         partner_ids = set(
@@ -192,7 +180,7 @@ def test_every_combination_of_filters_answers_and_agrees():
 
 def test_counts_of_the_directory():
     linked = defaultdict(set)
-    for row in FACTS:
+    for row in LINKS_IN_USE:
         key = row["territoire_niveau"], row["territoire_code"]
         linked[row["partenaire_id"]].add((key, row["certitude"]))
     for row in list_organisations().to_dict("records"):
@@ -210,7 +198,7 @@ def test_counts_of_the_directory():
 
 
 def test_stated_and_deduced_members_are_counted_apart():
-    megalis = [row for row in FACTS if row["partenaire_id"] == "megalis-bretagne"]
+    megalis = [row for row in LINKS_IN_USE if row["partenaire_id"] == "megalis-bretagne"]
     stated = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis
                    if r["certitude"] == "explicite"}  # fmt: skip
     every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
@@ -233,13 +221,13 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
              "epci-243500139": "35"}  # fmt: skip
     for zone, departement in zones.items():
         key = tuple(zone.split("-"))
-        inside = {k for k in OWN if key in lies_in(k)}
-        expected = {row["partenaire_id"] for k in {key, *inside} for row in OWN[k]}
+        inside = {k for k in LINKS if key in lies_in(k)}
+        expected = {row["partenaire_id"] for k in {key, *inside} for row in LINKS[k]}
         # through a wider territory, unless the area of the organisation leaves the zone out
         expected |= {
             row["partenaire_id"]
             for k in around(key)
-            for row in OWN[k]
+            for row in LINKS[k]
             if PARTNERS[row["partenaire_id"]]["aire_niveau"] != "departement"
             or departement in PARTNERS[row["partenaire_id"]]["aire_code"].split("|")
         }
@@ -248,7 +236,7 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
         assert expected <= partner_ids
         for partner in partner_ids - expected:
             assert any(
-                row["territoire_niveau"] == "epci" for row in FACTS
+                row["territoire_niveau"] == "epci" for row in LINKS_IN_USE
                 if row["partenaire_id"] == partner
             )  # fmt: skip
 
@@ -266,7 +254,9 @@ def test_every_name_finds_its_organisation():
 def test_sheets():
     for row in list_organisations()[::2].itertuples():
         profile = load_organisation(row.partenaire_id)
-        partner_facts = [fact for fact in FACTS if fact["partenaire_id"] == row.partenaire_id]
+        partner_facts = [
+            fact for fact in LINKS_IN_USE if fact["partenaire_id"] == row.partenaire_id
+        ]
         assert profile.membres["cle"].nunique() == len(
             {(fact["territoire_niveau"], fact["territoire_code"]) for fact in partner_facts}
         )
@@ -287,8 +277,8 @@ def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
 @pytest.mark.parametrize("partner", ["seine-et-marne-numerique", "losange", "agate"])
 @pytest.mark.parametrize("level", LEVELS[:3])
 def test_maps_of_an_organisation_show_the_territories_served_in_part(partner, level):
-    level_keys = {key for key in OWN if key[0] == level
-                  and any(f["partenaire_id"] == partner for f in OWN[key])}  # fmt: skip
+    level_keys = {key for key in LINKS if key[0] == level
+                  and any(f["partenaire_id"] == partner for f in LINKS[key])}  # fmt: skip
     areas = {key[1]: in_area(key, {partner}) for key in level_keys}
     partly = {code for code, communes in areas.items()
               if communes and communes != MEMBERS[level, code]}  # fmt: skip
@@ -340,7 +330,7 @@ def test_the_area_of_an_organisation_is_that_of_the_services_by_territory():
 
 def sample() -> list[tuple]:
     keys = [k for k in TERRITORIES if k[0] in ("region", "departement")]
-    keys += [k for k in OWN if k[0] == "epci"][::4] + [k for k in OWN if k[0] == "commune"][::8]
+    keys += [k for k in LINKS if k[0] == "epci"][::4] + [k for k in LINKS if k[0] == "commune"][::8]
     keys += [("epci", "200046977"), ("epci", "200054781"), ("commune", "69123"),
              ("commune", "69264"), ("commune", "93008"), ("commune", "75056"),
              ("commune", "2A004"), ("commune", "97608"), ("commune", "68066"),
@@ -373,30 +363,10 @@ def test_the_matrix_of_a_region():
         assert unknown == table.size - len(expected)
 
 
-def in_area(key: tuple, partner_ids: set[str]) -> set[str] | None:
-    """Return the communes of a territory in the areas of organisations; None when unknown."""
-    if key[0] == "commune":
-        return MEMBERS[key]
-    areas_inside, levels = [], set()
-    for partner_id in partner_ids:
-        level = PARTNERS[partner_id]["aire_niveau"]
-        area = {(level, code) for code in PARTNERS[partner_id]["aire_code"].split("|")}
-        if level == "pays" or area & {key, *lies_in(key)}:
-            return MEMBERS[key]
-        inside = {part for part in area if part in TERRITORIES and key in lies_in(part)}
-        areas_inside.append(inside)
-        levels.add(level)
-    if not all(areas_inside) or len(levels) > 1:
-        return None
-    return set().union(
-        *(MEMBERS[part] & MEMBERS[key] for inside in areas_inside for part in inside)
-    )
-
-
 def linked(level: str, service: str) -> tuple[dict, dict]:
     """Communes served, by territory of a level: where a source states it, where it is deduced."""
     stated_areas, deduced = {}, {}
-    for key, territory_links in OWN.items():
+    for key, territory_links in LINKS.items():
         partners_by_certainty = {
             certainty: {f["partenaire_id"] for f in territory_links
                         if (f["service"], f["certitude"]) == (service, certainty)}
@@ -489,7 +459,7 @@ def test_coverage_in_part_said():
 
 
 def test_projects_are_never_counted():
-    left_out = [row for row in RECORDED if row not in FACTS]
+    left_out = [row for row in RECORDED if row not in LINKS_IN_USE]
     assert len(left_out) == 7
     datacentre = effective_links(keys=["departement-56"], service="hebergement_cloud")
     assert not {"morbihan-energies", "terradata-morbihan"} & set(datacentre["partenaire_id"])
@@ -504,14 +474,14 @@ def test_those_in_an_area_counted_again():
                 keys_by_service[service].add(key)
         for row in service_coverage(level).itertuples():
             direct = {k for k in keys_by_service[row.service]
-                      if any(f["service"] == row.service for f in OWN[k])}  # fmt: skip
+                      if any(f["service"] == row.service for f in LINKS[k])}  # fmt: skip
             n = len(keys_by_service[row.service] - direct)
             assert row.nb_dans_aire == n if n else pd.isna(row.nb_dans_aire)
             assert bool(n) == bool(row.organismes_aire)
 
 
 def test_overlaps_and_gaps_answer_everywhere():
-    for level, zone in product(LEVELS[:3], ZONES):
+    for level, zone in product(LEVELS[:3], ZONES[::3]):
         for inherited in (False, True):
             rows = overlapping_organisations(level, zone, inherited)
             assert (rows["nb_organismes"] > 1).all() and not rows.duplicated(
@@ -523,7 +493,7 @@ def test_overlaps_and_gaps_answer_everywhere():
         assert rows["lien"].isna().all() and set(rows["constat"]) <= {"aucun organisme connu"}
     expected = {
         ("-".join(key), service)
-        for key, territory_links in OWN.items() if key[0] == "departement"
+        for key, territory_links in LINKS.items() if key[0] == "departement"
         for service in {f["service"] for f in territory_links} - {"autre"}
         if len({CHAINS[f["partenaire_id"]] for f in territory_links if f["service"] == service}) > 1
     }  # fmt: skip
@@ -565,7 +535,7 @@ def test_a_region_served_in_part_is_not_one_that_is_served():
 
 
 def test_every_solution_and_filter():
-    solutions = {fold(row["solution"]) for row in FACTS if row["solution"]}
+    solutions = {fold(row["solution"]) for row in LINKS_IN_USE if row["solution"]}
     everything = list_solutions()
     assert {fold(name) for name in everything["solution"]} == solutions
     licences = ("", NOT_STATED, *vocabulary_codes("licences_solution"))
@@ -578,7 +548,7 @@ def test_every_solution_and_filter():
         links = load_solution(row.solution).liens
         assert links["cle"].nunique() == row.nb_cites + row.nb_deduits
     solutions = defaultdict(set)
-    for row in FACTS:
+    for row in LINKS_IN_USE:
         if row["solution"] and row["certitude"] == "explicite":
             solutions[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
     several = sum(len(served_territories) > 1 for served_territories in solutions.values())

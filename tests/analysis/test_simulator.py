@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparisons.analysis.shared_services import cost_formula, simulator
+from comparisons.analysis.shared_services.simulator import parse_parameters as figures
 from comparisons.analysis.shared_services.simulator_inputs import KEYS
 from comparisons.charts import simulator as simulator_figures
 
@@ -34,7 +35,7 @@ THREE = members(1000, 3000, 6000, users=(10, 0, 30))
     ],
 )
 def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
-    costs = simulator.cost_table(THREE, 9000, 0.5, 20, key, 0.25, alone_fixed=4000)
+    costs = simulator.cost_table(THREE, figures(9000, 0.5, 20, key, 0.25, alone_fixed=4000))
     direct_costs = [500 + 200, 1500, 3000 + 600]
     assert list(costs["ensemble"]) == [a + b for a, b in zip(direct_costs, shares, strict=True)]
     assert list(costs["seul"]) == [cost + 4000 for cost in direct_costs]
@@ -48,20 +49,20 @@ def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
 
 
 def test_no_verdict_without_the_cost_of_being_alone():
-    costs = simulator.cost_table(THREE, 9000)
+    costs = simulator.cost_table(THREE, figures(9000))
     assert list(costs["ensemble"]) == [900, 2700, 5400]
     assert costs[["seul", "gain", "gain_bas", "gain_haut"]].isna().all().all()
     assert costs.attrs["total_seul"] is None
     with pytest.raises(ValueError, match="ne peut que donner raison à la mutualisation"):
-        simulator.break_even(THREE, 9000)
-    assert "Seul" not in cost_formula.describe_costs(THREE, 9000)
+        simulator.break_even(THREE, figures(9000))
+    assert "Seul" not in cost_formula.describe_costs(THREE, figures(9000))
     assert "moins ensemble" not in simulator_figures.cost_bars_alt_text(costs)
     figure = simulator_figures.cost_bars(costs)
     assert [trace.name for trace in figure.data] == ["Ensemble"]
 
 
 def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
-    costs = simulator.cost_table(THREE, 9000, alone_fixed=4000, tolerance=0.2)
+    costs = simulator.cost_table(THREE, figures(9000, alone_fixed=4000, tolerance=0.2))
     first = costs.iloc[0]
     assert (first["ensemble_bas"], first["ensemble_haut"]) == (720, 1080)
     assert (first["seul_bas"], first["seul_haut"]) == (3200, 4800)
@@ -72,8 +73,8 @@ def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
     assert words == "gain ou surcoût : les chiffres ne le disent pas"
     # 9000 / 3 = 3000 < 4000, but not surely: 3600 against 3200
     five = members(*[500] * 5)
-    assert simulator.break_even(five, 9000, alone_fixed=4000, tolerance=0).nombre == 3
-    assert simulator.break_even(five, 9000, alone_fixed=4000).nombre == 4
+    assert simulator.break_even(five, figures(9000, alone_fixed=4000, tolerance=0)).nombre == 3
+    assert simulator.break_even(five, figures(9000, alone_fixed=4000)).nombre == 4
     for word in ("reprise des données", "coordination", "hausse du coût commun"):
         assert word in cost_formula.LEFT_OUT
 
@@ -89,42 +90,49 @@ def test_time_spared_is_not_paid_out():
 
 
 def test_the_cents_that_are_left_go_to_the_largest_remainders():
-    assert list(simulator.cost_table(members(1, 1, 1), 100, key="egal")["ensemble"]) == [
+    assert list(simulator.cost_table(members(1, 1, 1), figures(100, key="egal"))["ensemble"]) == [
         33.34, 33.33, 33.33
     ]  # fmt: skip
     # 0.1 is a tenth, not the nearest binary fraction
-    assert simulator.cost_table(members(3), 0, 0.1)["ensemble"].iloc[0] == 0.3
+    assert simulator.cost_table(members(3), figures(0, 0.1))["ensemble"].iloc[0] == 0.3
     paid = simulator.round_to_total({"a": Fraction(2, 3), "b": Fraction(1, 3)})
     assert paid == {"a": Fraction(67, 100), "b": Fraction(33, 100)}
 
 
 def test_the_break_even_is_where_nobody_pays_as_much_as_alone():
     # 9000 / n < 4000 from n = 3
-    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
+    break_even = simulator.break_even(
+        members(*[500] * 5), figures(9000, alone_fixed=4000, tolerance=0)
+    )
     assert break_even.nombre == 3
     assert list(break_even.courbe["ensemble"]) == [9000, 4500, 3000, 2250, 1800]
     assert list(break_even.courbe["plus_cher"]) == [1, 2, 0, 0, 0]
     assert "à partir de 3 membres" in break_even.phrase
     # a large one that joins last pays more than alone: the sentence must not say that all win
-    late = simulator.break_even(members(500, 500, 500, 9000), 9000, alone_fixed=4000, tolerance=0)
+    late = simulator.break_even(
+        members(500, 500, 500, 9000), figures(9000, alone_fixed=4000, tolerance=0)
+    )
     assert late.nombre is None and "1\N{NO-BREAK SPACE}membre sur 4" in late.phrase
     # equal is not less
-    assert simulator.break_even(members(5, 5), 200, alone_fixed=100, tolerance=0).nombre is None
-    assert simulator.break_even(members(5), 200, alone_fixed=500).nombre is None
+    assert (
+        simulator.break_even(members(5, 5), figures(200, alone_fixed=100, tolerance=0)).nombre
+        is None
+    )
+    assert simulator.break_even(members(5), figures(200, alone_fixed=500)).nombre is None
 
 
 def test_the_break_even_of_members_of_average_size():
     break_even = simulator.break_even(
-        members(10, 30), 9000, 1, alone_fixed=1000, tolerance=0, average=True
+        members(10, 30), figures(9000, 1, alone_fixed=1000, tolerance=0), average=True
     )
     assert break_even.nombre == 10 and break_even.moyenne
     assert break_even.courbe.loc[0, ["ensemble", "seul"]].tolist() == [9020, 1020]
-    never = simulator.break_even(members(10, 30), 9000, alone_fixed=0, average=True)
+    never = simulator.break_even(members(10, 30), figures(9000, alone_fixed=0), average=True)
     assert never.nombre is None and "rien n’assure" in never.phrase
 
 
 def test_the_formula_has_the_figures_of_the_user():
-    lines = cost_formula.describe_costs(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000, 0.1)
+    lines = cost_formula.describe_costs(THREE, figures(9000, 0.5, 20, "mixte", 0.25, 4000, 0.1))
     lines = lines.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(NBSP, " ").split("\n")
     assert lines == [
         "Coût commun = 9 000 € (coût fixe) + 0,50 € × 10 000 habitants + 20 € × 40 usagers"
@@ -134,7 +142,7 @@ def test_the_formula_has_the_figures_of_the_user():
         "Seul, chacun paierait = 0,50 € × ses habitants + 20 € × ses usagers + 4 000 € (coût fixe)",
         "Chaque montant est donné à 10 % près, en plus ou moins",
     ]
-    assert "habitant" not in cost_formula.describe_costs(THREE, 9000, key="egal")
+    assert "habitant" not in cost_formula.describe_costs(THREE, figures(9000, key="egal"))
 
 
 # --- properties -----------------------------------------------------------------------------------
@@ -143,7 +151,7 @@ amounts = st.one_of(st.integers(0, 10**7), st.floats(0, 1e7).map(lambda x: round
 groups = st.lists(
     st.tuples(st.integers(1, 3_000_000), st.integers(0, 5000)), min_size=1, max_size=9
 ).map(lambda rows: members(*[r[0] for r in rows], users=tuple(r[1] for r in rows)))
-figures = st.fixed_dictionaries(
+typed_figures = st.fixed_dictionaries(
     {"fixed": amounts, "per_inhabitant": st.floats(0, 500).map(lambda x: round(x, 3)),
      "per_user": st.floats(0, 5000).map(lambda x: round(x, 2)), "key": st.sampled_from(list(KEYS)),
      "share_equal": st.floats(0, 1), "alone_fixed": amounts,
@@ -156,32 +164,32 @@ def cents(amount: float) -> int:
 
 
 @settings(max_examples=60, deadline=None)
-@given(groups, figures, st.randoms(use_true_random=False))
+@given(groups, typed_figures, st.randoms(use_true_random=False))
 def test_shares_add_up_and_the_order_of_members_changes_nothing(group, arguments, random):
-    costs = simulator.cost_table(group, **arguments)
+    costs = simulator.cost_table(group, figures(**arguments))
     assert sum(map(cents, costs["ensemble"])) == cents(costs.attrs["total"])
     assert sum(map(cents, costs["seul"])) == cents(costs.attrs["total_seul"])
     order = list(range(len(group)))
     random.shuffle(order)
-    mixed = simulator.cost_table(group.iloc[order], **arguments).set_index("cle")
+    mixed = simulator.cost_table(group.iloc[order], figures(**arguments)).set_index("cle")
     assert mixed.attrs == costs.attrs
     for column in ("ensemble", "seul", "gain"):
         assert list(mixed.loc[costs["cle"], column]) == list(costs[column])
 
 
 @settings(max_examples=40, deadline=None)
-@given(groups, figures)
+@given(groups, typed_figures)
 def test_without_a_fixed_cost_pooling_saves_nothing(group, arguments):
-    costs = simulator.cost_table(group, **arguments | {"fixed": 0, "alone_fixed": 0})
+    costs = simulator.cost_table(group, figures(**arguments | {"fixed": 0, "alone_fixed": 0}))
     assert (costs["gain"] == 0).all()
-    nobody = simulator.break_even(group, **arguments | {"fixed": 0, "alone_fixed": 0})
+    nobody = simulator.break_even(group, figures(**arguments | {"fixed": 0, "alone_fixed": 0}))
     assert nobody.nombre is None
 
 
 @settings(max_examples=40, deadline=None)
-@given(groups, figures)
+@given(groups, typed_figures)
 def test_the_break_even_agrees_with_brute_force(group, arguments):
-    result = simulator.break_even(group, **arguments)
+    result = simulator.break_even(group, figures(**arguments))
     alone = Fraction(repr(float(arguments["alone_fixed"])))
     margin = Fraction(repr(float(arguments["tolerance"])))
     rates = [Fraction(repr(float(arguments[name]))) for name in ("per_inhabitant", "per_user")]
@@ -214,7 +222,7 @@ def test_the_break_even_agrees_with_brute_force(group, arguments):
 @pytest.mark.parametrize("name", ["fixed", "per_inhabitant", "per_user", "share_equal"])
 def test_a_figure_that_cannot_be_is_refused_in_french(name, value, message):
     with pytest.raises(ValueError, match=message):
-        simulator.cost_table(THREE, **{"fixed": 100, name: value})
+        simulator.cost_table(THREE, figures(**{"fixed": 100, name: value}))
 
 
 @pytest.mark.parametrize(
@@ -232,15 +240,15 @@ def test_a_figure_that_cannot_be_is_refused_in_french(name, value, message):
 )
 def test_members_that_cannot_be_are_refused_in_french(group, message):
     with pytest.raises(ValueError, match=message):
-        simulator.cost_table(group, 100)
+        simulator.cost_table(group, figures(100))
 
 
 def test_users_are_asked_for_only_where_they_cost():
-    assert simulator.cost_table(members(5, 5), 100)["usagers"].isna().all()
+    assert simulator.cost_table(members(5, 5), figures(100))["usagers"].isna().all()
     with pytest.raises(ValueError, match="usagers de Commune 0"):
-        simulator.cost_table(members(5, 5), 100, per_user=3)
+        simulator.cost_table(members(5, 5), figures(100, per_user=3))
     with pytest.raises(ValueError, match="clé de répartition"):
-        simulator.cost_table(members(5), 100, key="surprise")
+        simulator.cost_table(members(5), figures(100, key="surprise"))
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -249,7 +257,7 @@ def test_users_are_asked_for_only_where_they_cost():
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
     group = THREE.assign(nom=["<b>Un</b>", "Deux & deux", "Trois"])
-    costs = simulator.cost_table(group, 9000, alone_fixed=4000, tolerance=0)
+    costs = simulator.cost_table(group, figures(9000, alone_fixed=4000, tolerance=0))
     figure = simulator_figures.cost_bars(costs, narrow=dark, dark=dark)
     for trace, column in zip(figure.data, ("ensemble", "seul"), strict=True):
         assert list(trace.x) == list(costs[column])[::-1]
@@ -261,24 +269,31 @@ def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
 
 
 def test_the_curve_has_the_band_of_what_is_typed():
-    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0.2)
+    break_even = simulator.break_even(
+        members(*[500] * 5), figures(9000, alone_fixed=4000, tolerance=0.2)
+    )
     together, alone = [
         trace for trace in simulator_figures.cost_curve(break_even).data if trace.fill == "toself"
     ]
     assert together.y[0] == pytest.approx(1.2 * 9000) and together.y[-1] == pytest.approx(7200)
     assert set(alone.y) == {4800, 3200}
     assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.describe_curve(break_even)
-    exact = simulator.break_even(members(500, 500), 9000, alone_fixed=4000, tolerance=0)
+    exact = simulator.break_even(members(500, 500), figures(9000, alone_fixed=4000, tolerance=0))
     assert not [trace for trace in simulator_figures.cost_curve(exact).data if trace.fill]
     sentence = simulator_figures.describe_curve(exact)
     assert "tient vos chiffres pour exacts" in sentence and "Ne sont pas comptés" in sentence
 
 
 def test_the_curve_marks_the_break_even():
-    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
+    break_even = simulator.break_even(
+        members(*[500] * 5), figures(9000, alone_fixed=4000, tolerance=0)
+    )
     figure = simulator_figures.cost_curve(break_even)
     assert [note.text for note in figure.layout.annotations] == ["Seuil : 3 membres"]
     assert figure.layout.shapes[0].x0 == 3
-    never = simulator.break_even(members(5, 5), 9000, alone_fixed=0)
+    never = simulator.break_even(members(5, 5), figures(9000, alone_fixed=0))
     assert not simulator_figures.cost_curve(never).layout.annotations
-    assert simulator_figures.cost_curve(simulator.break_even(members(5), 9, alone_fixed=9)) is None
+    assert (
+        simulator_figures.cost_curve(simulator.break_even(members(5), figures(9, alone_fixed=9)))
+        is None
+    )

@@ -5,7 +5,22 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 import pytest
-from recounted import DATA, SPEAKS_FIRST, STATES, facts, read_csv, year
+from recounted import (
+    OWN,
+    STRATEGIES,
+    SUBJECTS,
+    TERRITORIES,
+    YEAR,
+    axes_read,
+    borne,
+    document_year,
+    facts,
+    family,
+    lead,
+    named_ranks,
+    names_no_document,
+    order_in_family,
+)
 
 from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.analysis.shared_services.needs import THEME_SERVICES
@@ -20,22 +35,17 @@ from comparisons.analysis.themes.frequency import (
 from comparisons.analysis.themes.theme_profile import ThemeProfile, levels_statements, load_theme
 from comparisons.charts.themes import BLACK, WHITE, frequency_figure
 from comparisons.database.connection import query
-from comparisons.exports import table_writers
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries import thresholds
-from comparisons.queries.family_subjects import OVERALL, families_about, subject
+from comparisons.queries.family_subjects import OVERALL, subject
 from comparisons.queries.periods import UNDATED, period, period_label, to_periods
-from comparisons.schema import registry
-from comparisons.schema.model import code_label, load_format, vocabulary_codes
-from comparisons.schema.registry import described_tables
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVELS
-from comparisons.search.search import results_table, search_texts
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME
 
 pytestmark = pytest.mark.usefixtures("database")
 
 THEME = "inclusion_mediation"
-VOCABULARIES = DATA / "format" / "vocabulaires"
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["all", "named"])
@@ -44,64 +54,27 @@ def named(request) -> bool:
     return request.param
 
 
-@pytest.fixture(scope="module")
-def axes(database, named) -> pd.DataFrame:
-    """One row per priority × theme, counted apart from the code under test."""
-    rows = query(
-        f"""
-        SELECT p.*, s.territoire_niveau, s.territoire_code, s.date_adoption, s.annee_debut
-        FROM priorites p JOIN strategies s USING (strategie_id)
-        WHERE p.certitude = 'explicite' OR NOT {named}
-        """
-    )
-    secondary_themes = [[] if codes is None or codes is pd.NA else list(codes)
-                        for codes in rows["themes_secondaires"].astype(object).where(
-                  rows["themes_secondaires"].notna(), None)]  # fmt: skip
-    themes = [[main, *more] for main, more in zip(rows["theme"], secondary_themes, strict=True)]
-    year = rows["date_adoption"].str[:4].astype("Float64").fillna(rows["annee_debut"])
-    return rows.assign(porte=themes, annee=year).explode("porte").reset_index(drop=True)
+def themes_of(id_: str, named: bool) -> set[str]:
+    """The themes of the axes of a document that are read; none for a page that names none."""
+    return set() if names_no_document(id_) else set().union(*map(borne, axes_read(id_, named)))
 
 
-FAMILIES = {row["code"]: row["famille"] for row in read_csv(VOCABULARIES / "types_strategie.csv")}
-
-
-@pytest.fixture(scope="module")
-def documents(database, named) -> dict[str, dict]:
-    """The documents with recorded axes, from the CSV files: family, place, year, themes."""
-    documents_by_id = {}
-    for row in facts("strategies"):
-        documents_by_id[row["strategie_id"]] = {
-            "id": row["strategie_id"],
-            "place": (row["territoire_niveau"], row["territoire_code"]),
-            "family": FAMILIES[row["type"]],
-            "list": row["liste_axes"],
-            "apart": row["portee"] != "ensemble",
-            "described": row["portee"] == "article",
-            "state": SPEAKS_FIRST.index(STATES[row["strategie_id"]]),
-            "year": year(row["date_adoption"]) or year(row["annee_debut"]),
-            "themes": set(),
-        }
-    for row in facts("priorites"):
-        if row["certitude"] == "explicite" or not named:
-            secondary_themes = (
-                row["themes_secondaires"].split("|") if row["themes_secondaires"] else []
-            )
-            documents_by_id[row["strategie_id"]]["themes"] |= {row["theme"], *secondary_themes}
-    return documents_by_id
-
-
-def speaking(documents: list[dict]) -> dict:
+def speaking(ids: list[str]) -> str:
     """Return the document that speaks: one of the whole, in force before over, then the latest."""
-    return min(documents, key=lambda d: (d["apart"], d["state"], -(d["year"] or 0), d["id"]))
+    return min(ids, key=lambda id_: order_in_family(id_, YEAR))
 
 
-def one_per_place(documents: dict[str, dict], family: str, periods: bool = True) -> list[dict]:
+def one_per_place(family_code: str, named: bool, periods: bool = True) -> list[str]:
     """Return the documents of a family that are counted, one per territory and period."""
     groups = defaultdict(list)
-    for row in documents.values():
-        if row["family"] == family and row["themes"] and not row["described"]:
-            groups[row["place"], period(row["year"]) if periods else ""].append(row)
-    return [speaking(rows) for rows in groups.values()]
+    for id_, row in STRATEGIES.items():
+        if family(id_) == family_code and themes_of(id_, named):
+            groups[lead(row), period(document_year(row)) if periods else ""].append(id_)
+    return [speaking(ids) for ids in groups.values()]
+
+
+def period_of(id_: str) -> str:
+    return period(document_year(STRATEGIES[id_]))
 
 
 @pytest.fixture(scope="module")
@@ -116,72 +89,58 @@ def test_a_theme_has_the_texts_of_its_vocabulary(profile):
     assert profile.famille == "Habitants" and profile.libelle == "Inclusion et médiation numériques"
 
 
-@pytest.fixture(scope="module")
-def theirs(database, documents) -> dict[str, list[dict]]:
-    """The documents of each territory, its own and shared ones."""
-    rows = query("SELECT * FROM territoires_couverts WHERE lien <> 'aire'")
-    documents_by_territory = defaultdict(list)
-    for row in rows.itertuples():
-        key = f"{row.territoire_niveau}-{row.territoire_code}"
-        documents_by_territory[key].append(documents[row.strategie_id])
-    return documents_by_territory
+def speaks(id_: str, named: bool) -> bool:
+    read = any(THEME in borne(axis) for axis in axes_read(id_, named))
+    return read or SUBJECTS.get(family(id_)) == THEME
 
 
-def speaks(document: dict, theme: str = THEME) -> bool:
-    return theme in document["themes"] or document["family"] in families_about(theme)
-
-
-def read_overall(territory_documents: list[dict]) -> list[dict]:
+def read_overall(key: tuple, named: bool) -> list[str]:
     """The overall strategies that were read: a page where no document is named is none."""
-    return [
-        d
-        for d in territory_documents
-        if d["family"] == OVERALL and d["themes"] and not d["described"]
-    ]
+    return [id_ for id_ in OWN[key] if family(id_) == OVERALL and themes_of(id_, named)]
 
 
-def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(profile, theirs):
-    expected = {
-        key for key, territory_documents in theirs.items() if any(map(speaks, territory_documents))
-    }
+def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(profile, named):
+    expected = {"-".join(key) for key, ids in OWN.items() if any(speaks(id_, named) for id_ in ids)}
     assert set(profile.territoires["cle"]) == expected
     for row in profile.territoires.itertuples():
-        territory_documents = [document for document in theirs[row.cle] if speaks(document)]
-        assert set(row.strategie_ids) == {document["id"] for document in territory_documents}
-        assert set(row.familles) == {document["family"] for document in territory_documents}
-        years = [document["year"] for document in territory_documents if document["year"]]
+        key = tuple(row.cle.split("-"))
+        ids = [id_ for id_ in OWN[key] if speaks(id_, named)]
+        assert set(row.strategie_ids) == set(ids)
+        assert set(row.familles) == set(map(family, ids))
+        years = [document_year(STRATEGIES[id_]) for id_ in ids]
         assert (None if pd.isna(row.premier_document) else row.premier_document) == min(
-            years, default=None
+            filter(None, years), default=None
         )
         # what was not read is unknown, not zero
-        read_ = any(THEME in document["themes"] for document in territory_documents)
+        read_ = any(THEME in borne(axis) for id_ in ids for axis in axes_read(id_, named))
         assert pd.notna(row.nb_intitules) == pd.notna(row.nomme) == read_
-        overall = read_overall(theirs[row.cle])
+        overall = read_overall(key, named)
         first = speaking(overall) if overall else None
-        if first and (THEME in first["themes"] or first["list"] == "complete"):
-            assert row.dans_ensemble == (THEME in first["themes"])
+        holds = bool(first) and THEME in themes_of(first, named)
+        if first and (holds or STRATEGIES[first]["liste_axes"] == "complete"):
+            assert row.dans_ensemble == holds
         else:  # a partial list does not say no
             assert pd.isna(row.dans_ensemble)
     order = [LEVELS.index(level) for level in profile.territoires["territoire_niveau"]]
     assert order == sorted(order)
 
 
-def test_levels_count_overall_strategies_that_were_read_and_special_documents_apart(
-    profile, theirs
-):
+def test_levels_count_overall_strategies_that_were_read_and_special_documents_apart(profile, named):
     rows = profile.niveaux.set_index("territoire_niveau")
     assert tuple(rows.index) == LEVELS
     counts = {level: Counter() for level in LEVELS}
-    for key, territory_documents in theirs.items():
-        count = counts[key.partition("-")[0]]
-        overall = read_overall(territory_documents)
-        count["nb_listes_completes"] += bool(overall) and speaking(overall)["list"] == "complete"
-        holds = bool(overall) and THEME in speaking(overall)["themes"]
-        count["nb_connus"] += bool(overall)
+    for key, ids in OWN.items():
+        count, overall = counts[key[0]], read_overall(key, named)
+        first = speaking(overall) if overall else None
+        holds = bool(first) and THEME in themes_of(first, named)
+        count["nb_listes_completes"] += (
+            bool(first) and STRATEGIES[first]["liste_axes"] == "complete"
+        )
+        count["nb_connus"] += bool(first)
         count["nb"] += holds
         special = any(
-            speaks(document) and document["family"] != OVERALL and not document["described"]
-            for document in territory_documents
+            speaks(id_, named) and family(id_) != OVERALL and not names_no_document(id_)
+            for id_ in ids
         )
         count["nb_specialises"] += special and not holds
     for level, count in counts.items():
@@ -195,8 +154,8 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
         stated_share = rows.loc[level, "part"]
         assert (pd.isna(stated_share) and share is None) or stated_share == pytest.approx(share)
     assert {level for level in LEVELS if pd.isna(rows.loc[level, "part"])} >= {"region", "commune"}
-    all_ = query("SELECT territoire_niveau AS n, count(*) AS nb FROM territoires GROUP BY 1")
-    assert dict(rows["nb_territoires"]) == dict(zip(all_["n"], all_["nb"], strict=True))
+    totals = Counter(level for level, _ in TERRITORIES)
+    assert dict(rows["nb_territoires"]) == totals
 
 
 def test_an_own_subject_is_no_priority():
@@ -239,25 +198,24 @@ def test_levels_are_said_as_one_would():
     ]
 
 
-def test_wordings_are_those_of_the_documents(profile, axes):
-    theme_axes = axes[axes["porte"] == THEME]
-    rows = profile.intitules
-    assert set(zip(rows["strategie_id"], rows["rang"], strict=True)) == set(
-        zip(theme_axes["strategie_id"], theme_axes["rang"], strict=True)
-    )
-    assert len(rows) == len(theme_axes)
-    axes_by_rank = theme_axes.set_index(["strategie_id", "rang"])
-    explicit = query("SELECT strategie_id, rang FROM priorites WHERE certitude = 'explicite'")
-    ranks = explicit.sort_values("rang").groupby("strategie_id")["rang"].agg(list)
+def test_wordings_are_those_of_the_documents(profile, named):
+    expected = {
+        (id_, int(axis["rang"])): axis
+        for id_ in STRATEGIES
+        for axis in axes_read(id_, named)
+        if THEME in borne(axis)
+    }
+    rows, ranks = profile.intitules, named_ranks()
+    counts = Counter(id_ for id_, _ in ranks)
+    assert sorted(zip(rows["strategie_id"], rows["rang"], strict=True)) == sorted(expected)
     for row in rows.itertuples():
-        axis = axes_by_rank.loc[(row.strategie_id, row.rang)]
+        axis = expected[row.strategie_id, row.rang]
         assert row.intitule == axis["intitule"]
         # the rank of a named axis is counted among the named ones; another has none
         assert row.nomme == (axis["certitude"] == "explicite")
-        own_ranks = ranks.get(row.strategie_id, [])
-        assert row.nb_axes_nommes == len(own_ranks) <= row.nb_axes
-        rank = own_ranks.index(row.rang) + 1 if row.nomme else None
-        assert (None if pd.isna(row.rang_nomme) else row.rang_nomme) == rank
+        assert row.nb_axes_nommes == counts[row.strategie_id] <= row.nb_axes
+        rank = None if pd.isna(row.rang_nomme) else row.rang_nomme
+        assert rank == ranks.get((row.strategie_id, axis["rang"]))
         assert row.principal == (axis["theme"] == THEME)
         assert row.source_id == axis["source_id"] and row.source_url.startswith("http")
     assert "Promouvoir un numérique responsable" not in set(rows["intitule"])
@@ -321,25 +279,27 @@ def test_bands_of_five_years(year, code):
     assert period_label(UNDATED) == "Sans date"
 
 
-@pytest.mark.parametrize("family", [OVERALL, "inclusion", "intelligence_artificielle"])
+@pytest.mark.parametrize("kind", [OVERALL, "inclusion", "intelligence_artificielle"])
 @pytest.mark.parametrize("level", [None, "epci"])
 def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period(
-    documents, named, level, family
+    named, level, kind
 ):
-    family_documents = [
-        d for d in one_per_place(documents, family) if level in (None, d["place"][0])
+    ids = [
+        id_
+        for id_ in one_per_place(kind, named)
+        if level in (None, STRATEGIES[id_]["territoire_niveau"])
     ]
-    total = Counter(period(d["year"]) for d in family_documents)
+    total = Counter(map(period_of, ids))
     documents_with_theme = Counter(
-        (theme, period(d["year"])) for d in family_documents for theme in d["themes"]
+        (theme, period_of(id_)) for id_ in ids for theme in themes_of(id_, named)
     )
-    entire = Counter(period(d["year"]) for d in family_documents if d["list"] == "complete")
-    rows = frequency(family, level, named)
-    assert set(rows["theme"]) == set(vocabulary_codes("themes")) - {subject(family)}
+    entire = Counter(period_of(id_) for id_ in ids if STRATEGIES[id_]["liste_axes"] == "complete")
+    rows = frequency(kind, level, named)
+    assert set(rows["theme"]) == set(vocabulary_codes("themes")) - {subject(kind)}
     assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
-        assert row.famille == family and row.nb == documents_with_theme[row.theme, row.periode]
-        assert row.nb_listes_completes == entire[row.periode] and family_label(family) in row.portee
+        assert row.famille == kind and row.nb == documents_with_theme[row.theme, row.periode]
+        assert row.nb_listes_completes == entire[row.periode] and family_label(kind) in row.portee
         partial = row.nb_listes_completes < row.nb_connues
         assert any("partielles" in reserve for reserve in row.reserves) == partial
         if row.nb_connues < thresholds.SHARE_FROM:
@@ -350,21 +310,21 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
     assert periods == sorted(periods, key=lambda code: (code == UNDATED, code))
 
 
-def test_frequencies_by_level(documents, named):
-    level_documents = one_per_place(documents, OVERALL, periods=False)
-    assert len(level_documents) == len({d["place"] for d in level_documents})
-    total = Counter(d["place"][0] for d in level_documents)
+def test_frequencies_by_level(named):
+    levels = {
+        id_: STRATEGIES[id_]["territoire_niveau"] for id_ in one_per_place(OVERALL, named, False)
+    }
+    total = Counter(levels.values())
     documents_with_theme = Counter(
-        (theme, d["place"][0]) for d in level_documents for theme in d["themes"]
+        (theme, level) for id_, level in levels.items() for theme in themes_of(id_, named)
     )
     for row in frequency_by_level(named_only=named).itertuples():
         assert row.nb == documents_with_theme[row.theme, row.territoire_niveau]
         assert row.nb_connues == total[row.territoire_niveau]
 
 
-def test_read_documents_are_counted_by_family(documents, named):
-    read_ = [d for d in documents.values() if d["themes"] and not d["described"]]
-    expected = Counter(d["family"] for d in read_)
+def test_read_documents_are_counted_by_family(named):
+    expected = Counter(family(id_) for id_ in STRATEGIES if themes_of(id_, named))
     assert read_by_family(named) == {
         code: expected[code] for code in vocabulary_codes("familles_strategie")
     }
@@ -377,10 +337,10 @@ def test_a_family_is_kept_in_the_address():
     assert ThemesParameters().famille == OVERALL
 
 
-def test_too_few_documents_make_no_trend(documents, named):
+def test_too_few_documents_make_no_trend(named):
     rows = frequency(named_only=named)
-    last = [d for d in one_per_place(documents, OVERALL) if (d["year"] or 0) >= 2025]
-    document_count = sum("intelligence_artificielle" in d["themes"] for d in last)
+    last = [id_ for id_ in one_per_place(OVERALL, named) if period_of(id_) == "2025-2029"]
+    document_count = sum("intelligence_artificielle" in themes_of(id_, named) for id_ in last)
     statement = latest(rows)
     assert statement.portee and statement.reserves
     text = statement.texte.replace("\N{NO-BREAK SPACE}", " ")
@@ -429,20 +389,20 @@ def test_words_are_read_on_every_colour(dark):
         assert ink in (BLACK, WHITE)
 
 
-def test_what_the_figure_shows_is_said(documents, named):
+def test_what_the_figure_shows_is_said(named):
     rows = frequency(named_only=named)
     sentence = describe_frequency(rows).replace("\N{NO-BREAK SPACE}", " ")
-    period_documents = [
-        d for d in one_per_place(documents, OVERALL) if period(d["year"]) == "2015-2019"
-    ]
-    most = Counter(theme for d in period_documents for theme in d["themes"]).most_common(1)[0][1]
+    ids = one_per_place(OVERALL, named)
+    period_documents = [id_ for id_ in ids if period_of(id_) == "2015-2019"]
+    most = Counter(theme for id_ in period_documents for theme in themes_of(id_, named))
+    most = most.most_common(1)[0][1]
     share = (
         f", {round(100 * most / len(period_documents))} %"
         if len(period_documents) >= thresholds.SHARE_FROM
         else ""
     )
     assert f"({most} sur {len(period_documents)}{share})" in sentence
-    few = sum(period(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
+    few = sum(period_of(id_) == "2010-2014" for id_ in ids)
     assert 0 < few < thresholds.SHARE_FROM
     assert f"2010-2014 : {few} documents, trop peu pour une part" in sentence
     assert "Régions" in describe_frequency(frequency_by_level())
@@ -472,27 +432,17 @@ def family_label(code: str) -> str:
     return f"« {code_label('familles_strategie', code)} »"
 
 
-def named_axes() -> dict[str, list[dict]]:
-    """The axes that each document names, from the CSV files."""
-    axes_by_strategy = defaultdict(list)
-    for row in facts("priorites"):
-        if row["certitude"] == "explicite":
-            axes_by_strategy[row["strategie_id"]].append(row)
-    return axes_by_strategy
-
-
 def test_near_strategies_are_of_one_family_with_three_axes_and_two_answers_each(some_near):
-    axes = named_axes()
-    family = {row["strategie_id"]: FAMILIES[row["type"]] for row in facts("strategies")}
-    lists = {row["strategie_id"]: row["liste_axes"] for row in facts("strategies")}
+    axes = {id_: axes_read(id_, named=True) for id_ in STRATEGIES}
+    lists = {id_: row["liste_axes"] for id_, row in STRATEGIES.items()}
     assert set(some_near) == {id_ for id_, rows in axes.items() if len(rows) >= 3}
     assert sum(map(len, some_near.values())) > 50
     for id_, rows in some_near.items():
         assert id_ not in set(rows["strategie_id"])
         assert "score" not in rows
         for row in rows.itertuples():
-            assert family[row.strategie_id] == family[id_]
-            assert family_label(family[id_]) in row.portee
+            assert family(row.strategie_id) == family(id_)
+            assert family_label(family(id_)) in row.portee
             whole = {lists[id_], lists[row.strategie_id]} == {"complete"}
             assert len(row.reserves) == (not whole)
             assert (row.nb_axes, row.nb_axes_autre) == (len(axes[id_]), len(axes[row.strategie_id]))
@@ -537,7 +487,7 @@ def test_too_few_answers_are_said(some_near):
         reason.startswith("Un seul axe sur 3 se ressemble : trop peu pour parler de proximité")
         for reason in alone
     )
-    short = min(named_axes().items(), key=lambda item: (abs(len(item[1]) - 2), item[0]))[0]
+    short = min(id_ for id_ in STRATEGIES if len(axes_read(id_, named=True)) == 2)
     assert similar_strategies.similar_strategies(short).empty
     assert (
         "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu"
@@ -607,48 +557,3 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
     assert set(ids) <= set(
         similar_strategies.searchable_strategies(named_only=False)["strategie_id"]
     )
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def test_every_table_is_described_column_by_column(profile, some_near, one_near):
-    other_id = some_near[one_near]["strategie_id"].iloc[0]
-    made_tables = {
-        "textes": results_table(search_texts("fibre").hits),
-        "niveaux_theme": profile.niveaux,
-        "territoires_theme": profile.territoires,
-        "intitules_theme": profile.intitules,
-        "budgets_theme": profile.budgets,
-        "organismes_theme": profile.organismes,
-        "frequence_themes": frequency(),
-        "frequence_niveaux": frequency_by_level(),
-        "strategies_proches": similar_strategies.similar_strategies(one_near),
-        "intitules_proches": similar_strategies.matching_wordings(one_near, other_id),
-    }
-    described = described_tables("themes")
-    assert set(described) == set(made_tables)
-    for name, rows in made_tables.items():
-        assert tuple(rows.columns) == described[name].columns, name
-        assert len(rows) and not rows.duplicated(list(described[name].primary_key)).any(), name
-        for field in described[name].fields:
-            assert field.title and field.description and field.example
-            assert registry.find_field(field.name, rows.columns) == field, (name, field.name)
-            if field.required:
-                assert rows[field.name].notna().all(), (name, field.name)
-            if field.vocabulary:
-                values = rows[field.name].explode() if field.type == "list" else rows[field.name]
-                assert set(values.dropna()) <= set(vocabulary_codes(field.vocabulary)), (
-                    name,
-                    field.name,
-                )
-        csv_text = table_writers.to_labelled_csv(rows).decode()
-        assert "nan" not in csv_text.split(",") and "<NA>" not in csv_text
-    assert table_writers.to_labelled_xlsx(made_tables)[:2] == b"PK"
-
-
-def test_no_table_is_taken_for_another():
-    groups = ("themes", "shared_services", "peers", "derived", "comparison")
-    every = (*map(described_tables, groups), load_format().tables)
-    shapes = [frozenset(table.columns) for tables in every for table in tables.values()]
-    assert len(shapes) == len(set(shapes))

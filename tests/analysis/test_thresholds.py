@@ -28,7 +28,7 @@ from comparisons.analysis.peers import (
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
 from comparisons.exports import peers_notes
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.territory import Territory
 
@@ -41,17 +41,13 @@ DEPARTEMENTS = [f"departement-{code}" for level, code in TERRITORIES if level ==
 def verdict(monkeypatch):
     """Change a verdict, and have what was computed under the former one forgotten."""
 
-    def forget():
-        for clear in connection._cache_clearers:
-            clear()
-
     def change(name: str, value: float) -> None:
         monkeypatch.setattr(thresholds, name, value)
-        forget()
+        connection._open_edition.cache_clear()
 
     yield change
     monkeypatch.undo()
-    forget()
+    connection._open_edition.cache_clear()
 
 
 def test_verdicts_by_hand():

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
@@ -28,11 +27,11 @@ import app
 from comparisons.build import build, file_replacement
 from comparisons.build.build import BuildError, build_if_stale
 from comparisons.cli.main import main
+from comparisons.database.cache import cached
 from comparisons.database.connection import (
     DatabaseMissingError,
     cursor,
     dataset_metadata,
-    per_version,
     query,
     use_preview,
 )
@@ -90,11 +89,6 @@ def base(story: dict, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     shutil.copyfile(story["database"], path)
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
     return path
-
-
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(Starlette(routes=api.routes()))
 
 
 def page() -> AppTest:
@@ -414,8 +408,7 @@ class Answer:
 
 
 def test_rebuilt_while_users_are_on_nothing_of_the_edition_before_is_kept(base, rebuild):
-    cached_result = per_version()(lambda version: Answer())
-    result_reference = weakref.ref(cached_result(dataset_metadata()["version"]))
+    result_reference = weakref.ref(cached(Answer)())
     rebuild()
     assert dataset_metadata()["version"] == "nouvelle"
     gc.collect()

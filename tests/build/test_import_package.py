@@ -8,6 +8,7 @@ from pathlib import Path
 
 import frictionless
 import pytest
+from file_contents import zip_members
 from test_build import change
 
 from comparisons.build import build
@@ -29,6 +30,10 @@ from comparisons.settings import FORMAT_DIR
 VALID = FORMAT_DIR / "exemples" / "valide"
 ABOUT = PackageMetadata(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
 TODAY = date(2026, 12, 24)
+
+
+def member(content: bytes, name: str) -> str:
+    return zip_members(content)[name].decode()
 
 
 def agreed(text: str) -> bool:
@@ -68,8 +73,8 @@ def test_same_facts_give_the_same_bytes_whatever_they_came_in():
     assert content == to_standard_zip(validate(VALID), ABOUT)
     again = read_upload(content, "paquet.zip")
     assert to_standard_zip(again) == content
-    assert "b4,departement-53-sdusn-2021,1,,priorite" in _member(content, "budgets.csv")
-    assert ",90000.5," in _member(content, "budgets.csv")
+    assert "b4,departement-53-sdusn-2021,1,,priorite" in member(content, "budgets.csv")
+    assert ",90000.5," in member(content, "budgets.csv")
 
 
 def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, monkeypatch):
@@ -83,7 +88,7 @@ def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, mo
         table_package.to_package_zip("https://x.fr/"),
     )
     for name in read_package(VALID).tables:
-        assert _member(loaded, f"{name}.csv") == _member(published, f"{name}.csv")
+        assert member(loaded, f"{name}.csv") == member(published, f"{name}.csv")
     assert validate(read_upload(loaded, "tout.zip")).is_valid
 
 
@@ -92,7 +97,7 @@ def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):
     partial = Package(
         "p", {**package_read.tables, "budgets": package_read.tables["budgets"].iloc[:0]}
     )
-    assert "budgets.csv" not in zipfile.ZipFile(io.BytesIO(to_standard_zip(partial))).namelist()
+    assert "budgets.csv" not in zip_members(to_standard_zip(partial))
     with pytest.raises(NotPublishableError, match="erreurs"):
         to_standard_zip(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
     with pytest.raises(NotPublishableError, match="rien à publier"):
@@ -103,15 +108,14 @@ def test_the_contact_of_a_short_form_stays_a_contact():
     short = read_package(FORMAT_DIR / "exemples" / "valide-court")
     (contact,) = read_metadata(short).contacts
     assert "@" in contact and read_metadata(short).contributor == ""
-    archive = zipfile.ZipFile(io.BytesIO(to_standard_zip(validate(short))))
-    described = json.loads(archive.read("datapackage.json"))
+    described = json.loads(member(to_standard_zip(validate(short)), "datapackage.json"))
     assert described["contributors"] == [{"title": contact, "email": contact, "roles": ["contact"]}]
 
 
 def test_words_of_the_contributor_stay_words():
     title = "Plan <script>alert(1)</script> [ici](javascript:x) \u202e\x1b[31m"
     content = to_standard_zip(read_package(VALID), PackageMetadata(title=title, created="hier"))
-    readme = _member(content, "README.md")
+    readme = member(content, "README.md")
     assert "<script" not in readme.replace("\\<", "") and "\\[ici\\]" in readme
     assert "\u202e" not in readme and "\x1b" not in readme
 
@@ -123,10 +127,6 @@ def test_words_of_the_contributor_stay_words():
 )  # fmt: skip
 def test_folder_names_are_safe(text, name):
     assert safe_name(text) == name
-
-
-def _member(content: bytes, name: str) -> str:
-    return zipfile.ZipFile(io.BytesIO(content)).read(name).decode()
 
 
 # --- adding one to the site -----------------------------------------------------------------------

@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons.analysis import missing_facts
@@ -28,7 +27,6 @@ from comparisons.database.connection import (
     bind_preview,
     current_preview,
     dataset_metadata,
-    per_version,
     query,
     use_preview,
 )
@@ -38,7 +36,6 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.territory import parse_key
 from comparisons.search import search as search_search
 from comparisons.settings import FORMAT_DIR
-from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -141,7 +138,9 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
     )
     path = tmp_path / "construite.duckdb"
     build.build(path)
-    own_history = {"paquets", "editions", "changements", "jeu_de_donnees", "pairs"}
+    # what stays as published: history, and what is long to compute
+    own_history = {"paquets", "editions", "changements", "jeu_de_donnees"}
+    own_history |= {"pairs", "positions_reseau"}
     with duckdb.connect(str(path), read_only=True) as built, use_preview(preview):
         names = {name for (name,) in built.execute("SHOW TABLES").fetchall()} - own_history
         assert names > set(build.DERIVED_TABLES)
@@ -201,9 +200,7 @@ def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
         assert later() == published
 
 
-def test_the_api_never_answers_from_a_preview(preview: Preview):
-    client = TestClient(Starlette(routes=routes()))
-
+def test_the_api_never_answers_from_a_preview(preview: Preview, client: TestClient):
     def get_table_and_version() -> tuple[str, str]:
         table = client.get("/api/v1/tables/strategies.json", params={"strategie_id": NEW})
         return table.text, client.get("/api/v1/").json()["version"]
@@ -218,33 +215,21 @@ def test_the_api_never_answers_from_a_preview(preview: Preview):
 # --- what is kept ---------------------------------------------------------------------------------
 
 
-# What was computed: the page's answers are known by the name of a module's function.
-calls: list[str] = []
-
-
-@per_version(size=1)
-def result_for(version: str) -> int:
-    """Count for the library."""
-    calls.append(version)
-    return count()
-
-
-def count_calls() -> int:
-    """Count for a page."""
-    calls.append("page")
-    return count()
-
-
 def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview: Preview):
-    calls.clear()
-    cached_count = cached(count_calls)
-    public = result_for(dataset_metadata()["version"]), cached_count()
+    calls = []
+
+    def count_calls() -> int:
+        calls.append(current_preview())
+        return count()
+
+    recent, pinned = cached(count_calls), cached(pinned=True)(count_calls)
+    public = recent(), pinned()
     with use_preview(preview):
-        private = [(result_for(dataset_metadata()["version"]), cached_count()) for _ in range(3)]
-    assert public == (result_for(dataset_metadata()["version"]), cached_count())
+        private = [(recent(), pinned()) for _ in range(3)]
+    assert public == (recent(), pinned())
     assert private == [(public[0] + 3, public[1] + 3)] * 3
     # twice the published answer, twice that of the preview: each computed once
-    assert len(calls) == 4
+    assert calls == [None, None, preview, preview]
 
 
 def test_what_no_package_changes_is_not_computed_again(preview: Preview):
@@ -261,7 +246,7 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     preview = Preview.from_package(validate(changed))
     with use_preview(preview):
         search_search.search_texts("habitants")
-        corpus = weakref.ref(search_search._load_corpus(str(dataset_metadata()["version"])))
+        corpus = weakref.ref(search_search._load_corpus())
         memory_bytes = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[
             0
         ]

@@ -5,15 +5,16 @@ import gzip
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts import maps
+from comparisons.charts import maps, style
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
 from comparisons.schema.territory import LEVELS
@@ -95,7 +96,8 @@ def test_the_chosen_territory_is_outlined_if_it_has_outlines():
 
 def test_a_title_in_the_data_is_never_markup():
     layer = build_layer(MapParameters())
-    layer.data["detail"] = "<img src=x> %{z} & " + "a" * 200
+    hostile = layer.data.assign(detail="<img src=x> %{z} & " + "a" * 200)
+    layer = replace(layer, data=hostile)
     texts = [t for trace in maps.choropleth(layer).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}
     assert max(map(len, texts)) < 110
@@ -105,7 +107,7 @@ def test_a_title_in_the_data_is_never_markup():
 def test_a_figure_wears_the_colours_of_its_theme(dark):
     layer, figure = draw_map(MapParameters(niveau="epci", annee="2015", larges=True), dark=dark)
     expected = [
-        maps.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
+        style.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
         for c in layer.classes
         if layer.counts()[c.code]
     ]

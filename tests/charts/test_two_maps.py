@@ -1,7 +1,5 @@
 """Two maps on one scale, and maps of a part of the country."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -11,7 +9,7 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.views import build_layer, build_layers
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries.territories import contained_codes
 
 pytestmark = [
@@ -92,7 +90,7 @@ def test_money_of_a_past_year_is_that_of_documents_known_then():
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_a_zone_keeps_its_territories_and_says_so(question):
     view = MapParameters(niveau="commune", question=question, zone="departement-35")
-    layer, whole = build_layer(view), build_layer(replace(view, zone=""))
+    layer, whole = build_layer(view), build_layer(view.replace(zone=""))
     assert list(layer.data["territoire_code"]) == contained_codes("commune", "departement-35")
     assert sum(layer.counts().values()) == len(layer.data) > 300
     assert layer.subtitle == "Communes d’Ille-et-Vilaine"

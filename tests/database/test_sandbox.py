@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib
-import io
 import json
 import os
 import re
@@ -17,26 +16,20 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import openpyxl
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
-from comparisons.charts import query_result
+from comparisons.concurrency import ConcurrencyLimiter
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox import examples, runner
-from comparisons.database.sandbox.limits import MAX_BYTES, MAX_CONCURRENT, MAX_ROWS, Limits
+from comparisons.database.sandbox.limits import MAX_BYTES, MAX_ROWS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
-from comparisons.web.responses import handle_errors
-from comparisons.web.sql_api import METHODS, PARAMETERS
-from comparisons.web.sql_api import post_query as endpoint
+from comparisons.settings import PROJECT_DIR
+from comparisons.web.sql_api import SqlParameters
 
 pytestmark = pytest.mark.usefixtures("database")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -188,8 +181,6 @@ def test_a_cut_is_said_and_only_a_cut():
         ("SELEC 1", ["syntaxe", "ligne 1, colonne 1", "« SELEC »"]),
         ("SELECT 'é',\n  a b c FROM strategies", ["syntaxe", "ligne 2, colonne 7", "« c »"]),
         ("SELECT (", ["s’arrête trop tôt"]),
-        ("SELECT 'abc", ["Un texte n’est pas fermé", "colonne 8", "apostrophe"]),
-        ("/* abc", ["commentaire"]),
         ("", ["vide"]),
         ("-- rien", ["vide"]),
         ("SELECT 1; SELECT 2", ["Une seule requête"]),
@@ -205,19 +196,10 @@ def test_a_cut_is_said_and_only_a_cut():
         ("FROM strategies WHERE type = ‘sdtan’", ["entre apostrophes droites : 'sdtan'"]),
         ("SELECT memory FROM strategies", ["« memory »", "n’existe pas"]),
         ("SELECT x.titre FROM strategies", ["« x »", "table de cette requête"]),
-        ("SELECT type FROM strategies, sources", ["strategies.type ou sources.type"]),
         ("SELECT type, count(*) FROM strategies", ["GROUP BY", "any_value(type)"]),
-        ("SELECT sum(titre) FROM strategies", ["« sum »", "(VARCHAR)", "sum(INTEGER)"]),
         ("SELECT cont(*) FROM strategies", ["« cont »", "Voulez-vous dire « count »"]),
-        ("SELECT 'abc'::INT", ["« abc »", "INTEGER", "TRY_CAST"]),
-        ("SELECT DATE '2024-13-01'", ["2024-13-01", "AAAA-MM-JJ"]),
-        ("SELECT 100::TINYINT * 100::TINYINT", ["TINYINT", "100 * 100"]),
-        ("SELECT 1 UNION SELECT 1, 2", ["même nombre de colonnes"]),
-        ("SELECT titre FROM strategies WHERE count(*) > 1", ["HAVING"]),
-        ("SELECT (SELECT titre FROM strategies)", ["plusieurs lignes"]),
         ("SELECT 'a'::truc", ["« truc »", "type"]),
         ("SELECT INTERVAL 1 DAY", ["INTERVAL", "CAST"]),
-        ("SELECT 1 ORDER BY 3", ["va de 1 à 1"]),
         ("PIVOT strategies ON type USING count(*)", ["liste de ses valeurs", "IN ("]),
         ("SELECT " + "abs(" * 3000 + "1" + ")" * 3000, ["trop imbriquée", "WITH"]),
         ("SELECT " + "(SELECT " * 2000 + "1" + ")" * 2000, ["trop imbriquée"]),
@@ -235,70 +217,64 @@ def test_a_refusal_names_the_fault_and_its_remedy(judge, text, words):
     assert len(message) < 500 and message[0] in message[0].upper() + "«*"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SELECT type FROM strategies, sources", ["ne tient pas (ligne 1", "strategies.type"]),
+        ("SELECT 'abc'::INT", ["ne se convertit pas", "abc"]),
+        ("SELECT 1 UNION SELECT 1, 2", ["ne tient pas", "Set operations"]),
+    ],
+)
+def test_a_rarer_error_is_that_of_duckdb_with_its_kind_in_french(judge, text, words):
+    message = why_refused(judge, text)
+    assert "DuckDB dit" in message and all(word in message for word in words), message
+
+
 def test_a_long_value_is_not_repeated_whole(judge):
     message = why_refused(judge, "SELECT repeat('x', 1000000)::INTEGER")
-    assert "INTEGER" in message and len(message) < 1200
+    assert "ne se convertit pas" in message and len(message) < 500
 
 
 # --- what a stranger may try ----------------------------------------------------------------------
 
 SECRET = "quelque-chose-qui-ne-sort-pas"
+# One for each kind of statement, of table, and of place where a function may stand: all other
+# functions are refused as these are, for they are not in the list.
 ATTACKS = r"""
 SELECT * FROM read_csv('/etc/passwd')
-SELECT * FROM read_csv_auto('/etc/passwd', header = true)
 SELECT content FROM read_text('/etc/passwd')
-SELECT content FROM read_blob('/proc/self/environ')
 SELECT * FROM read_parquet('https://example.org/x.parquet')
-SELECT * FROM read_json('/etc/hosts')
-SELECT * FROM parquet_metadata('/etc/hosts')
-SELECT * FROM sniff_csv('/etc/passwd')
 SELECT * FROM glob('/*')
-SELECT * FROM read_duckdb('/etc/x')
 FROM '/etc/passwd'
-FROM 'data.csv'
 FROM "/etc/passwd.csv"
-FROM 'https://example.org/x.csv'
 WITH "/etc/passwd.csv" AS (SELECT 1) FROM "/etc/passwd.csv"
 WITH a AS (FROM b), b AS (SELECT 1) FROM a
 COPY strategies TO '/tmp/sortie.csv'
 COPY (SELECT 1) TO '/dev/stdout'
-COPY strategies FROM '/etc/passwd'
 EXPORT DATABASE '/tmp/sortie'
-IMPORT DATABASE '/tmp/sortie'
 ATTACH '/tmp/autre.duckdb'
-ATTACH ':memory:' AS autre
 DETACH donnees
 USE memory
 INSTALL httpfs
 LOAD httpfs
-SET threads = 64
 SET enable_external_access = true
-RESET memory_limit
 SET VARIABLE a = 1
 PRAGMA database_list
-PRAGMA show_tables
-PRAGMA enable_profiling
 CALL pragma_version()
-CALL range(3)
 CHECKPOINT
 VACUUM
 CREATE TABLE a AS SELECT 1
-CREATE TEMP TABLE a AS SELECT 1
 CREATE OR REPLACE VIEW strategies AS SELECT 1
 CREATE MACRO f() AS 1
-CREATE SEQUENCE s
 CREATE SECRET (TYPE s3)
 INSERT INTO strategies SELECT * FROM strategies
-UPDATE strategies SET titre = 'a'
 DELETE FROM strategies
-TRUNCATE strategies
 DROP TABLE strategies
 ALTER TABLE strategies RENAME TO autre
 MERGE INTO strategies USING sources ON true WHEN MATCHED THEN DELETE
 WITH a AS (INSERT INTO strategies VALUES (1) RETURNING *) FROM a
 BEGIN TRANSACTION
 PREPARE a AS SELECT 1
-EXECUTE a
 EXPLAIN SELECT 1
 EXPLAIN ANALYZE COPY strategies TO '/tmp/sortie.csv'
 SELECT 1; COPY strategies TO '/tmp/sortie.csv'
@@ -309,68 +285,31 @@ SELECT "GetEnv"('HOME')
 SELECT main.getenv('HOME')
 SELECT titre.getenv() FROM strategies
 SELECT system.main.getenv/**/('HOME')
-SELECT current_setting('secret_directory')
-SELECT getvariable('a')
-SELECT write_log('a')
-SELECT sleep_ms(100000)
-SELECT pg_sleep(100)
-SELECT nextval('s')
-SELECT setseed(0.5)
 SELECT current_database(), current_query()
-SELECT error('a')
-SELECT version()
 SELECT json_execute_serialized_sql('{}')
-SELECT json_serialize_plan('SELECT * FROM read_csv(''/etc/passwd'')')
-SELECT json_deserialize_sql('{}')
 SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))
 FROM query('SELECT 1')
 FROM query_table('strategies')
-FROM query_table(['duckdb_settings'])
-FROM histogram_values('/etc/passwd', a)
 FROM duckdb_settings()
-FROM duckdb_databases()
-FROM duckdb_secrets()
 FROM duckdb_tables
-FROM duckdb_functions()
-FROM duckdb_logs
 FROM pragma_database_size()
-FROM pragma_storage_info('strategies')
-FROM pragma_user_agent()
 FROM sqlite_master
 FROM pg_catalog.pg_tables
-FROM pg_settings
 FROM information_schema.tables
-FROM "information_schema"."columns"
 FROM system.information_schema.tables
 FROM memory.main.strategies
 FROM temp.strategies
-FROM checkpoint('donnees')
-FROM seq_scan('strategies')
-FROM test_all_types()
-FROM arrow_scan(1, 2, 3)
-FROM python_map_function()
-FROM repeat_row(1, num_rows = 10)
-FROM which_secret('s3://a', 's3')
-FROM enable_logging()
 SHOW DATABASES
-SHOW ALL TABLES
 SHOW TABLES FROM memory
-SHOW VARIABLES
 DESCRIBE
-DESCRIBE duckdb_settings
 DESCRIBE (SELECT getenv('HOME'))
 DESCRIBE FROM read_csv('/etc/passwd')
 SUMMARIZE '/etc/passwd'
-SUMMARIZE FROM duckdb_databases()
 FROM connection
-FROM judge
-FROM pd
-FROM rows
 FROM ѕtrategies
 FROM ſtrategies
 SELECT ｇetenv('HOME')
 SELECT (SELECT (SELECT content FROM read_text('/etc/passwd')))
-SELECT * FROM strategies WHERE titre IN (SELECT content FROM read_text('/etc/passwd'))
 SELECT EXISTS (FROM glob('/*'))
 SELECT * FROM strategies AS s, LATERAL (SELECT * FROM read_text(s.titre))
 SELECT list_transform(['HOME'], lambda x: getenv(x))
@@ -421,15 +360,16 @@ def test_functions_allowed_exist_and_have_no_effect():
         r"^read|scan|glob|duckdb|pragma|pg_|setting|env|variable|_log$|query|serial|sleep|secret"
     )
     assert not [name for name in FUNCTIONS if re.search(unsafe_pattern, name)]
+    assert not FUNCTIONS & {"nextval", "setseed", "error", "version", "current_database"}
 
 
 WITHOUT_GUARD = """
 import json, sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1], sys.argv[4]
 import pandas, executor as reader
 connection = reader.open_database(sys.argv[2], 200_000_000)
 here = pandas.DataFrame({"valeur": [1]})
-reader.set_rlimits(200_000_000, 20)
+reader.set_limits(200_000_000, 20)
 for attack in json.loads(sys.argv[3]):
     try:
         found = connection.execute(attack).fetchall()
@@ -462,7 +402,10 @@ def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path
         attacks = [attack for attack in attacks if ".wal" not in attack]
     command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX_MODULE), str(database)]
     lines = subprocess.run(
-        [*command, json.dumps(attacks)], capture_output=True, env=runner._ENVIRONMENT, check=True
+        [*command, json.dumps(attacks), str(PROJECT_DIR)],
+        capture_output=True,
+        env=runner._ENVIRONMENT,
+        check=True,
     ).stdout.splitlines()
     assert len(lines) == len(attacks)
     for attack, line in zip(attacks, lines, strict=True):
@@ -490,16 +433,12 @@ HEAVY = [
 def test_heavy_queries_end_alone_while_others_answer():
     small = Limits(seconds=0.4, memory=100_000_000)
     errors_raised: list[BadRequestError] = []
-    slowest = 0.0
 
     def attack() -> None:
-        nonlocal slowest
         for text in HEAVY:
-            start = time.monotonic()
             with pytest.raises(BadRequestError) as refused:
                 runner.run_query(text, small)
             errors_raised.append(refused.value)
-            slowest = max(slowest, time.monotonic() - start)
 
     attacking = threading.Thread(target=attack)
     attacking.start()
@@ -510,7 +449,6 @@ def test_heavy_queries_end_alone_while_others_answer():
     assert len(errors_raised) == len(HEAVY)
     assert {error.status for error in errors_raised} == {413, 504}
     assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in errors_raised)
-    assert slowest < 6  # what it may, and the start of a process on a busy machine
 
 
 def children() -> list[Path]:
@@ -546,19 +484,13 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
     assert not children()
 
 
-def test_only_so_many_at_once(monkeypatch):
-    monkeypatch.setattr(runner, "QUEUE_TIMEOUT", 0.05)
-    for _ in range(MAX_CONCURRENT):
-        assert runner._running.acquire(blocking=False)
-    try:
-        with pytest.raises(BadRequestError, match="à la fois") as busy:
+def test_only_so_many_at_once(monkeypatch, client):
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "QUERY_LIMITER", ConcurrencyLimiter(0, queued=0))
+        with pytest.raises(BadRequestError, match="à la fois"):
             runner.run_query("SELECT 1")
-        assert busy.value.status == 503
-        response = client().get("/api/v1/sql", params={"q": "SELECT 1"})
+        response = client.get("/api/v1/sql", params={"q": "SELECT 1"})
         assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
-    finally:
-        for _ in range(MAX_CONCURRENT):
-            runner._running.release()
     assert len(runner.run_query("SELECT 1").rows) == 1
 
 
@@ -592,51 +524,20 @@ def test_nothing_has_changed(database):
 # --- files and addresses --------------------------------------------------------------------------
 
 
-def client() -> TestClient:
-    route = Route("/api/v1/sql", handle_errors(endpoint), methods=METHODS)
-    return TestClient(Starlette(routes=[route]))
-
-
 THREE = "SELECT nom, population, '=1+1' AS f, ['a', 'b'] AS l FROM territoires LIMIT 3"
 
 
-def test_every_format_holds_the_rows_and_says_what_was_asked():
-    http_client = client()
-    response = http_client.get("/api/v1/sql", params={"q": THREE})
+def test_json_says_what_was_asked_and_of_which_types(client):
+    response = client.get("/api/v1/sql", params={"q": THREE})
     payload = response.json()
     assert payload["requete"] == THREE and payload["version"] == dataset_metadata()["version"]
-    assert (
-        payload["nombre"] == 3
-        and payload["tronque"] is False
-        and "Stratoscope" in payload["citation"]
-    )
+    assert payload["nombre"] == 3 and payload["tronque"] is False
     assert payload["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
-    names = [row["nom"] for row in payload["lignes"]]
     assert payload["lignes"][0]["l"] == ["a", "b"] and payload["lignes"][0]["f"] == "=1+1"
-    for header, value in {"Access-Control-Allow-Origin": "*", "X-Tronque": "non"}.items():
-        assert response.headers[header] == value
-    again = http_client.get(
-        "/api/v1/sql", params={"q": THREE}, headers={"If-None-Match": response.headers["ETag"]}
-    )
-    assert again.status_code == 304
-
-    csv = http_client.get("/api/v1/sql", params={"q": THREE, "format": "csv"})
-    rows = pd.read_csv(io.BytesIO(csv.content))
-    assert list(rows["nom"]) == names and set(rows["f"]) == {"'=1+1"} and set(rows["l"]) == {"a|b"}
-    book = openpyxl.load_workbook(
-        io.BytesIO(http_client.get("/api/v1/sql", params={"q": THREE, "format": "xlsx"}).content)
-    )
-    assert [cell.value for cell in book["resultat"]["A"]] == ["nom", *names]
-    assert any(THREE in str(cell.value) for cell in book["Lisez-moi"]["B"])
-    parquet = http_client.get("/api/v1/sql", params={"q": THREE, "format": "parquet"})
-    table = pq.read_table(io.BytesIO(parquet.content))
-    assert table["nom"].to_pylist() == names and str(table["population"].type) == "int32"
-    about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    assert THREE in about["Contenu"] and about["Version"] == payload["version"]
+    assert response.headers["X-Tronque"] == "non"
 
 
-def test_posted_in_three_ways():
-    http_client = client()
+def test_posted_in_three_ways(client):
     for sent in (
         {"data": {"q": "SELECT 'é' AS a", "format": "csv"}},
         {"json": {"q": "SELECT 'é' AS a", "format": "csv"}},
@@ -646,17 +547,15 @@ def test_posted_in_three_ways():
             "headers": {"Content-Type": "text/plain"},
         },
     ):
-        assert http_client.post("/api/v1/sql", **sent).text == "a\né\n"
+        assert client.post("/api/v1/sql", **sent).text == "a\né\n"
     assert (
-        http_client.options("/api/v1/sql").headers["Access-Control-Allow-Methods"]
+        client.options("/api/v1/sql").headers["Access-Control-Allow-Methods"]
         == "GET, POST, OPTIONS"
     )
 
 
-def test_a_cut_goes_with_the_file():
-    response = client().get(
-        "/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"}
-    )
+def test_a_cut_goes_with_the_file(client):
+    response = client.get("/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"})
     assert response.headers["X-Tronque"] == "oui"
     assert len(response.content.splitlines()) == MAX_ROWS + 1 and len(response.content) < MAX_BYTES
 
@@ -680,85 +579,9 @@ def test_a_cut_goes_with_the_file():
         ({"method": "POST", "content": b"x" * 300_000}, 413),
     ],
 )
-def test_a_wrong_address_is_refused_in_french(sent, status):
-    response = client().request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
+def test_a_wrong_address_is_refused_in_french(client, sent, status):
+    response = client.request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
     assert response.status_code == status
     assert re.match(r"[A-ZÉÀ«]", response.json()["erreur"])
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert PARAMETERS == ("q", "format")
-
-
-# --- figures --------------------------------------------------------------------------------------
-
-YEARS = pd.DataFrame({"annee": [2019, 2020, 2022, 2023], "nombre": [3, None, 5, 4.0]})
-NAMED = pd.DataFrame(
-    {"nom": ["<b>a</b>", "b", None], "population": [1234567, None, 2], "part": [0.25, 0.5, 0.75]}
-)
-
-
-def test_bars_leave_unknown_values_in_words_and_units_apart():
-    figure = query_result.figure(NAMED)
-    first, second = figure.data
-    assert list(first.x) == [1234567, None, 2] and list(first.y) == [2, 1, 0]
-    assert first.xaxis != second.xaxis
-    assert first.text[0] == "1\u202f234\u202f567" and second.text[0] == "0,25"
-    assert [note.text for note in figure.layout.annotations] == ["<i>non renseigné</i>"]
-    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "b", "non renseigné"]
-    description = query_result.describe(NAMED)
-    assert (
-        "3\u00a0lignes" in description
-        and "1\u00a0valeur non renseignée" in description
-        and "1\u202f234\u202f567" in description
-    )
-
-
-def test_a_line_breaks_where_a_year_is_unknown():
-    (line,) = query_result.figure(YEARS).data
-    assert list(line.x) == [2019, 2020, 2021, 2022, 2023]
-    assert list(line.y) == [3, None, None, 5, 4] and not line.connectgaps
-    assert "selon « Année »" in query_result.describe(YEARS)
-    # what the dictionary does not describe keeps the name that the query gives
-    assert "« n »" in query_result.describe(YEARS.rename(columns={"nombre": "n"}))
-
-
-def test_points_of_two_numbers():
-    many = pd.DataFrame({"nom": [f"t{n}" for n in range(90)], "a": range(90), "b": range(90)})
-    many.loc[0, "b"] = None
-    (scatter,) = query_result.figure(many).data
-    assert len(scatter.x) == 89 and "<b>t1</b>" in scatter.hovertext[0]
-    assert query_result.plot(many[["a", "b"]]).kind == query_result.POINTS
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        NAMED.head(1),
-        NAMED.assign(autre="x"),
-        NAMED.assign(c=1, d=2),
-        NAMED[["nom"]],
-        NAMED[["population"]].assign(population=None),
-        NAMED[["nom", "part"]].assign(part=float("inf")),
-        NAMED[["nom"]].assign(vide=pd.Series([None] * 3, dtype="Int64")),
-        YEARS.assign(annee=2020),
-        YEARS.assign(nom="a"),
-        pd.DataFrame({"liste": [["a"], ["b"]], "n": [1, 2]}),
-        pd.DataFrame({"nom": [str(n) for n in range(61)], "n": range(61)}),
-    ],
-)
-def test_nothing_is_drawn_of_what_is_not_simple(rows):
-    assert query_result.figure(rows) is None and query_result.describe(rows) == ""
-
-
-@pytest.mark.parametrize("narrow", [True, False])
-def test_results_of_queries_are_drawn(narrow):
-    figures = {}
-    for text in (
-        "SELECT annee_debut AS annee, count(*) AS nombre FROM strategies "
-        "WHERE annee_debut IS NOT NULL GROUP BY ALL",
-        "SELECT type, count(*) AS nombre FROM strategies GROUP BY ALL",
-        "SELECT population, densite FROM territoires WHERE territoire_niveau = 'region'",
-    ):
-        rows = runner.run_query(text).rows
-        figures[query_result.plot(rows).kind] = query_result.figure(rows, narrow, dark=narrow)
-    assert set(figures) == {query_result.BARS, query_result.LINE, query_result.POINTS}
-    assert figures[query_result.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"
+    assert list(SqlParameters.model_fields) == ["q", "format"]

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_files import build_zip
+from package_files import build_ods, build_workbook, build_zip
 
 from comparisons.build import build
 from comparisons.datapackage import isolated_check, merge
@@ -48,9 +48,8 @@ def workbook_files() -> dict[str, bytes]:
 
 
 def workbook(**changes: bytes | str) -> bytes:
-    """Build a workbook with some files changed: `sheet`, `strings`, `book` or any other path."""
-    path_by_name = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml",
-                    "book": "xl/workbook.xml"}  # fmt: skip
+    """Build a workbook with some files changed: `sheet`, `strings` or any other path."""
+    path_by_name = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml"}
     return build_zip(
         workbook_files() | {path_by_name.get(n, n): content for n, content in changes.items()}
     )
@@ -94,6 +93,11 @@ def overlapping(count: int) -> bytes:
     tail[8:12] = struct.pack("<HH", count, count)
     tail[12:16] = struct.pack("<L", len(entries))
     return head + entries + bytes(tail)
+
+
+def ods_with_entity() -> bytes:
+    archive = zipfile.ZipFile(io.BytesIO(build_ods({"recherches": [["&b;"]]})))
+    return build_zip({n: archive.read(n).replace(b"&amp;", b"&") for n in archive.namelist()})
 
 
 def symbolic_link() -> bytes:
@@ -157,21 +161,16 @@ EXTERNAL_ENTITY = ENTITY_BOMB.replace('"ha"', 'SYSTEM "file:///etc/passwd"')
         (lambda: workbook(), "a.xlsm", "pas pu être lu"),
         (lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "a.xlsx", "mot de passe"),
         (lambda: workbook()[:-300], "a.xlsx", "pas pu être lu"),
-        (lambda: workbook(sheet=ENTITY_BOMB), "a.xlsx", "déclarations"),
-        (lambda: workbook(sheet=ENTITY_BOMB.encode("utf-16")), "a.xlsx", "déclarations"),
-        (lambda: workbook(sheet=" " * 9000 + EXTERNAL_ENTITY), "a.xlsx", "déclarations"),
-        (lambda: workbook(strings=b"<sst>" + b"<t/>" * 4_100_000 + b"</sst>"),
-         "a.xlsx", "trop de cellules"),
-        (lambda: workbook(sheet=sheet(f'<row r="2">{"<c/>" * 20_000}</row>')), "a.xlsx",
-         "une ligne"),
-        (lambda: workbook(sheet=sheet("<a>" * 99 + "</a>" * 99)), "a.xlsx", "trop profond"),
-        (lambda: workbook(sheet=sheet(f'<row r="2" z="{"a" * 99_999}"/>')), "a.xlsx", "sans fin"),
+        (lambda: workbook(sheet=ENTITY_BOMB), "a.xlsx", "pas pu être lu"),
+        (lambda: workbook(sheet=ENTITY_BOMB.encode("utf-16")), "a.xlsx", "Aucune feuille"),
+        (lambda: workbook(sheet=" " * 9000 + EXTERNAL_ENTITY), "a.xlsx", "pas pu être lu"),
+        (lambda: workbook(sheet=sheet('<row><c r="XFD99999"><v>1</v></c></row>')), "a.xlsx",
+         "trop de cellules"),
         (lambda: workbook(sheet=sheet("<row ")), "a.xlsx", "pas pu être lu"),
-        (lambda: workbook(book=workbook_files()["xl/workbook.xml"].replace(
-            b"<sheets>", b"<sheets>" + b'<sheet name="a" sheetId="9"/>' * 500)),
-         "a.xlsx", "feuilles"),
+        (lambda: build_workbook({f"f{i}": [] for i in range(101)}), "a.xlsx", "feuilles"),
         (lambda: understate_size(workbook(strings=b" " * 90_000_000), "xl/sharedStrings.xml", 99),
          "a.xlsx", "pas pu être lu"),
+        (ods_with_entity, "a.ods", "pas pu être lu"),
         (lambda: ",".join(f"c{i}" for i in range(1_000_000)).encode(), "recherches.csv",
          "colonnes"),
         (lambda: f'{HEADER}{ROW}"{"x" * 10_000_000}"'.encode(), "recherches.csv", "caractères"),
@@ -233,13 +232,6 @@ def test_active_parts_of_a_workbook_are_removed_with_a_warning(part, message_par
     assert [message_part in problem.message for problem in package.problems] == [True]
 
 
-def test_comments_of_a_workbook_are_removed():
-    rows_xml = '<row r="2"><c t="inlineStr"><is><t>region</t></is></c></row>'
-    hidden = f"<!-- {'<row ' * 400_000} --><?php {'<c ' * 400_000}?>"
-    package = read_upload(workbook(sheet=sheet(rows_xml + hidden)), "a.xlsx")
-    assert package.tables["recherches"]["territoire_niveau"].tolist() == ["region"]
-
-
 ACTIVE_TEXTS = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[a](javascript:alert(1))",
     "$x^2$", '=HYPERLINK("http://a")', "@SUM(A1)", "{{7*7}}", "'; DROP TABLE strategies",
@@ -282,6 +274,12 @@ def test_invisible_characters_are_removed_with_a_warning():
 
 
 # --- for the sender alone -------------------------------------------------------------------------
+
+
+def test_sheet_that_hides_its_size_ends_only_its_own_process():
+    content = workbook(sheet=sheet("<row><c r='XFD99999'><v>1</v></c></row>"))
+    report = isolated_check.validate_in_subprocess(content, "a.xlsx")
+    assert "arrêtée" in report.errors[0].message
 
 
 def test_heavy_file_ends_only_its_own_process():

@@ -1,13 +1,14 @@
 """Check that packages are read from any file, safely and without a traceback."""
 
+import datetime as dt
 import io
-import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_files import build_workbook, build_zip
+from package_files import build_ods, build_workbook, build_zip
 
 from comparisons.datapackage import archive as archive_module
 from comparisons.datapackage.cells import to_typed_frame
@@ -86,14 +87,66 @@ def test_workbook_gives_the_tables_of_the_folder():
         assert package.tables[name].equals(table.set_axis(package.tables[name].index))
 
 
-def test_workbook_cells_are_written_as_in_a_csv():
-    import datetime as dt
+CELLS = [
+    HEADER.strip().split(","),
+    ["departement", 53, dt.date(2026, 11, 23), "trouve", 0.5],
+    ["departement", "01", dt.datetime(2026, 11, 23, 8, 30), "trouve", True],
+    ["region", 52, 2026, "trouve", 12.0],
+    ["epci", 200055887, "2026-11", "trouve", "#DIV/0!"],
+    ["commune", 53130, 2026, "trouve", "Fusionnées"],
+    ["commune", 53147, 2026, "trouve", None],
+]
+TEXTS = [
+    "departement 53 2026-11-23 trouve 0.5",
+    "departement 01 2026-11-23 trouve oui",
+    "region 52 2026 trouve 12",
+    "epci 200055887 2026-11 trouve #DIV/0!",
+    "commune 53130 2026 trouve Fusionnées",
+    "commune 53147 2026 trouve ",
+]
 
-    rows = [HEADER.strip().split(","), ["departement", 53, dt.date(2026, 11, 23), "trouve", 2021.0]]
-    table = read_upload(build_workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
-    assert table.loc[2, HEADER.strip().split(",")].tolist() == [
-        "departement", "53", "2026-11-23", "trouve", "2021"
-    ]  # fmt: skip
+
+def hide_and_merge(sheet):
+    if sheet.title == "recherches":
+        sheet["E2"].number_format = "0%"
+        sheet.merge_cells("E6:E7")
+    else:
+        sheet.sheet_state = "hidden"
+
+
+def cells_as(extension: str) -> bytes:
+    """Build or read a workbook of `CELLS`, and of a hidden sheet."""
+    sheets = {"recherches": CELLS, "sources": [["source_id"]]}
+    match extension:
+        case "xlsx":
+            return build_workbook(sheets, hide_and_merge)
+        case "ods":
+            return build_ods(sheets, hidden=["sources"])
+    # what LibreOffice makes of the .xlsx
+    return Path(__file__).with_name("recherches.xls").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("extension", "expected"),
+    [
+        ("xlsx", ["cellules-fusionnees", "contenu-masque"]),
+        ("ods", ["contenu-masque"]),
+        ("xls", ["contenu-masque", "cellules-fusionnees", "contenu-masque"]),
+    ],
+)
+def test_workbook_cells_are_written_as_in_a_csv(extension, expected):
+    package = read_upload(cells_as(extension), f"x.{extension}")
+    table = package.tables["recherches"][HEADER.strip().split(",")]
+    texts = [text.replace("#DIV/0!", "") for text in TEXTS] if extension == "xls" else TEXTS
+    assert table.index.tolist() == [2, 3, 4, 5, 6, 7]
+    assert [" ".join(row) for row in table.to_numpy()] == texts
+    assert codes(package) == expected
+    assert package.problems[-1].file == f"x.{extension} › sources"
+
+
+@pytest.mark.parametrize("name", ["x.xls", "x.ods"])
+def test_workbook_is_read_whatever_its_extension(name):
+    assert len(read_upload(cells_as("xlsx"), name).tables["recherches"]) == 6
 
 
 def test_misspelt_sheet_is_reported():
@@ -120,22 +173,19 @@ def test_zip_bombs_are_refused_before_decompression(name, monkeypatch):
     assert codes(read_upload(bomb, name)) == ["archive-dangereuse"]
 
 
-def test_workbook_that_declares_entities_is_refused():
-    members = zipfile.ZipFile(io.BytesIO(build_workbook({"recherches": [["a"]]})))
-    files = {name: members.read(name) for name in members.namelist()}
-    files["xl/workbook.xml"] = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + files["xl/workbook.xml"]
-    assert codes(read_upload(build_zip(files), "x.xlsx")) == ["fichier-illisible"]
-
-
-def test_sparse_workbook_is_read_within_its_filled_cells():
+@pytest.mark.parametrize(("line", "column", "count"), [(90_000, 9, 1), (1_048_576, 16_384, None)])
+def test_value_far_from_the_table_is_passed_unless_too_far(line, column, count):
     book = openpyxl.Workbook()
     book.active.title = "recherches"
     book.active.append(HEADER.strip().split(","))
-    book.active.cell(1_048_576, 16_384, "loin")
+    book.active.cell(line, column, "loin")
     buffer = io.BytesIO()
     book.save(buffer)
     package = read_upload(buffer.getvalue(), "x.xlsx")
-    assert package.tables["recherches"].empty
+    if count is None:
+        assert "trop de cellules" in package.problems[0].message
+    else:
+        assert len(package.tables["recherches"]) == count
 
 
 def test_folder_link_to_outside_is_refused(tmp_path):
@@ -146,7 +196,7 @@ def test_folder_link_to_outside_is_refused(tmp_path):
     assert codes(read_package(folder)) == ["archive-dangereuse"]
 
 
-@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.csv", "a.pdf", "a"])
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.ods", "a.xls", "a.csv", "a.pdf", "a"])
 def test_damaged_files_are_reported_without_a_traceback(name):
     package = read_upload(b"PK\x03\x04\x00 ceci n'est rien", name)
     assert not package.tables and codes(package) == ["fichier-illisible"]
@@ -171,7 +221,10 @@ def test_tables_are_converted_to_typed_columns():
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.zip", "a.xlsx", "strategies.csv"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["a.csv", "a.zip", "a.xlsx", "a.ods", "strategies.csv"]),
+)
 def test_any_bytes_give_tables_or_problems(content, name):
     package = read_upload(content, name)
     assert package.tables or package.problems

@@ -1,14 +1,12 @@
 """Check that the short form is expanded into the tables of the format, with located problems."""
 
-import csv
-import io
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_files import build_workbook
+from package_files import build_workbook, csv_table
 
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.short_form.partners import build_partner_index, load_partner_index
@@ -28,12 +26,7 @@ LINE = {
 
 
 def form(*lines: dict) -> bytes:
-    columns = list(dict.fromkeys(column for line in lines for column in line))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue().encode()
+    return csv_table(lines).encode()
 
 
 def problem_locations(package) -> list[tuple]:

@@ -1,7 +1,6 @@
 """Check that each rule reports the right cell, in French, with a remedy."""
 
 import json
-import time
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -335,14 +334,12 @@ def test_repeated_problems_are_limited_and_counted():
     assert "30\u00a0autres lignes" in unknown[-1].message
 
 
-def test_corpus_is_valid_and_loads_within_seconds():
-    started = time.monotonic()
+def test_corpus_is_valid_and_loads():
     report = validate(CORPUS)
     assert report.is_valid, report.to_text()
     assert len(report.warnings) < 20
     for name, table in report.package.tables.items():
         assert len(to_typed_frame(table, TABLES[name])) == len(table)
-    assert time.monotonic() - started < 10
 
 
 def test_corpus_keeps_every_row():

@@ -1,10 +1,9 @@
 """Check the groups of a report, the defects found in sheets, and the annotated workbook."""
 
 import datetime as dt
-import io
 
-import openpyxl
 import pytest
+from file_contents import open_workbook
 from package_files import build_workbook
 
 from comparisons.datapackage.known_territories import TerritoryReference
@@ -19,9 +18,9 @@ HEADER = ["territoire_niveau", "territoire_code", "consulte_le", "resultat", "no
 ROW = ["departement", "53", "2026-11-23", "trouve", "Vu."]
 
 
-def validate_sheet(*rows: list, change=None, title: str = "recherches"):
-    """Validate a workbook of one sheet, once `change(sheet)` is applied to it."""
-    content = build_workbook({title: rows}, change)
+def validate_sheet(*rows: list, title: str = "recherches"):
+    """Validate a workbook of one sheet."""
+    content = build_workbook({title: rows})
     return validate(read_upload(content, "classeur.xlsx"), TERRITORIES)
 
 
@@ -102,38 +101,24 @@ def test_titles_and_notes_are_not_rows():
     ]
 
 
-def merge(sheet):
-    sheet.merge_cells("E2:E3")
-
-
-def hide(sheet):
-    sheet.column_dimensions["E"].hidden = True
-    sheet.row_dimensions[3].hidden = True
-
-
 @pytest.mark.parametrize(
-    ("rows", "change", "expected"),
+    ("rows", "expected"),
     [
-        ([HEADER, ROW, row(territoire_code="35")], merge, [("cellules-fusionnees", 2)]),
-        ([HEADER, ROW, row(territoire_code="35")], hide, [("contenu-masque", None)] * 2),
-        ([HEADER, row(note="=1+1")], None, [("formule-sans-resultat", 2)]),
-        ([HEADER, row(resultat="=1+1")], None, [("formule-sans-resultat", 2)]),
-        ([HEADER, row(note="#REF!")], None, [("formule-sans-resultat", 2)]),
-        ([HEADER, row(consulte_le=dt.date(2026, 1, 2), territoire_code=53)], None, []),
-        ([HEADER, [*ROW, None, "à côté"]], None, [("nombre-de-cellules", 2)]),
-        ([[*HEADER, None, None], [*ROW, None, None]], None, []),
-        ([[*HEADER, "note"], [*ROW, "x"]], None, [("colonne-en-double", 1)]),
-        ([[None, *HEADER], ["sans nom", *ROW]], None, [("colonne-inconnue", 1)]),
-        ([HEADER, ROW, HEADER, row(territoire_code="35")], None, [("lignes-hors-table", 3)]),
+        ([HEADER, row(note="#REF!")], [("formule-sans-resultat", 2)]),
+        ([HEADER, row(consulte_le=dt.date(2026, 1, 2), territoire_code=53)], []),
+        ([HEADER, [*ROW, None, "à côté"]], [("nombre-de-cellules", 2)]),
+        ([[*HEADER, None, None], [*ROW, None, None]], []),
+        ([[*HEADER, "note"], [*ROW, "x"]], [("colonne-en-double", 1)]),
+        ([[None, *HEADER], ["sans nom", *ROW]], [("colonne-inconnue", 1)]),
+        ([HEADER, ROW, HEADER, row(territoire_code="35")], [("lignes-hors-table", 3)]),
         (
             [HEADER, ROW, ["strategie_id", "rang", "intitule"], ["a", 1, "Axe"]],
-            None,
             [("plusieurs-tables", 3)],
         ),
     ],
 )
-def test_defects_of_spreadsheets_are_reported(rows, change, expected):
-    assert codes_and_lines(validate_sheet(*rows, change=change)) == expected
+def test_defects_of_spreadsheets_are_reported(rows, expected):
+    assert codes_and_lines(validate_sheet(*rows)) == expected
 
 
 def test_annotated_workbook_marks_each_faulty_cell():
@@ -145,7 +130,7 @@ def test_annotated_workbook_marks_each_faulty_cell():
     )
     content = annotated_workbook(report)
     assert content == annotated_workbook(report)
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = open_workbook(content)
     assert book.sheetnames == [SUMMARY_SHEET, "recherches"]
     sheet = book["recherches"]
     assert [cell.value for cell in sheet[2]] == [*HEADER, "couleur"]
@@ -163,7 +148,7 @@ def test_annotated_workbook_has_no_formula_and_no_link():
     text = ",".join(HEADER) + '\ndepartement,53,2026,"=HYPERLINK(""http://x"")",+1\n'
     text += "departement,35,2026,http://exemple.fr,@x\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
-    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))["recherches"]
+    sheet = open_workbook(annotated_workbook(report))["recherches"]
     assert sheet["D2"].value == '=HYPERLINK("http://x")'
     assert {cell.data_type for line in sheet for cell in line} <= {"s", "n"}
     assert all(cell.hyperlink is None for line in sheet for cell in line)
@@ -171,5 +156,5 @@ def test_annotated_workbook_has_no_formula_and_no_link():
 
 def test_unreadable_file_gives_an_annotated_workbook():
     report = validate(read_upload(b"PK\x03\x04", "a.xlsx"), TERRITORIES)
-    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))[SUMMARY_SHEET]
+    sheet = open_workbook(annotated_workbook(report))[SUMMARY_SHEET]
     assert "inutilisable" in sheet["A1"].value and sheet["C4"].value == "a.xlsx"

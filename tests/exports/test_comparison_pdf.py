@@ -5,8 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from pdf_contents import HOSTILE, compact, hostile, open_pdf, pdf_text, tags, unbroken
 
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
@@ -16,10 +15,8 @@ from comparisons.exports.pdf.comparison import comparison_content, comparison_ti
 from comparisons.exports.pdf.compiler import comparison_pdf, render_comparison
 from comparisons.exports.pdf.sections import MAX_BARS, break_long_words, timeline_documents
 from comparisons.formatting import is_missing
-from comparisons.parameters import ROW_FILTERS
+from comparisons.page_parameters import ROW_FILTERS
 from comparisons.schema.territory import parse_key
-from comparisons.web.api import routes
-from tests.exports.test_territory_pdf import HOSTILE, alternatives, compact, open_pdf, plain, spaced
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -64,15 +61,11 @@ def placed(group: str, which: str = "tout") -> tuple[str, list[list[tuple[float,
 
         texts.append(page.extract_text(visitor_text=keep))
         pages.append(placed_texts)
-    return unbroken(spaced(re.sub(r"-\n", "", " ".join(texts)))), pages
+    return unbroken(" ".join(texts)), pages
 
 
 def words(group: str, which: str = "tout") -> str:
     return placed(group, which)[0]
-
-
-def unbroken(text: str) -> str:
-    return text.replace("\u200b", "")
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -91,19 +84,9 @@ def test_a_comparison_is_a_landscape_paper_that_reads_aloud(group):
     assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
     assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
-    tagged = str(tag_kinds(root["/StructTreeRoot"]))
-    assert all(f"'{kind}'" in tagged for kind in ("/H1", "/H2", "/Table", "/TH", "/TD"))
-    assert not alternatives(root["/StructTreeRoot"]).strip()  # drawings repeat words beside them
-
-
-def tag_kinds(element: object, depth: int = 0) -> set[str]:
-    """The kinds of tags of a paper: headings, tables ..."""
-    element = element.get_object() if hasattr(element, "get_object") else element
-    if isinstance(element, list):
-        return set().union(*(tag_kinds(inner, depth + 1) for inner in element))
-    if not isinstance(element, dict) or depth > 40:
-        return set()
-    return {str(element.get("/S", ""))} | tag_kinds(element.get("/K", []), depth + 1)
+    tree = list(tags(root["/StructTreeRoot"]))
+    assert {tag.get("/S") for tag in tree} >= {"/H1", "/H2", "/Table", "/TH", "/TD"}
+    assert not any(tag.get("/Alt") for tag in tree)  # drawings repeat words beside them
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -222,7 +205,7 @@ def test_only_what_is_asked_for_is_printed(group, which):
 
 def test_only_the_sections_asked_for_are_printed():
     pdf = comparison_pdf(compared("two"), sections=("identite", "services"))
-    text = plain(pdf)
+    text = pdf_text(pdf)
     assert "Identité et taille" in text and "Partenaires et services" in text
     for title in ("Frise", "Documents et calendrier", "Indicateurs", "Budgets comparables"):
         assert title not in text
@@ -262,23 +245,11 @@ def test_the_bar_of_a_document_without_end_is_not_invented():
 # --- data are never markup ------------------------------------------------------------------------
 
 
-def hostile(value: object) -> object:
-    """The same words, each text replaced by one that would be markup, and has no space."""
-    literal_keys = ("colour", "date", "address", "url", "tone", "code", "notes")
-    if isinstance(value, dict):
-        return {
-            key: inner if key in literal_keys else hostile(inner) for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [hostile(inner) for inner in value]
-    if not isinstance(value, str) or not value or value in ("non_renseigne", "sans_objet", KNOWN):
-        return value
-    return f"{HOSTILE} {break_long_words('W' * 90)}"
-
-
 def test_hostile_words_stay_words():
-    pdf = render_comparison(hostile(comparison_content(compared("two"))))
-    text = compact(unbroken(plain(pdf)))
+    texts = f"{HOSTILE} {break_long_words('W' * 90)}"
+    codes = ("non_renseigne", "sans_objet", KNOWN)
+    pdf = render_comparison(hostile(comparison_content(compared("two")), texts, codes))
+    text = compact(pdf_text(pdf))
     assert compact(HOSTILE) in text and "W" * 90 in text
 
 
@@ -304,7 +275,7 @@ def test_the_paper_says_how_to_cite_it_and_where_it_is():
     )
     assert compact("/comparer?t=region-27&doc=region-27-scoran-2015&doc=region-27") in text
     pdf = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
-    assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(pdf))
+    assert "https://exemple.fr/comparer?t=a&t=b" in compact(pdf_text(pdf))
     year = query("SELECT max(population_annee) AS annee FROM territoires")["annee"].iloc[0]
     assert f"populationmunicipale{year}" in text
 
@@ -322,14 +293,13 @@ def test_sentences_are_shared_between_two_columns():
 # --- address --------------------------------------------------------------------------------------
 
 
-def test_the_address_of_the_paper_prints_what_it_asks_for():
-    client = TestClient(Starlette(routes=routes()))
+def test_the_address_of_the_paper_prints_what_it_asks_for(client):
     query_string = "t=region-53&t=region-52&montrer=commun&rubrique=identite,services"
     response = client.get(f"/api/v1/comparaison.pdf?{query_string}")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
     name = table_writers.file_name("comparaison-region-53-region-52", "pdf")
     assert response.headers["content-disposition"] == f'inline; filename="{name}"'
-    text = plain(response.content)
+    text = pdf_text(response.content)
     assert compact("http://testserver/comparer?t=region-53&t=region-52&montrer=commun") in compact(
         text
     )

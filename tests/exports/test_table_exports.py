@@ -1,11 +1,8 @@
 """An exported file, read again, has the values and types of the screen, and its citation."""
 
-import csv
-import io
-
-import openpyxl
 import pandas as pd
 import pytest
+from file_contents import csv_rows, open_workbook, sheet_rows
 
 from comparisons import tabular_files
 from comparisons.database.connection import dataset_metadata, query
@@ -26,15 +23,6 @@ TABLE = pd.DataFrame(
         "intitules": [["Un", "Deux, à deux"], None, []],
     }
 )
-
-
-def csv_rows(content: bytes) -> list[dict]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-
-
-def sheet_rows(content: bytes, name: str) -> list[tuple]:
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    return [tuple(row) for row in book[name].iter_rows(values_only=True)]
 
 
 def test_csv_holds_what_went_in_and_empty_cells_stay_empty():
@@ -72,7 +60,7 @@ def test_text_that_looks_like_a_formula_stays_text(text):
     (row,) = csv_rows(tabular_files.to_csv(rows))
     assert row["nom"].startswith(("'", "{")) and row["nom"].endswith(text)
     assert row["montant"] == "-5"  # a number below zero is a number
-    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx({"Essai": rows})))
+    book = open_workbook(table_writers.to_xlsx({"Essai": rows}))
     cell = book["Essai"]["A2"]
     assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
 
@@ -143,7 +131,7 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
 
 
 def test_a_workbook_is_dated_as_its_data():
-    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx({"Essai": TABLE})))
+    book = open_workbook(table_writers.to_xlsx({"Essai": TABLE}))
     assert str(book.properties.created.date()) == dataset_metadata()["date"]
 
 

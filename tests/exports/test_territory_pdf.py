@@ -1,23 +1,19 @@
 """The paper of a territory: two pages, its facts, nothing else."""
 
-import io
 import re
 from datetime import date
 from functools import lru_cache
 
-import pypdf
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from pdf_contents import HOSTILE, compact, hostile, open_pdf, pdf_text, tags
 
 from comparisons.analysis.profile import load_profile
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import table_writers
-from comparisons.exports.pdf.blocks import shorten
+from comparisons.exports.pdf.blocks import shorten_line
 from comparisons.exports.pdf.compiler import render, territory_pdf
 from comparisons.exports.pdf.locator_map import read_outlines, render_locator
 from comparisons.exports.pdf.territory import allocate_rows, territory_content
-from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -26,7 +22,6 @@ CHOSEN = (
     "region-44", "region-94", "departement-35", "departement-976", "epci-200054781",
     "commune-75056", "commune-01001",
 )  # fmt: skip
-HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
 
 
 @lru_cache(maxsize=64)
@@ -36,26 +31,7 @@ def pdf_of(key: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def words(key: str) -> str:
-    return plain(pdf_of(key))
-
-
-def open_pdf(content_: bytes) -> pypdf.PdfReader:
-    return pypdf.PdfReader(io.BytesIO(content_))
-
-
-def plain(content_: bytes) -> str:
-    """The words of a paper on one line, with plain spaces and whole words."""
-    text = " ".join(page.extract_text() for page in open_pdf(content_).pages)
-    return spaced(re.sub(r"-\n", "", text))
-
-
-def spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text.replace("\u00ad", ""))
-
-
-def compact(text: str) -> str:
-    """Without any space or hyphen: where a line was broken does not matter."""
-    return re.sub(r"[\s\u00ad-]+", "", text)
+    return pdf_text(pdf_of(key))
 
 
 def sample() -> list[str]:
@@ -201,26 +177,11 @@ def test_the_map_of_a_paper_paints_own_documents_only(key):
 # --- data are never markup ------------------------------------------------------------------------
 
 
-def hostile(value: object) -> object:
-    """The same words, each text replaced by one that would be markup."""
-    if isinstance(value, dict):
-        literal_keys = ("colour", "date", "address", "letter")
-        return {
-            key: inner
-            if key in literal_keys or key in ("grants", "needed", "url")
-            else hostile(inner)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [hostile(inner) for inner in value]
-    return HOSTILE if isinstance(value, str) and value else value
-
-
 def test_hostile_words_stay_words():
     profile = load_profile("epci-243500139")
     located = render_locator(profile.territory)
     pdf = render(hostile(territory_content(profile, located, "/")), located.svg)
-    assert compact(HOSTILE) in compact(plain(pdf))
+    assert compact(HOSTILE) in compact(pdf_text(pdf))
     assert len(open_pdf(pdf).pages) == 2
 
 
@@ -245,23 +206,8 @@ def test_a_paper_says_what_it_is_and_reads_aloud():
     assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
     assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
-    assert "Carte : Départements de France" in alternatives(root["/StructTreeRoot"])
-
-
-def alternatives(element: object, depth: int = 0) -> str:
-    """Return all the alternative texts of the drawings."""
-    element = element.get_object() if hasattr(element, "get_object") else element
-    if isinstance(element, list):
-        return " ".join(alternatives(inner, depth + 1) for inner in element)
-    if not isinstance(element, dict) or depth > 40:
-        return ""
-    return f"{element.get('/Alt', '')} {alternatives(element.get('/K', []), depth + 1)}"
-
-
-def test_fonts_are_inside_the_file():
-    for page in open_pdf(pdf_of("region-53")).pages:
-        for font in page["/Resources"]["/Font"].values():
-            assert "Libertinus" in font.get_object()["/BaseFont"]
+    alternatives = [tag.get("/Alt", "") for tag in tags(root["/StructTreeRoot"])]
+    assert "Carte : Départements de France" in " ".join(alternatives)
 
 
 # --- small parts ----------------------------------------------------------------------------------
@@ -283,7 +229,7 @@ def test_rows_are_given_in_turn_by_weight():
     ],
 )
 def test_long_texts_are_cut_between_words(text, longest, expected):
-    assert shorten(text, longest) == expected
+    assert shorten_line(text, longest) == expected
 
 
 def test_outlines_are_read_one_by_one():
@@ -295,17 +241,12 @@ def test_outlines_are_read_one_by_one():
 # --- address --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(Starlette(routes=routes()))
-
-
 def test_a_paper_has_its_address(client):
     response = client.get("/api/v1/fiches/departement-53.pdf")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
     name = table_writers.file_name("fiche-departement-53", "pdf")
     assert response.headers["content-disposition"] == f'inline; filename="{name}"'
-    assert "http://testserver/territoire?t=departement-53" in plain(response.content)
+    assert "http://testserver/territoire?t=departement-53" in pdf_text(response.content)
     headers = {"If-None-Match": response.headers["etag"]}
     again = client.get("/api/v1/fiches/departement-53.pdf", headers=headers)
     assert (again.status_code, again.content) == (304, b"")

@@ -24,7 +24,6 @@ EXTENSIONS = {
     "application/geopackage+sqlite3": "gpkg",
     "application/json": "json",
     "application/geo+json": "json",
-    "application/csvm+json": "json",
 }
 _DRAWN = ("rtree_", "sqlite_")
 

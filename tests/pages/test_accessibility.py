@@ -2,116 +2,47 @@
 
 import re
 import shutil
-from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
+from browsing import (
+    ALL_RULES,
+    BUT_CONTRAST,
+    COLOURS,
+    DESKTOP,
+    PHONE,
+    check_unfolded,
+    reach,
+    settle,
+    sticking_out,
+    unfold,
+    violations,
+)
 from playwright.sync_api import Page, expect
+from states import STATES, State
 
-from comparisons import parameters
+from comparisons import page_parameters
 from comparisons.settings import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-CONTENT = {
-    "carte": "/?t=departement-35",
-    "territoire": "/territoire?t=region-53",
-    "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
-    "pairs": "/pairs?t=departement-53",
-    "mutualisation": "/mutualisation?partie=reseau&zone=region-53",
-    "themes": "/themes?texte=inclusion",
-    "frequence": "/themes?partie=frequence",
-    "donnees": "/donnees?table=budgets&filtre=perimetre:usages",
-    "representativite": "/donnees?partie=representativite",
-    "contribuer": "/contribuer",
-    "methode": "/methode",
-}
-# the other parts of these pages, and what they show without a choice
-OTHERS = (
-    "/?question=theme&niveau=region",
-    "/?question=mutualisation&niveau=epci",
-    "/?question=budget&deux=oui&etape_2=vote",
-    "/territoire",
-    "/territoire?t=departement-43",  # no strategy
-    "/territoire?t=epci-243500139",
-    "/territoire?t=commune-75056&par=document",
-    "/comparer",
-    "/comparer?mode=editions&t=departement-76",
-    "/comparer?mode=echelons&t=commune-35238",
-    "/pairs",
-    "/pairs?t=departement-53&rubrique=themes&maniere=liste&avec=departement-72",
-    "/mutualisation",
-    "/mutualisation?organisme=megalis-bretagne",
-    "/mutualisation?partie=services&t=departement-35&t=departement-22",
-    "/mutualisation?partie=solutions",
-    "/mutualisation?partie=couverture&service=archivage_electronique",
-    "/mutualisation?partie=avec_qui&t=departement-53",
-    "/mutualisation?partie=simulateur&t=departement-53&t=departement-72&fixe=100000&seul=90000",
-    "/mutualisation?partie=public_prive",
-    "/themes",
-    "/themes?partie=fiche&fiche=donnees",
-    "/themes?partie=proches&strategie=departement-53-sdtan-2017",
-    "/donnees?partie=requetes&requete=SELECT type, count(*) AS n FROM strategies GROUP BY ALL",
-    "/donnees?partie=versions",
-    "/donnees?partie=programmes",
-)
-WITHOUT_FIGURE = ("themes", "donnees", "contribuer", "methode", "pairs")
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
-WINDOWS = {
-    "desktop-light": (DESKTOP, False),
-    # what the dark theme changes does not depend on the window
-    "desktop-dark": (DESKTOP, True),
-    "phone-light": (PHONE, False),
-}
+FIGURE_NAMES = re.compile(
+    r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres|"
+    r"Grille|Documents qui portent chaque thème|Coût de chacun|Coût par membre)"
+)
+BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
 
 
-@dataclass
-class Shown:
-    """One page in one window."""
-
-    page: Page
-    where: str
-    size: tuple[int, int]
-    dark: bool
-    faults: list[str]
-
-
-@pytest.fixture(scope="module")
-def eyes(new_reader, server):
-    with new_reader(server) as reader:
-        yield reader
-
-
-@pytest.fixture(scope="module", params=CONTENT)
-def opened(request, eyes):
-    """Ask for a page in every window at once."""
-    where = CONTENT[request.param]
-    yield request.param, {name: eyes.start(where, *window) for name, window in WINDOWS.items()}
-    eyes.next_test()
-
-
-@pytest.fixture(params=WINDOWS)
-def page_shown(request, opened, eyes):
-    where, pages = opened
-    settle(pages[request.param])
-    return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
-
-
 def test_no_part_of_a_page_is_left_out():
-    addresses = [*CONTENT.values(), *OTHERS]
     for page, parts in (
-        ("/mutualisation", parameters.SHARED_SERVICES_TABS),
-        ("/themes", parameters.THEMES_TABS),
-        ("/donnees", parameters.DATA_TABS),
+        ("mutualisation", page_parameters.SHARED_SERVICES_TABS),
+        ("themes", page_parameters.THEMES_TABS),
+        ("donnees", page_parameters.DATA_TABS),
     ):
-        tested_urls = [urlsplit(address) for address in addresses]
         tested_parts = {
-            parse_qs(address.query).get("partie", parts[:1])[0]
-            for address in tested_urls
-            if address.path == page
+            state.query.get("partie", parts[:1])[0] for state in STATES if state.page == page
         }
         assert tested_parts == set(parts)
 
@@ -119,70 +50,58 @@ def test_no_part_of_a_page_is_left_out():
 # --- any window, any theme -----------------------------------------------------------------------
 
 
-def test_a_page_has_no_serious_violation(page_shown):
-    # dark, a page is the same one in other colours
-    assert serious(page_shown.page, colours_only=page_shown.dark) == []
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.address)
+def test_a_page_is_for_everyone_in_any_window(reader, state):
+    # what the dark theme changes does not depend on the window
+    dark = reader.start(state.address, dark=True) if state.is_first else None
+    wide, narrow = (reader.start(state.address, size) for size in (DESKTOP, PHONE))
+    for page in (wide, narrow):
+        settle(page)
+        if not state.is_first:
+            unfold(page)
+        check_names(page, state)
+        if state.address.startswith("/?"):
+            check_legend(page)
+        assert page.evaluate(BACKGROUND) == "rgb(255, 255, 255)"
+        assert sticking_out(page) == []
+    assert violations(wide) == []
+    # colours are those of a wide window, but for the cards that stand for tables
+    assert violations(narrow, ALL_RULES if state.is_first else BUT_CONTRAST) == []
+    if dark:
+        settle(dark)
+        assert dark.evaluate(BACKGROUND) == "rgb(16, 24, 31)"
+        assert violations(dark, COLOURS) == []
 
 
-def test_a_page_makes_no_error_and_asks_no_other_host(page_shown, server):
-    assert page_shown.faults == []
-    assert server.errors == []
-
-
-def test_a_page_has_a_language_and_a_title(page_shown):
-    assert page_shown.page.evaluate("document.documentElement.lang") == "fr"
-    assert page_shown.page.title() == "Stratoscope"
-
-
-def test_nothing_sticks_out_at_the_right(page_shown):
-    assert sticking_out(page_shown.page) == []
-
-
-def test_the_theme_is_the_readers(page_shown):
-    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    expected = "rgb(16, 24, 31)" if page_shown.dark else "rgb(255, 255, 255)"
-    assert page_shown.page.evaluate(background) == expected
-
-
-def test_every_figure_has_a_text_alternative(page_shown):
-    figures = page_shown.page.get_by_test_id("stPlotlyChart")
-    if page_shown.where not in WITHOUT_FIGURE:
+def check_names(page: Page, state: State) -> None:
+    """Look at the language, the title, and the names of figures and menus."""
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert page.title() == "Stratoscope"
+    # the map begins with a heading of level 3
+    expect(page.get_by_role("heading", level=1)).to_have_count(int(state.page != "carte"))
+    figures = page.get_by_test_id("stPlotlyChart")
+    if state.figure:
         expect(figures.first).to_be_visible()
+    assert bool(figures.count()) == state.figure
     for figure in figures.all():
         expect(figure).to_have_role("figure")
-        expect(figure).to_have_accessible_name(
-            re.compile(
-                r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres|"
-                r"Grille|Documents qui portent chaque thème)"
-            )
-        )
-
-
-def test_every_menu_has_a_name(page_shown):
-    expect(page_shown.page.get_by_role("combobox", name=SEARCH)).to_have_count(1)
-    for menu in page_shown.page.get_by_role("combobox").all():
+        expect(figure).to_have_accessible_name(FIGURE_NAMES)
+    expect(page.get_by_role("combobox", name=SEARCH)).to_have_count(1)
+    for menu in page.get_by_role("combobox").all():
         expect(menu).to_have_accessible_name(re.compile(r"\w"))
 
 
-def test_the_legend_of_the_map_is_in_the_window(page_shown):
-    if page_shown.where != "carte":
-        return
-    lines = page_shown.page.locator(".legend .traces")
-    expect(lines.first).to_be_visible()
-    figure = page_shown.page.get_by_test_id("stPlotlyChart").bounding_box()
-    for line in lines.all():
-        box = line.bounding_box()
-        assert box["x"] >= figure["x"] - 1
-        assert box["x"] + box["width"] <= page_shown.size[0]
-        assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
-
-
-@pytest.mark.parametrize("address", OTHERS)
-def test_other_parts_have_no_serious_violation_and_fit(reader, address):
-    wide, narrow = (reader.start(address, size) for size in (DESKTOP, PHONE))
-    for page in (wide, narrow):
-        settle(page)
-        check_unfolded(page)
+def check_legend(page: Page) -> None:
+    """Check that each legend of the maps is within its figure, and in the window."""
+    for figure in page.get_by_test_id("stPlotlyChart").all():
+        lines = figure.locator(".legend .traces")
+        box_of_figure = figure.bounding_box()
+        for line in lines.all():
+            box = line.bounding_box()
+            assert box["x"] >= box_of_figure["x"] - 1
+            assert box["x"] + box["width"] <= page.viewport_size["width"]
+            assert box["y"] + box["height"] <= box_of_figure["y"] + box_of_figure["height"] + 1
+    expect(page.locator(".legend .traces").first).to_be_visible()
 
 
 def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader, tmp_path):
@@ -214,7 +133,7 @@ def test_what_opens_has_no_serious_violation_either(reader):
     settle(page)  # what is drawn again closes what opens
     page.get_by_role("button", name="Partager").click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-    assert serious(page) == []
+    assert violations(page) == []
 
 
 # --- without a mouse -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+from package_files import build_ods
 
 from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.template import templates
@@ -48,6 +49,14 @@ def test_a_filled_template_is_valid_and_can_be_published(send):
     visit = send(templates.example_workbook(), "exemple.xlsx", XLSX)
     assert "Paquet valide : 0 erreur" in visit.text
     assert "Paquet à publier (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
+
+
+@pytest.mark.parametrize("extension", ["ods", "xls"])
+def test_other_spreadsheets_are_read(send, extension):
+    header = ["territoire_niveau", "territoire_code", "consulte_le", "resultat"]
+    content = build_ods({"recherches": [header, ["departement", 53, 2026, "trouve"]]})
+    visit = send(content, f"recherches.{extension}", "application/octet-stream")
+    assert "Paquet valide : 0 erreur" in visit.text
 
 
 def test_mistakes_are_grouped_by_cause_with_their_remedy(send):

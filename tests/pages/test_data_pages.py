@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from comparisons.analysis.completeness.levels import completeness_by_level
-from comparisons.analysis.completeness.tables import TABLES
 from comparisons.analysis.dataset_changes import (
     before_the_last,
     changes_between,
@@ -21,11 +20,9 @@ from comparisons.analysis.themes.similar_strategies import (
     similar_strategies,
 )
 from comparisons.analysis.themes.theme_profile import levels_statements, load_theme
-from comparisons.database.cache import cached
-from comparisons.database.connection import dataset_metadata, query
+from comparisons.database.connection import query
 from comparisons.database.sandbox.examples import EXAMPLES
 from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import DATA_TABS, THEMES_TABS
 from comparisons.queries.selection import Selection
 from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.registry import tables
@@ -40,13 +37,6 @@ def count(table: str, condition: str = "true") -> int:
 def links(visit) -> dict[str, str]:
     """The buttons that lead to a file, by their names."""
     return {e.proto.label: e.proto.url for e in visit.app.main if e.type == "link_button"}
-
-
-@pytest.mark.parametrize("part", DATA_TABS)
-def test_every_part_of_the_data_opens_without_a_leak(visit, part):
-    visit.open("donnees", partie=part)
-    assert visit.warnings == [] and visit.leaks == []
-    assert dataset_metadata()["version"] in visit.app.caption[-1].value
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -135,7 +125,6 @@ def test_a_query_is_answered_and_can_be_downloaded(visit):
     expected = query(sql)
     assert result["type"].tolist() == expected["type"].tolist()
     assert result["n"].tolist() == expected["n"].tolist()
-    assert len(visit.charts) == 1
     assert parse_qs(urlsplit(links(visit)["Excel"]).query) == {"q": [sql], "format": ["xlsx"]}
 
 
@@ -178,23 +167,6 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
         count_text = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
         assert int(count_text) == levels.loc[code, "nb_non_cherchee"]
-
-
-def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
-    cached_tables = {name: cached(make)() for name, make in TABLES.items()}
-    for name, make in TABLES.items():
-        assert list(cached_tables[name].columns) == list(make().columns), name
-    with pytest.raises(ValueError, match="no name"):
-        cached(lambda: None)
-
-
-def test_a_cached_result_depends_on_the_content_of_a_table(database):
-    few, more = pd.DataFrame({"nom": ["a"]}), pd.DataFrame({"nom": ["a", "b"]})
-    count = cached(pd.DataFrame.to_csv)
-    assert count(few) is count(few.copy())
-    assert count(more) == more.to_csv() != count(few)
-    with pytest.raises(TypeError, match="unhashable"):
-        count(few, ["x"])
 
 
 def test_changes_between_editions_are_listed_by_row(visit):
@@ -242,14 +214,6 @@ def test_programs_find_a_script_and_every_operator(visit):
 
 
 # --- themes and search ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("part", THEMES_TABS)
-@pytest.mark.parametrize("window", ["visit", "phone"])
-def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
-    visit = request.getfixturevalue(window)
-    visit.open("themes", partie=part, texte="médiation")
-    assert visit.warnings == [] and visit.leaks == []
 
 
 def test_a_search_is_narrowed_and_widened_by_facets(visit):

@@ -21,8 +21,7 @@ MEGABYTE = 1024 * 1024
 
 def test_a_map_of_communes_breaks_no_policy_and_asks_no_other_host(reader):
     # the fixture hears what is broken or asked; every other page is looked at for everyone's sake
-    path = "/?niveau=commune&question=theme&theme=donnees&t=departement-35"
-    reader.open_in(reader.new_context(), path)
+    reader.open("/?niveau=commune&question=theme&theme=donnees&t=departement-35")
 
 
 def test_pages_and_data_say_what_a_browser_may_do(server):

@@ -17,6 +17,8 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 
 # What Python, pandas and JavaScript write for an unknown value; « 2023.0 » is a year gone wrong.
 LEAKS = re.compile(r"\b(?:nan|NaN|None|NaT|null|undefined|(?:19|20)\d\d\.0)\b|<NA>|Timestamp\(")
+# a text that must be shown as it is, wherever it comes from
+MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge] $x^2$"
 _NOT_WORDS = {"id", "form_id", "url", "file_name", "mime", "query", "icon", "options"}
 
 

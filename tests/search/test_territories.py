@@ -16,22 +16,13 @@ def first(text: str) -> str:
 @pytest.mark.parametrize(
     ("typed", "key"),
     [
-        ("st brieuc", "commune-22278"),
-        ("35", "departement-35"),
-        ("metropole rennes", "epci-243500139"),
         ("Ille et Vilaine", "departement-35"),
-        ("COTES D ARMOR", "departement-22"),
         ("bretagne", "region-53"),
         ("le mans", "commune-72181"),
-        ("larochelle", "commune-17300"),
-        ("2a", "departement-2A"),
         ("1", "departement-01"),
         ("974", "departement-974"),
-        ("35238", "commune-35238"),
-        ("243500139", "epci-243500139"),
         ("saint denis 97411", "commune-97411"),
         ("montreuil 93", "commune-93048"),
-        ("saint denis reunion", "commune-97411"),
         ("departement du nord", "departement-59"),
         ("l'haÿ", "commune-94038"),
         ("oeuilly 51", "commune-51410"),
@@ -47,7 +38,6 @@ def test_a_name_is_found_however_it_is_typed(typed, key):
 @pytest.mark.parametrize(
     ("typed", "key"),
     [
-        ("marseile", "commune-13055"),
         ("strabourg", "commune-67482"),
         ("perpinian", "commune-66136"),
         ("ploremel", "commune-56165"),

@@ -1,11 +1,5 @@
 """Addresses for programs: health, geometry, tables; and the French document around the pages."""
 
-import csv
-import io
-import json
-
-import openpyxl
-import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,51 +7,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons.database.connection import cursor, dataset_metadata, query
-from comparisons.exports import table_writers
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
 from comparisons.web.api import routes
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(Starlette(routes=routes()))
-
-
-def rows_of(content: bytes, extension: str, name: str) -> list[dict]:
-    """Read an answer back, with None for what is empty."""
-    match extension:
-        case "csv":
-            csv_reader = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
-            return [{k: v or None for k, v in row.items()} for row in csv_reader]
-        case "json":
-            return json.loads(content)
-        case "parquet":
-            frame = pd.read_parquet(io.BytesIO(content)).astype(object)
-            return frame.where(frame.notna(), None).to_dict("records")
-        case _:
-            heading, *rows = openpyxl.load_workbook(io.BytesIO(content))[name].iter_rows(
-                values_only=True
-            )
-            return [dict(zip(heading, row, strict=True)) for row in rows]
-
-
-def comparable(value: object) -> str:
-    """Write a value alike, whatever format it comes from."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if hasattr(value, "__len__") and not isinstance(value, str):
-        return "|".join(value)
-    try:
-        return f"{float(value):.6f}"
-    except ValueError:
-        return str(value).removeprefix("'")
 
 
 # --- health and index -----------------------------------------------------------------------------
@@ -74,9 +30,6 @@ def test_health_is_bad_without_a_database(client, tmp_path, monkeypatch):
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.json()["statut"] == "indisponible"
-    for address in ("/api/v1/", "/api/v1/tables/strategies.csv"):
-        assert client.get(address).status_code == 503
-        assert "n’existe pas encore" in client.get(address).json()["erreur"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/rien", "/api/", "/api/v2/tables/budgets.csv"])
@@ -153,54 +106,10 @@ def test_unknown_geometry_is_refused_in_french(client, name):
 # --- tables ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extension", ["csv", "json", "xlsx", "parquet"])
-@pytest.mark.parametrize("name", ["budgets", "priorites", "etats_strategies"])
-def test_tables_are_those_of_the_database_in_every_format(client, name, extension):
-    response = client.get(f"/api/v1/tables/{name}.{extension}")
-    assert response.status_code == 200
-    assert f"stratoscope_{name.replace('_', '-')}_" in response.headers["content-disposition"]
-    result = cursor().execute(f"SELECT * FROM {name}")
-    columns = [column[0] for column in result.description]
-    expected = [[comparable(value) for value in row] for row in result.fetchall()]
-    rows = rows_of(response.content, extension, name)
-    assert len(expected) > 100
-    assert [[comparable(row[column]) for column in columns] for row in rows] == expected
-
-
 def test_every_table_can_be_read(client):
     for name in tables():
         rows = client.get(f"/api/v1/tables/{name}.json?_limite=1&_decalage=999999")
         assert (rows.status_code, rows.json()) == (200, []), name
-
-
-@pytest.mark.parametrize(
-    "path", ["inconnue.csv", "strategies.exe", "jeu_de_donnees%22--.csv", "information_schema.csv"]
-)
-def test_unknown_tables_and_formats_are_refused_in_french(client, path):
-    response = client.get(f"/api/v1/tables/{path}")
-    assert response.status_code == 404
-    assert "inconnu" in response.json()["erreur"]
-
-
-def test_a_table_already_held_is_not_sent_again(client):
-    first = client.get("/api/v1/tables/partenaires.xlsx")
-    headers = {"If-None-Match": f"W/{first.headers['etag']}"}
-    assert client.get("/api/v1/tables/partenaires.xlsx", headers=headers).status_code == 304
-    other_response = client.get("/api/v1/tables/partenaires.xlsx?forme=gip", headers=headers)
-    assert other_response.status_code == 200
-
-
-def test_tables_may_be_read_from_other_sites(client):
-    for path in ("/api/v1/", "/api/v1/tables/sources.csv", "/api/v1/tables/inconnue.csv"):
-        assert client.get(path).headers["access-control-allow-origin"] == "*"
-
-
-def test_a_table_says_in_its_workbook_how_to_cite_it(client):
-    content = client.get("/api/v1/tables/partenaires.xlsx?forme=gip").content
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["Lisez-moi"]
-    values_by_label = dict(row[:2] for row in sheet.iter_rows(values_only=True) if row[0])
-    assert values_by_label["Citation"] == table_writers.citation_sentence()
-    assert values_by_label["Sélection"] == "Forme juridique : Groupement d’intérêt public"
 
 
 # --- the document around the pages ----------------------------------------------------------------

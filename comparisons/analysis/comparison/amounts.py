@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.analysis.comparison.cells import UNKNOWN, Cell, empty_cell, known_cell
 from comparisons.formatting import (
     curly_apostrophes,
+    format_approximation,
     format_euros,
     format_euros_per_inhabitant,
     format_percent,
@@ -15,7 +16,7 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -136,8 +137,8 @@ def _amount_group_cells(
                 period = "période non renseignée" if period == format_period(None, None) else period
                 summed_amounts = _summed_amounts(details, row)
                 is_stated = (summed_amounts["certitude"] == "explicite").all()
-                group_title = (
-                    "environ " if summed_amounts["approximatif"].fillna(False).any() else ""
+                group_title = format_approximation(
+                    summed_amounts["approximatif"].fillna(False).any()
                 )
                 yield known_cell(
                     "budgets",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
-from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
+from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import strategies, territories
 from comparisons.queries.territories import load_territories
 from comparisons.schema import territory as schema_territory
@@ -34,7 +35,7 @@ def build_columns(
     `choisie` (by the reader), `strategie_lue` (the document whose priorities are read: always that
     of the column).
     """
-    rows = load_territories(requested_territories)
+    rows = load_territories([territory.key for territory in requested_territories])
     documents = strategies.strategies_of(rows["cle"])
     family = family or usual_family(documents, named_only)
     column_rows = []
@@ -62,6 +63,7 @@ def build_columns(
     return pd.DataFrame(column_rows, columns=names).head(MAX_COMPARED), documents
 
 
+@cached
 def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
     """Count what is known of each territory by family: a row per family that one of them has.
 
@@ -152,7 +154,7 @@ def _sibling_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle
+        SELECT cle(t.territoire_niveau, t.territoire_code) AS cle
         FROM territoires t
         JOIN territoires i ON i.territoire_niveau = t.territoire_niveau
          AND i.territoire_code = $code AND i.region_code = t.region_code
@@ -171,7 +173,7 @@ def _peer_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """
-        SELECT territoire_niveau || '-' || pair_code AS cle FROM pairs
+        SELECT cle(territoire_niveau, pair_code) AS cle FROM pairs
         WHERE territoire_niveau = ? AND territoire_code = ? ORDER BY rang
         """,
         [territory.niveau, territory.code],

@@ -21,6 +21,7 @@ from comparisons.analysis.comparison.compared_columns import (
 from comparisons.analysis.comparison.matrix import known_rows
 from comparisons.analysis.comparison.summary import summarise, unread_axes
 from comparisons.analysis.statements import Statement
+from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes
 from comparisons.queries import budgets, partners, strategies
 from comparisons.queries.axes import filter_named
@@ -147,6 +148,7 @@ class Comparison:
         )
 
 
+@cached
 def compare(
     territories: Sequence[Territory],
     chosen_ids: Sequence[str] = (),

@@ -16,6 +16,7 @@ from comparisons.analysis.comparison.cells import (
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
+    format_approximation,
     format_number,
     format_partial_date,
     format_percent,
@@ -261,32 +262,37 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
                 yield empty_cell("indicateurs", row, column.colonne)
                 continue
             last_row = territory_rows.iloc[-1]
-            approximation = (
-                "environ "
-                if not is_missing(last_row["approximatif"]) and last_row["approximatif"]
-                else ""
+            yield _indicator_cell(
+                row, column.colonne, last_row, name if last_row.name in comparable else ""
             )
-            year_text = "" if is_missing(last_row["annee"]) else f" ({int(last_row['annee'])})"
-            yield known_cell(
-                "indicateurs",
-                row,
-                column.colonne,
-                f"{approximation}{format_number(last_row['valeur'], 1)}{year_text} : "
-                f"{curly_apostrophes(last_row['libelle'])}",
-                valeur=float(last_row["valeur"]) if last_row.name in comparable else None,
-                unite=unit,
-                objet=f"{name}, tout le territoire, à {YEARS_APART} ans près"
-                if last_row.name in comparable
-                else "",
-                strategie_id=None
-                if is_missing(last_row["strategie_id"])
-                else last_row["strategie_id"],
-                certitude=last_row["certitude"],
-                source_ids=[last_row["source_id"]],
-                empreinte=(format_number(last_row["valeur"], 2),)
-                if last_row.name in comparable
-                else (),
-            )
+
+
+def _indicator_cell(row: tuple, column: str, indicator: pd.Series, compared_name: str) -> Cell:
+    """Return the cell of an indicator; without `compared_name`, it is quoted only."""
+    approximation = format_approximation(indicator["approximatif"])
+    year_text = "" if is_missing(indicator["annee"]) else f" ({int(indicator['annee'])})"
+    strategy_id = indicator["strategie_id"]
+    comparable_values = (
+        {
+            "valeur": float(indicator["valeur"]),
+            "objet": f"{compared_name}, tout le territoire, à {YEARS_APART} ans près",
+            "empreinte": (format_number(indicator["valeur"], 2),),
+        }
+        if compared_name
+        else {"empreinte": ()}
+    )
+    return known_cell(
+        "indicateurs",
+        row,
+        column,
+        f"{approximation}{format_number(indicator['valeur'], 1)}{year_text} : "
+        f"{curly_apostrophes(indicator['libelle'])}",
+        unite=indicator["unite"],
+        strategie_id=None if is_missing(strategy_id) else strategy_id,
+        certitude=indicator["certitude"],
+        source_ids=[indicator["source_id"]],
+        **comparable_values,
+    )
 
 
 def documents_read(columns: pd.DataFrame, documents: pd.DataFrame) -> list[str]:

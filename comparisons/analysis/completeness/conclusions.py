@@ -12,6 +12,7 @@ from comparisons.analysis.completeness import rules_facts, rules_territories, sh
 from comparisons.analysis.completeness.evidence import GROUPS, Conclusion, Evidence, load_evidence
 from comparisons.analysis.completeness.levels import completeness_by_level
 from comparisons.analysis.completeness.rules_territories import _split_by_lookup
+from comparisons.database.cache import cached
 from comparisons.formatting import join_words
 from comparisons.schema.territory import LEVEL_NOUNS
 
@@ -28,6 +29,7 @@ _RULES: tuple[Callable[[Evidence], Iterator[Conclusion]], ...] = (
 )
 
 
+@cached
 def current_conclusions() -> list[Conclusion]:
     """Describe what may, then what may not be concluded from the current dataset."""
     return draw_conclusions(load_evidence())
@@ -44,6 +46,7 @@ def conclusions_table(conclusions: list[Conclusion]) -> pd.DataFrame:
     return pd.DataFrame(conclusions, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
 
 
+@cached
 def headline(levels: pd.DataFrame | None = None) -> str:
     """Return one sentence that sums up the completeness of the levels.
 

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
@@ -23,6 +24,7 @@ FACTS = {
 }
 
 
+@cached
 def completeness_by_column() -> pd.DataFrame:
     """Count the filled cells of each column of the format.
 
@@ -53,6 +55,7 @@ def _count_filled_cells(table: Table) -> pd.DataFrame:
     ).astype({"part": float, "vide_signifie": object})
 
 
+@cached
 def completeness_by_fact() -> pd.DataFrame:
     """Count the strategies of which each key fact is known, by level and type.
 
@@ -140,6 +143,7 @@ def completeness_by_amount() -> pd.DataFrame:
     )
 
 
+@cached
 def completeness_by_fact_and_level(facts: pd.DataFrame) -> pd.DataFrame:
     """Add up `completeness_by_fact` over types: the same columns but `type`."""
     grouped = facts.groupby(["territoire_niveau", "fait"], sort=False)

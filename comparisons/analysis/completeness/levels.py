@@ -6,6 +6,7 @@ by a wider territory's strategy is counted apart: it is not a strategy of one's 
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
@@ -111,6 +112,7 @@ _COMPLETENESS_SQL = """
 """
 
 
+@cached
 def completeness_by_level() -> pd.DataFrame:
     """Count what is known of the territories of each level, whatever the type of strategy.
 
@@ -126,6 +128,7 @@ def completeness_by_level() -> pd.DataFrame:
     return _load_completeness(by_type=False).drop(columns="type")
 
 
+@cached
 def completeness_by_level_and_type() -> pd.DataFrame:
     """Count the same for each type of strategy: as `completeness_by_level`, with `type` (a code).
 

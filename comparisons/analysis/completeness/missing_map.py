@@ -10,9 +10,10 @@ from comparisons.analysis.map_layers import (
     MapLayer,
     classified_layer,
 )
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries.family_subjects import is_description
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
@@ -51,7 +52,57 @@ CLASSES = (
 )
 _LABELS = {c.code: c.label for c in CLASSES}
 
+# How far each territory is known, by its best document.
+_COMPLETENESS_SQL = f"""
+    WITH documents AS (
+        SELECT c.*, s.territoire_niveau AS porteur_niveau, {is_description("e")} AS page
+        FROM territoires_couverts c
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        WHERE c.territoire_niveau = $level AND c.lien <> 'aire'
+    ),
+    propres AS (
+        SELECT c.territoire_code, count(*)::INTEGER AS nb_strategies,
+               sum((SELECT count(*) FROM priorites p WHERE p.strategie_id = c.strategie_id))
+                   ::INTEGER AS nb_axes,
+               -- as on the map of money: amounts of a strategy led at this level
+               bool_or((c.porteur_niveau = $level OR c.lien = 'jumeau')
+                       AND EXISTS (FROM budgets_comparables b
+                                   WHERE b.strategie_id = c.strategie_id
+                                     AND list_contains($perimeters, b.perimetre)))
+                   AS montant_comparable
+        FROM documents c WHERE NOT page AND dans_aire
+        GROUP BY c.territoire_code
+    ),
+    autres AS (
+        SELECT territoire_code, bool_and(page) AS page FROM documents GROUP BY territoire_code
+    ),
+    sans AS (
+        SELECT territoire_code, etat, consulte_le
+        FROM dernieres_recherches WHERE territoire_niveau = $level
+    )
+    SELECT t.territoire_niveau, t.territoire_code, t.nom,
+           CASE WHEN p.territoire_code IS NULL AND a.territoire_code IS NOT NULL
+                    THEN 'partielle'
+                WHEN p.territoire_code IS NULL THEN s.etat
+                WHEN p.nb_axes > 0 AND p.montant_comparable THEN 'axes_et_montant'
+                WHEN p.nb_axes > 0 OR p.montant_comparable THEN 'axes_ou_montant'
+                ELSE 'strategie_seule' END AS classe,
+           p.nb_strategies, p.nb_axes, p.montant_comparable, s.consulte_le,
+           CASE WHEN p.territoire_code IS NOT NULL THEN $document
+                WHEN a.page THEN $page
+                WHEN a.territoire_code IS NOT NULL THEN $part
+                WHEN s.consulte_le IS NOT NULL THEN $search ELSE '' END AS objet
+    FROM territoires t
+    JOIN sans s USING (territoire_code)
+    LEFT JOIN propres p USING (territoire_code)
+    LEFT JOIN autres a USING (territoire_code)
+    WHERE t.territoire_niveau = $level
+    ORDER BY t.territoire_code
+"""
 
+
+@cached
 def completeness_layer(level: str) -> MapLayer:
     """Describe how far each territory of a level is known, for `maps.choropleth` to paint.
 
@@ -61,53 +112,7 @@ def completeness_layer(level: str) -> MapLayer:
     money can show one), `consulte_le` (last search; missing if never).
     """
     data = query(
-        f"""
-        WITH documents AS (
-            SELECT c.*, s.territoire_niveau AS porteur_niveau, {is_description("e")} AS page
-            FROM territoires_couverts c
-            JOIN strategies s USING (strategie_id)
-            JOIN etats_strategies e USING (strategie_id)
-            WHERE c.territoire_niveau = $level AND c.lien <> 'aire'
-        ),
-        propres AS (
-            SELECT c.territoire_code, count(*)::INTEGER AS nb_strategies,
-                   sum((SELECT count(*) FROM priorites p WHERE p.strategie_id = c.strategie_id))
-                       ::INTEGER AS nb_axes,
-                   -- as on the map of money: amounts of a strategy led at this level
-                   bool_or((c.porteur_niveau = $level OR c.lien = 'jumeau')
-                           AND EXISTS (FROM budgets_comparables b
-                                       WHERE b.strategie_id = c.strategie_id
-                                         AND list_contains($perimeters, b.perimetre)))
-                       AS montant_comparable
-            FROM documents c WHERE NOT page AND dans_aire
-            GROUP BY c.territoire_code
-        ),
-        autres AS (
-            SELECT territoire_code, bool_and(page) AS page FROM documents GROUP BY territoire_code
-        ),
-        sans AS (
-            SELECT territoire_code, etat, consulte_le
-            FROM dernieres_recherches WHERE territoire_niveau = $level
-        )
-        SELECT t.territoire_niveau, t.territoire_code, t.nom,
-               CASE WHEN p.territoire_code IS NULL AND a.territoire_code IS NOT NULL
-                        THEN 'partielle'
-                    WHEN p.territoire_code IS NULL THEN s.etat
-                    WHEN p.nb_axes > 0 AND p.montant_comparable THEN 'axes_et_montant'
-                    WHEN p.nb_axes > 0 OR p.montant_comparable THEN 'axes_ou_montant'
-                    ELSE 'strategie_seule' END AS classe,
-               p.nb_strategies, p.nb_axes, p.montant_comparable, s.consulte_le,
-               CASE WHEN p.territoire_code IS NOT NULL THEN $document
-                    WHEN a.page THEN $page
-                    WHEN a.territoire_code IS NOT NULL THEN $part
-                    WHEN s.consulte_le IS NOT NULL THEN $search ELSE '' END AS objet
-        FROM territoires t
-        JOIN sans s USING (territoire_code)
-        LEFT JOIN propres p USING (territoire_code)
-        LEFT JOIN autres a USING (territoire_code)
-        WHERE t.territoire_niveau = $level
-        ORDER BY t.territoire_code
-        """,
+        _COMPLETENESS_SQL,
         {
             "level": level,
             "perimeters": list(COMPARABLE_PERIMETERS),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from comparisons.analysis.completeness.sources import level_of_facts
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
@@ -47,6 +48,7 @@ _READINGS_SQL = """
 """
 
 
+@cached
 def reliability_by_table() -> pd.DataFrame:
     """Count what the second reading gave, by table of facts; a last row for all tables.
 
@@ -63,6 +65,7 @@ def reliability_by_table() -> pd.DataFrame:
     return rows
 
 
+@cached
 def reliability_by_level() -> pd.DataFrame:
     """Count the same by level of the territories that the source speaks of.
 

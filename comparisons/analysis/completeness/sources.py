@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
@@ -44,6 +45,7 @@ def sources_by_kind() -> pd.DataFrame:
     )
 
 
+@cached
 def sources_by_age() -> pd.DataFrame:
     """Count sources, and the strategies they state, by the age of the source.
 
@@ -81,6 +83,7 @@ def sources_by_age() -> pd.DataFrame:
     return table
 
 
+@cached
 def certainty_counts() -> pd.DataFrame:
     """Count the facts that a source states and those that were inferred, by table and level.
 

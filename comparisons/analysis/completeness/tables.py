@@ -33,9 +33,11 @@ from comparisons.analysis.completeness.sources import (
     sources_by_age,
     sources_by_kind,
 )
+from comparisons.database.cache import cached
 from comparisons.schema.territory import LEVELS
 
 
+@cached
 def _territories_by_knowledge() -> pd.DataFrame:
     """Describe how far each territory of each level is known, as the maps of what is missing do."""
     return pd.concat([completeness_layer(level).data for level in LEVELS], ignore_index=True)

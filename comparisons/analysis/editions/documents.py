@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries import strategies
@@ -15,6 +16,7 @@ PARTIAL_LISTS = (
 )
 
 
+@cached
 def edition_pairs(key: str) -> pd.DataFrame:
     """List the pairs of documents of a territory that a source says to replace one another.
 
@@ -49,6 +51,7 @@ def _replacement_pairs(documents: pd.DataFrame) -> Iterator[tuple]:
             yield before, after
 
 
+@cached
 def comparability_note(before: str, after: str, named_only: bool = False) -> str:
     """Describe why the axes of two documents cannot be compared, or with what caution they can.
 
@@ -86,13 +89,12 @@ def load_strategies(strategy_ids: Sequence[str]) -> pd.DataFrame:
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
-                   AS nb_priorites_nommees,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+                   AS nb_priorites_nommees, source_titre, source_editeur, source_url
         FROM strategies s
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires t ON t.territoire_niveau = s.territoire_niveau
                           AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = s.source_id
+        JOIN sources_citees() r ON r.source_id = s.source_id
         LEFT JOIN populations_strategies p USING (strategie_id)
         WHERE list_contains($ids, s.strategie_id)
         ORDER BY list_position($ids, s.strategie_id)

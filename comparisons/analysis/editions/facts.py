@@ -11,10 +11,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.analysis.editions.documents import load_strategies
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     NBSP,
     curly_apostrophes,
+    format_approximation,
     format_euros,
     format_number,
     format_partial_date,
@@ -46,6 +48,7 @@ _COLUMNS = (
 )
 
 
+@cached
 def compare_facts(before: str, after: str) -> pd.DataFrame:
     """Return the facts of two editions side by side.
 
@@ -258,7 +261,7 @@ def _format_amount(row: object) -> str:
     if not row:
         return MISSING
     years = format_period(row.annee_debut, row.annee_fin)
-    approximation = "environ " if row.approximatif else ""
+    approximation = format_approximation(row.approximatif)
     yearly = " par an" if row.recurrence else ""
     period_text = "période non renseignée" if years == MISSING else years
     return f"{approximation}{format_euros(row.montant)}{yearly} ({period_text})"

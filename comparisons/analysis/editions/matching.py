@@ -7,6 +7,7 @@ import pandas as pd
 
 from comparisons.analysis.editions.documents import load_strategies
 from comparisons.analysis.editions.wording_similarity import similarity_matrix
+from comparisons.database.cache import cached
 from comparisons.formatting import is_missing
 from comparisons.queries import strategies
 from comparisons.queries.axes import filter_named
@@ -35,6 +36,7 @@ _COLUMNS = (
 )
 
 
+@cached
 def match_editions(before: str, after: str, named_only: bool = True) -> pd.DataFrame:
     """Return what became of each axis from one document to the next.
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.text_similarity import content_words, tokenize
 
 
@@ -17,7 +18,7 @@ def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "
     """
     if not len(before) or not len(after):
         return np.zeros((len(before), len(after)))
-    vectorizer = fit_vectorizer(str(dataset_metadata()["version"]))
+    vectorizer = fit_vectorizer()
     left, right = (
         vectorizer.transform([" ".join(content_words(text, name)) for text in texts])
         for texts in (before, after)
@@ -30,9 +31,9 @@ def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "
     return np.where(is_identical, 1.0, similarities)
 
 
-@per_version()
-def fit_vectorizer(version: str) -> TfidfVectorizer:
-    """Fit TF-IDF weights on the wordings recorded in a dataset version."""
+@cached(pinned=True)
+def fit_vectorizer() -> TfidfVectorizer:
+    """Fit TF-IDF weights on all the recorded wordings."""
     wordings = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     return vectorizer.fit([" ".join(content_words(text)) for text in wordings])

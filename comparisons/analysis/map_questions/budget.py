@@ -17,7 +17,7 @@ from comparisons.formatting import (
     format_number,
     format_period,
 )
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import thresholds
 from comparisons.queries.budgets import amounts_per_inhabitant, compared_object, format_object
 from comparisons.schema.model import code_label

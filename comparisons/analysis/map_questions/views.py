@@ -12,8 +12,9 @@ from comparisons.analysis.map_questions.coverage import (
 )
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
+from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import ALL_FAMILIES, MapParameters
+from comparisons.page_parameters import ALL_FAMILIES, MapParameters
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
@@ -23,6 +24,7 @@ def build_layer(view: MapParameters) -> MapLayer:
     return build_layers(view)[0]
 
 
+@cached
 def build_layers(*views: MapParameters) -> tuple[MapLayer, ...]:
     """Build the layers of several views, with the same legend for all of them.
 
@@ -64,7 +66,7 @@ def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
     """Return the layer limited to the zone, with a subtitle that names territories and year."""
     territories_text = f"{LEVEL_NAMES[view.niveau]} de France"
     zone = view.zone if can_contain(view.zone, view.niveau) else ""
-    described_zone = load_territories([parse_key(zone)] if zone else [])
+    described_zone = load_territories([zone] if zone else [])
     if described_zone.empty:  # the whole country, or no such place
         zone = ""
     else:
@@ -92,8 +94,8 @@ def map_of_territory(key: str, view: MapParameters | None = None) -> MapParamete
     territory = parse_key(key)
     zone = ""
     if territory.niveau == "commune":
-        zone = f"departement-{load_territories([territory])['departement_code'].iloc[0]}"
-    return replace(view or MapParameters(), t=key, niveau=territory.niveau, zone=zone)
+        zone = f"departement-{load_territories([key])['departement_code'].iloc[0]}"
+    return (view or MapParameters()).replace(t=key, niveau=territory.niveau, zone=zone)
 
 
 def can_contain(zone: str, level: str) -> bool:

@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.analysis.peers.group import OTHER, collapse_whitespace, peer_group
 from comparisons.analysis.peers.wording import GapStatement, join_first_names
 from comparisons.analysis.statements import Statement
+from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import is_missing, join_words, pluralize
 from comparisons.queries import strategies
@@ -20,6 +21,7 @@ _NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "eta
                  "source_id", "source_url"]  # fmt: skip
 
 
+@cached
 def newer_strategies(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the peers' strategies that are more recent, or of a type unknown here.
 

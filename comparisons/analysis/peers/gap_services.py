@@ -25,7 +25,6 @@ from comparisons.formatting import is_missing, pluralize
 from comparisons.queries import partners, thresholds
 from comparisons.queries.territories import enclosing, load_territories, neighbours
 from comparisons.schema.model import code_label, vocabulary_codes
-from comparisons.schema.territory import parse_key
 
 _SERVICE_COLUMNS = ["service", "ici", "nb_cites", "nb_deduits", "nb_groupe", "part_des_pairs",
                    "pairs_cites", "pairs_deduits", "organismes", "portee", "reserves"]  # fmt: skip
@@ -116,7 +115,7 @@ def nearby_partnerships(key: str) -> pd.DataFrame:
     enclosing_keys = list(enclosing_keys.loc[enclosing_keys["part_population"] >= 0.5, "cle"])
     keys = [*neighbours(key), *enclosing_keys]
     links = partners.partnerships(keys)
-    rows = load_territories(map(parse_key, keys))
+    rows = load_territories(keys)
     is_unique = ~rows["nom"].duplicated(keep=False)
     names = rows["nom"].where(is_unique, rows["libelle"]).map(collapse_whitespace)
     return links.assign(nom=links["cle"].map(dict(zip(rows["cle"], names, strict=True))))

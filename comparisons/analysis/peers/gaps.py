@@ -19,8 +19,10 @@ from comparisons.analysis.peers.gap_themes import (
 from comparisons.analysis.peers.group import current_themes, peer_group, peer_keys
 from comparisons.analysis.peers.wording import GapStatement
 from comparisons.analysis.statements import Statement
+from comparisons.database.cache import cached
 
 
+@cached
 def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
     """Describe the gaps in French, a line each: counts and names, nothing that the data do not say.
 

@@ -42,7 +42,7 @@ def peer_group(key: str, peers: Iterable[str]) -> pd.DataFrame:
     other_level = next((other for other in others if other.niveau != territory.niveau), None)
     if other_level:
         raise ValueError(f"« {other_level.key} » n’est pas du même niveau que « {territory.key} ».")
-    rows = load_territories([territory, *others])
+    rows = load_territories([territory.key, *(other.key for other in others)])
     if territory.key not in set(rows["cle"]):
         raise KeyError(territory.key)
     is_unique = ~rows["nom"].duplicated(keep=False)

@@ -30,7 +30,7 @@ from comparisons.analysis.peers.observation import (
 from comparisons.analysis.peers.observed_amounts import budget_observations
 from comparisons.analysis.peers.observed_indicators import indicator_observations
 from comparisons.database.connection import KEYS_RELATION, query
-from comparisons.formatting import MISSING, is_missing, join_words, pluralize
+from comparisons.formatting import MISSING, first_few, is_missing, join_words
 from comparisons.queries import partners, strategies
 from comparisons.queries.axes import format_axis, format_axis_counts
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
@@ -228,10 +228,7 @@ def _format_wordings(axes: pd.DataFrame) -> str:
     descriptions = [
         f"« {collapse_whitespace(row.intitule)} » ({format_axis(row)})" for row in axes.itertuples()
     ]
-    remaining_count = len(descriptions) - _MAX_WORDINGS
-    return " ; ".join(descriptions[:_MAX_WORDINGS]) + (
-        f" et {pluralize(remaining_count, 'autre')}" if remaining_count > 0 else ""
-    )
+    return first_few(descriptions, _MAX_WORDINGS, " ; ")
 
 
 def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons.analysis.peers.observation import Observation, format_value, numeric_observation
-from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.database.cache import cached
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -23,13 +23,13 @@ def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Itera
     strategy_ids = list(documents["strategie_id"].unique())
     totals, budget_rows = budgets.budget_totals(strategy_ids), budgets.budget_lines(strategy_ids)
     recorded_pairs = set(zip(totals["perimetre"], totals["etape"], strict=True))
-    level, version = members["cle"].iloc[0].split("-")[0], str(dataset_metadata()["version"])
+    level = members["cle"].iloc[0].split("-")[0]
     for perimeter in COMPARABLE_PERIMETERS:
         for stage in vocabulary_codes("etapes"):
             if (perimeter, stage) not in recorded_pairs:
                 continue
             for measure, measure_label, unit in _MEASURES:
-                amounts_by_key = _amounts_by_key(version, level, perimeter, stage, measure)
+                amounts_by_key = _amounts_by_key(level, perimeter, stage, measure)
                 if amounts_by_key.keys().isdisjoint(members["cle"]):
                     continue
                 matching_totals = totals[
@@ -58,8 +58,8 @@ def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Itera
 
 
 # levels × perimeters × stages × measures: the same for every group
-@per_version(size=128)
-def _amounts_by_key(version: str, level: str, perimeter: str, stage: str, measure: str) -> dict:
+@cached
+def _amounts_by_key(level: str, perimeter: str, stage: str, measure: str) -> dict:
     """Return the row of each territory of a level, by its key, of which an amount is known."""
     amounts = budgets.amounts_per_inhabitant(level, perimeter, stage, measure).dropna(
         subset=["valeur"]

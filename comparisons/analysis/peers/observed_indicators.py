@@ -6,7 +6,7 @@ import pandas as pd
 
 from comparisons.analysis.peers.group import OTHER, collapse_whitespace
 from comparisons.analysis.peers.observation import Observation, numeric_observation
-from comparisons.formatting import MISSING, NBSP, format_number, is_missing
+from comparisons.formatting import MISSING, NBSP, format_approximation, format_number, is_missing
 from comparisons.queries.strategies import comparable_indicators
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -74,9 +74,7 @@ def _indicator_observation(
         None if is_missing(population) or not population else row["valeur"] * _PER_UNIT / population
     )
     value = row["valeur"] if is_percentage else rate
-    approximation = (
-        "environ " if not is_missing(row["approximatif"]) and row["approximatif"] else ""
-    )
+    approximation = format_approximation(row["approximatif"])
     year_text = "" if is_missing(row["annee"]) else f" ({int(row['annee'])})"
     text = (
         f"{approximation}{format_number(row['valeur'], 1)}"

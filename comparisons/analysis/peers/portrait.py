@@ -12,7 +12,7 @@ import pandas as pd
 
 from comparisons.analysis.peers.explanation import is_masculine, nouns
 from comparisons.analysis.peers.search import load_level
-from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.database.cache import cached
 from comparisons.formatting import format_number, format_percent, is_missing, join_words
 from comparisons.schema.peer_variables import BY_CODE, peer_variables
 
@@ -42,17 +42,13 @@ def _to_series(row: TerritoryRow) -> pd.Series:
 # --- portrait -------------------------------------------------------------------------------------
 
 
+@cached(pinned=True, reference_only=True)
 def percentile_table(level: str) -> pd.DataFrame:
     """Return percentiles of each structural variable among the territories of a level.
 
     Indexed from 0 to 100, in the units of `territoires`; `ville_principale` is the population of
     the most populous commune.
     """
-    return _cached_percentiles(str(dataset_metadata()["version"]), level)
-
-
-@per_version(size=8, reference_only=True)
-def _cached_percentiles(version: str, level: str) -> pd.DataFrame:
     return _percentiles(load_level(level).rows, level)
 
 

@@ -30,6 +30,7 @@ from comparisons.analysis.statements import (
     proportion,
     quartiles,
 )
+from comparisons.database.cache import cached
 from comparisons.formatting import format_percent, is_missing, join_words, pluralize
 from comparisons.queries import strategies, thresholds
 
@@ -42,6 +43,7 @@ _COLUMNS = [
 _UNEQUAL_OBJECTS_REASON = "Objets différents, ou mal connus : les valeurs se lisent une par une."
 
 
+@cached
 def peer_observations(
     key: str,
     peers: Iterable[str],
@@ -61,6 +63,7 @@ def peer_observations(
     return observations(peer_group(key, peers), sections, named_only)
 
 
+@cached
 def position_summary(points: pd.DataFrame) -> pd.DataFrame:
     """Return the summary of observations: one row per quantity, in their order.
 
@@ -324,6 +327,7 @@ def describe_read_documents(setting_count: int, read_count: int) -> str:
     return f"des {read_count} stratégies d’ensemble lues en entier, {setters}"
 
 
+@cached
 def shared_strategies(points: pd.DataFrame) -> list[str]:
     """Return French sentences on the documents that several territories of the group share.
 

@@ -8,7 +8,8 @@ import pandas as pd
 from comparisons.analysis.peers import explanation
 from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governing_body, z_scores
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.queries.territories import territory_label
 from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
@@ -74,16 +75,12 @@ class _Selection:
     beyond: explanation.NearestExcluded | None = None
 
 
+@cached(pinned=True, reference_only=True)
 def load_level(level: str) -> LevelData:
-    """Return the territories of a level and their structure, kept while the dataset is the same."""
-    return _cached_level(str(dataset_metadata()["version"]), level)
-
-
-@per_version(size=8, reference_only=True)
-def _cached_level(version: str, level: str) -> LevelData:
+    """Return the territories of a level and their structure."""
     rows = query(
         """
-        SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle, r.nom AS region_nom
+        SELECT t.*, cle(t.territoire_niveau, t.territoire_code) AS cle, r.nom AS region_nom
         FROM territoires t
         LEFT JOIN territoires r
           ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
@@ -102,6 +99,7 @@ def prepare_level(rows: pd.DataFrame, level: str) -> LevelData:
     return LevelData(level, rows.set_index("territoire_code", drop=False), values)
 
 
+@cached
 def find_peers(key: str, choice: PeerOptions | None = None) -> PeerSearchResult:
     """Find the peers of a territory; by default the nearest by structure.
 

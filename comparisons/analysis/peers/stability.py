@@ -14,6 +14,7 @@ from comparisons.analysis.peers.search import (
     find_peers,
     load_level,
 )
+from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_number, format_percent, pluralize
 from comparisons.schema.peer_options import PeerOptions
@@ -26,6 +27,7 @@ WEIGHT_SPREAD = 2.0
 _MIN_CANDIDATES_PER_PEER = 2
 
 
+@cached
 def rank_stability(
     key: str,
     choice: PeerOptions | None = None,

@@ -9,7 +9,7 @@ from comparisons.analysis.peers import gap_documents, gap_services, gap_themes, 
 from comparisons.analysis.peers.search import PeerSearchResult, find_peers
 from comparisons.analysis.peers.stability import rank_stability
 from comparisons.analysis.peers.tables import contributions_table, peers_table
-from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.database.cache import cached
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.peer_options import PeerOptions
 
@@ -33,18 +33,12 @@ class PeersReport:
     partages: tuple[str, ...]
 
 
+@cached
 def load_report(key: str, choice: PeerOptions, named_only: bool = False) -> PeersReport:
     """Build the report of a territory and its peers; raises the errors of `find_peers`.
 
     With `named_only`, themes are read in the axes that documents name.
-
-    The last ones are kept while the dataset is the same: their tables must not be changed.
     """
-    return _cached_report(str(dataset_metadata()["version"]), key, choice, named_only)
-
-
-@per_version(size=16)
-def _cached_report(version: str, key: str, choice: PeerOptions, named_only: bool) -> PeersReport:
     search_result = find_peers(key, choice)
     keys = list(search_result.table["cle"])
     points = position.peer_observations(key, keys, named_only=named_only)

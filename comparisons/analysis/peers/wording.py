@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from comparisons.analysis.statements import Statement
-from comparisons.formatting import join_words, pluralize
+from comparisons.formatting import first_few
 
 # A statement, and the side of `gap_themes.compare_themes` that it is about.
 GapStatement = tuple[Statement, str]
@@ -12,7 +12,4 @@ _MAX_NAMED = 6
 
 def join_first_names(names: Sequence[str]) -> str:
     """Join at most `_MAX_NAMED` names and count the others."""
-    remaining_count = len(names) - _MAX_NAMED
-    if remaining_count <= 0:
-        return join_words(names)
-    return f"{', '.join(names[:_MAX_NAMED])} et {pluralize(remaining_count, 'autre')}"
+    return first_few(names, _MAX_NAMED)

@@ -3,7 +3,11 @@
 import pandas as pd
 from babel.numbers import format_decimal
 
-from comparisons.analysis.shared_services.simulator import TOLERANCE, costs, parse_parameters
+from comparisons.analysis.shared_services.simulator import (
+    TOLERANCE,
+    SimulationParameters,
+    costs,
+)
 from comparisons.analysis.shared_services.simulator_inputs import checked_members, checked_number
 from comparisons.formatting import (
     LOCALE,
@@ -24,23 +28,11 @@ LEFT_OUT = (
 )
 
 
-def describe_costs(
-    members: pd.DataFrame,
-    fixed: float,
-    per_inhabitant: float = 0,
-    per_user: float = 0,
-    key: str = "population",
-    share_equal: float = 0.5,
-    alone_fixed: float | None = None,
-    tolerance: float = TOLERANCE,
-) -> str:
-    """Write how costs are computed: the whole, together, alone (if told), and the margin.
+def describe_costs(members: pd.DataFrame, parameters: SimulationParameters) -> str:
+    """Describe how costs are computed: the whole, together, alone (if told), and the margin.
 
-    Figures and errors are those of `simulator.cost_table`.
+    Arguments and errors are those of `simulator.cost_table`.
     """
-    parameters = parse_parameters(
-        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
-    )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
     together, _ = costs(rows, parameters)
     total_population, count = int(rows["population"].sum()), len(rows)

@@ -10,6 +10,7 @@ import pandas as pd
 from comparisons.analysis.map_layers import IN_PART_NOTE
 from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
 from comparisons.analysis.shared_services.wording import format_share
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, curly_apostrophes, is_missing, join_words, pluralize
 from comparisons.schema.model import code_label
@@ -107,6 +108,7 @@ _PEOPLE_SQL = """
 """
 
 
+@cached
 def service_coverage(level: str) -> pd.DataFrame:
     """Count, by service, the territories of a level and inhabitants with a named organisation.
 

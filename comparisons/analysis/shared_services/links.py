@@ -190,16 +190,16 @@ def effective_links(
     return query(
         f"""
         WITH {LINKS_SQL}
-        SELECT l.territoire_niveau || '-' || l.territoire_code AS cle, t.nom,
+        SELECT cle(l.territoire_niveau, l.territoire_code) AS cle, t.nom,
                t.nom_de AS libelle_de, t.population, l.partenaire_id,
                coalesce(p.sigle, p.nom) AS organisme, p.nom AS partenaire_nom, p.forme, l.service,
                l.role, l.solution, l.licence, l.annee_debut, l.certitude, l.lien,
-               l.via_niveau || '-' || l.via_code AS via, l.via_nom, l.source_id,
-               r.titre AS source_titre, r.url AS source_url
+               cle(l.via_niveau, l.via_code) AS via, l.via_nom, l.source_id,
+               source_titre, source_url
         FROM liens l
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN partenaires p USING (partenaire_id)
-        JOIN sources r ON r.source_id = l.source_id
+        JOIN sources_citees() r ON r.source_id = l.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = l.service
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = l.role
         WHERE ($all OR list_contains($keys, cle))

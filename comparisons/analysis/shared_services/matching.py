@@ -5,7 +5,7 @@ are examples. No score: facts in columns, sentences made of these facts, and an 
 is stated (`matching_reasons.RANKING_NOTE`). No known organisation does not mean « not served ».
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -20,9 +20,9 @@ from comparisons.analysis.shared_services.nearby import (
 from comparisons.analysis.shared_services.needs import Need, parse_need
 from comparisons.analysis.shared_services.openness import describe_openness, openness
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
-from comparisons.database.connection import dataset_metadata, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.queries.territories import load_territories
-from comparisons.schema.territory import parse_key
 
 ORGANISATION, SERVED_PEER, UNSERVED_PEER = "organisme", "servi", "meme_besoin"
 HOSTS = "Peut vous accueillir"
@@ -38,6 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@cached
 def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     """Find candidates with which a territory could pool a service or the services of a theme.
 
@@ -57,23 +58,22 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     (ids), `source_ids`.
     """
     need = parse_need(service, theme)
-    territory = load_territories([parse_key(key)])
+    territory = load_territories((key,))
     if territory.empty:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     territory = territory.iloc[0]
-    version = str(dataset_metadata()["version"])
-    nearby, links = nearby_territories(version, key), direct_links(version)
+    nearby, links = nearby_territories(key), direct_links()
     links = links[links["service"].isin(need.services)]
-    territory_links = links_of(version, key)
+    territory_links = links_of(key)
     territory_links = territory_links[territory_links["service"].isin(need.services)]
     rows = [
         *_organisation_candidates(
             territory,
             nearby,
-            member_territories(version, key),
+            member_territories(key),
             links,
             territory_links,
-            openness(version, key),
+            openness(key),
         ),
         *_served_candidates(nearby, links),
         *_unserved_candidates(nearby, links, need),
@@ -104,21 +104,11 @@ def _organisation_candidates(
     for organisation_id in dict.fromkeys(
         [*territory_links["partenaire_id"], *nearby_links["partenaire_id"], *open_ids]
     ):
-        organisation_links = nearby_links[nearby_links["partenaire_id"] == organisation_id]
-        inherited_links = territory_links[
-            (territory_links["partenaire_id"] == organisation_id)
-            & (territory_links["lien"] != DIRECT)
-        ]
-        links_by_kind = {
-            "direct": territory_links[
-                (territory_links["partenaire_id"] == organisation_id)
-                & (territory_links["lien"] == DIRECT)
-            ],
-            "englobant": inherited_links,
-            "interieurs": organisation_links[organisation_links["cle"].isin(inner_keys)],
-            "voisins": organisation_links[organisation_links["cle"].isin(neighbour_keys)],
-            "pairs": organisation_links[organisation_links["cle"].isin(peer_keys)],
-        }
+        links_by_kind = _links_by_kind(
+            territory_links[territory_links["partenaire_id"] == organisation_id],
+            nearby_links[nearby_links["partenaire_id"] == organisation_id],
+            {"interieurs": inner_keys, "voisins": neighbour_keys, "pairs": peer_keys},
+        )
         all_links = links[links["partenaire_id"] == organisation_id]
         close_links = pd.concat(links_by_kind.values())
         cited_links = (close_links if len(close_links) else all_links).drop_duplicates(
@@ -153,6 +143,23 @@ def _organisation_candidates(
         }
         candidates.append(candidate)
     return sorted(candidates, key=_organisation_sort_key)
+
+
+def _links_by_kind(
+    territory_links: pd.DataFrame,
+    nearby_links: pd.DataFrame,
+    keys_by_kind: Mapping[str, Collection[str]],
+) -> dict[str, pd.DataFrame]:
+    """Return the links of an organisation by whom they are to."""
+    is_direct = territory_links["lien"] == DIRECT
+    return {
+        "direct": territory_links[is_direct],
+        "englobant": territory_links[~is_direct],
+        **{
+            kind: nearby_links[nearby_links["cle"].isin(keys)]
+            for kind, keys in keys_by_kind.items()
+        },
+    }
 
 
 def _choose_list(is_open: bool, is_linked: bool) -> str:
@@ -240,10 +247,10 @@ def _themes_by_key(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, li
     """Return which of some themes each territory sets in a strategy that is not over."""
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, list(theme) AS themes
+        SELECT cle(territoire_niveau, territoire_code) AS cle, list(theme) AS themes
         FROM priorites_par_theme
         WHERE presence_en_cours AND list_contains($themes, theme)
-          AND list_contains($keys, territoire_niveau || '-' || territoire_code)
+          AND list_contains($keys, cle(territoire_niveau, territoire_code))
         GROUP BY cle
         """,
         {"keys": list(keys), "themes": list(themes)},

@@ -17,6 +17,7 @@ from comparisons.formatting import (
     NBSP,
     capitalize_first,
     curly_apostrophes,
+    first_few,
     format_number,
     join_words,
     pluralize,
@@ -157,16 +158,7 @@ def _describe_links(links: pd.DataFrame) -> str:
 
 def _format_names(names: object) -> str:
     """Join a few names and count the rest."""
-    names = [curly_apostrophes(name) for name in names]
-    remaining_count = len(names) - _MAX_NAMED
-    if remaining_count <= 0:
-        return join_words(names)
-    return join_words(
-        [
-            *names[:_MAX_NAMED],
-            f"{format_number(remaining_count)} autre{'s' if remaining_count > 1 else ''}",
-        ]
-    )
+    return first_few([curly_apostrophes(name) for name in names], _MAX_NAMED)
 
 
 def _describe_count(linked: pd.DataFrame, all_territories: pd.DataFrame, noun: str) -> str:

@@ -17,6 +17,7 @@ from comparisons.analysis.shared_services.wording import (
     sort_codes,
     unambiguous,
 )
+from comparisons.database.cache import cached
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_words
 from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
@@ -42,6 +43,7 @@ _CELL_COLUMNS = [
 ]
 
 
+@cached
 def keys_in_zone(level: str, zone: str) -> list[str]:
     """Return keys of the territories of a level in a zone, whole or in part, or the zone itself."""
     if parse_key(zone).niveau == level:
@@ -49,6 +51,7 @@ def keys_in_zone(level: str, zone: str) -> list[str]:
     return [f"{level}-{code}" for code in contained_codes(level, zone)]
 
 
+@cached
 def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     """Return the known cells of services × territories, in the order of services then of keys.
 
@@ -153,7 +156,7 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     after the wider territory through which it is inherited, and before the part of the territory
     in which they act when it is known; or « aucun organisme connu ».
     """
-    territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    territories = load_territories(keys)
     in_part = served_in_part(keys)
     texts_by_cell: dict[tuple[str, str], list[str]] = {}
     for row in cells.itertuples():
@@ -180,7 +183,7 @@ def describe_matrix(cells: pd.DataFrame, keys: Sequence[str]) -> str:
     Only links stated of the whole of the territories themselves count; « Autre » is no one service.
     Empty when there is none, or a single territory.
     """
-    territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    territories = load_territories(keys)
     if len(territories) < 2 or cells.empty:
         return ""
     stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]

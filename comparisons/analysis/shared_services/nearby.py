@@ -1,31 +1,29 @@
-"""Nearby territories and links, cached per dataset version; callers must not change them.
-
-The cache is useful because a page reads the same territory again for each need.
-"""
+"""Nearby territories and links, cached since a page reads them again for each need."""
 
 import pandas as pd
 
 from comparisons.analysis.peers import search
 from comparisons.analysis.shared_services.links import effective_links
-from comparisons.database.connection import per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.schema import peer_options
 from comparisons.schema.territory import parse_key
 
 
-@per_version()
-def direct_links(version: str) -> pd.DataFrame:
+@cached
+def direct_links() -> pd.DataFrame:
     """Return every direct link: stated of a territory itself or of its twin."""
     return effective_links(inherited=False)
 
 
-@per_version(size=128)
-def links_of(version: str, key: str) -> pd.DataFrame:
+@cached
+def links_of(key: str) -> pd.DataFrame:
     """Return the links of one territory, inherited ones too."""
     return effective_links(level=parse_key(key).niveau, keys=[key])
 
 
-@per_version(size=128, reference_only=True)
-def nearby_territories(version: str, key: str) -> pd.DataFrame:
+@cached(reference_only=True)
+def nearby_territories(key: str) -> pd.DataFrame:
     """Return the neighbours and peers of a territory.
 
     Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
@@ -41,8 +39,8 @@ def nearby_territories(version: str, key: str) -> pd.DataFrame:
     return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
 
 
-@per_version(size=128, reference_only=True)
-def member_territories(version: str, key: str) -> frozenset[str]:
+@cached(reference_only=True)
+def member_territories(key: str) -> frozenset[str]:
     """Return keys of territories at least half of whose people live in the one asked for."""
     territory = parse_key(key)
     rows = query(
@@ -51,7 +49,7 @@ def member_territories(version: str, key: str) -> frozenset[str]:
             SELECT jumeau_niveau AS niveau, jumeau_code AS code FROM jumeaux
             WHERE relation = 'hors' AND territoire_niveau = $level AND territoire_code = $code
         )
-        SELECT a.territoire_niveau || '-' || a.territoire_code AS cle
+        SELECT cle(a.territoire_niveau, a.territoire_code) AS cle
         FROM appartenances a
         WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
           AND NOT EXISTS (FROM hors h

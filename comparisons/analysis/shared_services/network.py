@@ -7,9 +7,11 @@ Links are those that sources state of a territory: what a twin shares with it (s
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from comparisons.analysis.shared_services.wording import format_certainty_counts
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.queries.partners import IN_USE
@@ -29,14 +31,33 @@ _ABBREVIATIONS: Mapping[str, str] = {
 }
 
 
-def load_edges(
+@cached
+def load_network(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the nodes and edges of a network, filtered by service, zone, organisation, level.
+
+    `zone` is the key of a territory: it keeps the links of this territory and of those of which at
+    least half of the population lives in it. Empty filters keep all; unknown codes keep nothing.
+    Raises `ValueError` (in French) when `zone` is not of the form `niveau-code`.
+
+    Returns nodes (`id`, `nom`, `sorte` territoire or organisme, `niveau`, `forme`, `population`,
+    `taille` = number of links stated by a source, `nb_deduits` = number of links that are only
+    inferred, `etiquette` = short name, `x`, `y` of the whole network, from 0 to 1) and edges, one
+    per territory × organisation: `cle`, `partenaire_id`, `roles`, `services`, `solutions`,
+    `source_ids` (lists), `annee_debut` (the first), number of services stated by a source
+    (`nb_cites`) or not (`nb_deduits`), `certitude` (explicite when all links are).
+    """
+    edges = _load_edges(service, zone, partner, level)
+    return _build_nodes(edges), edges
+
+
+def _load_edges(service: str, zone: str, partner: str, level: str) -> pd.DataFrame:
     """Return one edge per territory × organisation in use, with roles, services and sources."""
     zone_territory = parse_key(zone) if zone else None
     return query(
         f"""
-        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.partenaire_id,
+        SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.partenaire_id,
                list_sort(list(DISTINCT m.role)) AS roles,
                list_sort(list(DISTINCT m.service)) AS services,
                coalesce(list_sort(list(DISTINCT m.solution) FILTER (m.solution IS NOT NULL)), [])
@@ -74,14 +95,14 @@ def load_edges(
     )
 
 
-def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
-    """Build the nodes at both ends of edges (`cle`, `partenaire_id`), without coordinates."""
+def _build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
+    """Build the nodes at both ends of edges (`cle`, `partenaire_id`), with their positions."""
     territories = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS id, nom, 'territoire' AS sorte,
+        SELECT cle(territoire_niveau, territoire_code) AS id, nom, 'territoire' AS sorte,
                territoire_niveau AS niveau, '' AS forme, population, '' AS sigle
         FROM territoires
-        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        WHERE list_contains($keys, cle(territoire_niveau, territoire_code))
         """,
         {"keys": list(dict.fromkeys(edges["cle"]))},
     )
@@ -102,7 +123,20 @@ def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
     order = ["sorte", "taille", "nb_deduits", "population", "id"]
     ascending = [True, False, False, False, True]
     nodes = nodes.sort_values(order, ascending=ascending, ignore_index=True)
-    return nodes.drop(columns="sigle").assign(x=0.0, y=0.0)
+    return _with_positions(nodes.drop(columns="sigle"))
+
+
+def _with_positions(nodes: pd.DataFrame) -> pd.DataFrame:
+    """Return nodes with their stored positions; those of a preview, not stored, in a spiral."""
+    stored = query(
+        "FROM positions_reseau WHERE list_contains($ids, noeud)", {"ids": [*nodes["id"]]}
+    )
+    placed = nodes.merge(stored, how="left", left_on="id", right_on="noeud").drop(columns="noeud")
+    rank = placed["x"].isna().cumsum()
+    for axis, coordinate in (("x", np.cos(2.4 * rank)), ("y", np.sin(2.4 * rank))):
+        spiral = 0.5 + 0.02 * rank**0.5 * coordinate
+        placed[axis] = placed[axis].where(placed[axis].notna(), spiral)
+    return placed
 
 
 def _abbreviate_name(name: str, acronym: str = "") -> str:
@@ -166,6 +200,7 @@ def network_alt_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     return f"{text} Organismes les plus cités : {most_cited_text}. Le tableau donne tous les liens."
 
 
+@cached
 def format_edges_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Return the edges with names, to be read beside the figure.
 

@@ -7,7 +7,8 @@ is not known, and then nobody is said to be welcome.
 import pandas as pd
 
 from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
-from comparisons.database.connection import per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes
 from comparisons.schema.territory import parse_key
 
@@ -18,8 +19,8 @@ _CLOSED_REASONS = {
 }
 
 
-@per_version(size=128)
-def openness(version: str, key: str) -> pd.DataFrame:
+@cached
+def openness(key: str) -> pd.DataFrame:
     """Return for every organisation whether it is open to a territory.
 
     Returns, indexed by `partenaire_id`: `nom`, `forme`, `ouvert_a` (missing when unknown),

@@ -8,6 +8,7 @@ import pandas as pd
 from comparisons.analysis.shared_services.links import DIRECT, LINKS_SQL, describe_link_path
 from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import (
     MISSING,
@@ -57,6 +58,7 @@ class Organisation:
     services: pd.DataFrame
 
 
+@cached
 def load_organisation(partenaire_id: str) -> Organisation:
     """Return all that is known of one organisation; `KeyError` if there is none of that name."""
     rows = list_organisations()
@@ -129,12 +131,11 @@ def _load_links(partenaire_id: str) -> pd.DataFrame:
     """Return links of an organisation that are in use, as its sources say them, no twin added."""
     rows = query(
         f"""
-        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
-               t.departement_code, t.population, r.titre AS source_titre,
-               r.editeur AS source_editeur, r.url AS source_url
+        SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.*, t.nom,
+               t.departement_code, t.population, source_titre, source_editeur, source_url
         FROM mutualisations m
         JOIN territoires t USING (territoire_niveau, territoire_code)
-        JOIN sources r ON r.source_id = m.source_id
+        JOIN sources_citees() r ON r.source_id = m.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
         WHERE m.partenaire_id = ? AND {IN_USE}
@@ -202,6 +203,7 @@ def _services_offered(links: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_SERVICE_COLUMNS).astype({"depuis": "Int64"})
 
 
+@cached
 def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     """Return territories of a level in the area of an organisation, by their nearest link to it.
 
@@ -232,8 +234,8 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
         SELECT territoire_niveau, territoire_code, any_value(t.nom) AS nom,
                any_value(t.departement_code) AS departement_code,
                min(lien) FILTER (proche) AS lien,
-               min(via_niveau || '-' || via_code) FILTER (proche) AS via,
-               arg_min(via_nom, via_niveau || '-' || via_code) FILTER (proche) AS via_nom,
+               min(cle(via_niveau, via_code)) FILTER (proche) AS via,
+               arg_min(via_nom, cle(via_niveau, via_code)) FILTER (proche) AS via_nom,
                list(DISTINCT role) FILTER (proche) AS roles,
                list(DISTINCT service) FILTER (proche) AS services,
                list(DISTINCT service) AS tous,

@@ -3,23 +3,25 @@
 Filters choose organisations; they never change what is said of one.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
-from comparisons.analysis.shared_services.wording import (
-    code_labels,
-    rank_by_words,
-    sort_codes,
-    weight_words,
-)
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.analysis.shared_services.wording import code_labels, sort_codes
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE, communes_in_areas
 from comparisons.queries.territories import contained_communes
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
+from comparisons.search.names import NameIndex, build_names
+from comparisons.text_similarity import tokenize
+
+# weights of the words of an organisation: its names, what it offers and is, where it is and serves
+_WEIGHTS = {"nom": 1.0, "offre": 0.6, "lieu": 0.4}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class OrganisationFilters:
     texte: str = ""
 
 
+@cached
 def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFrame:
     """List the organisations that pass all filters, by name; those of a text, the best found first.
 
@@ -49,12 +52,11 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
     not a key.
     """
     filters = filters or OrganisationFilters()
-    version = str(dataset_metadata()["version"])
-    rows = _load_all(version).copy()
+    rows = _load_all()
     if filters.forme:
         rows = rows[rows["forme"] == filters.forme]
     if filters.service or filters.zone:
-        linked_pairs = _linked_services(version, filters.zone)
+        linked_pairs = _linked_services(filters.zone)
         selected_ids = {
             organisation_id
             for organisation_id, code in linked_pairs
@@ -62,21 +64,13 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
         }
         rows = rows[rows["partenaire_id"].isin(selected_ids)]
     if filters.texte.strip():
-        words_by_id = _weighted_words(version)
-        scores = rank_by_words(
-            [words_by_id[organisation_id] for organisation_id in rows["partenaire_id"]],
-            filters.texte,
-        )
-        score_by_row = pd.Series(scores, index=rows.index, dtype=float)
-        rows = rows.loc[
-            score_by_row[score_by_row > 0].sort_values(ascending=False, kind="stable").index
-        ]
+        rows = rows.loc[_name_index().rank(filters.texte, rows.index)]
     return rows.reset_index(drop=True)
 
 
-@per_version()
-def _load_all(version: str) -> pd.DataFrame:
-    """Return the organisations of a dataset version, unfiltered."""
+@cached
+def _load_all() -> pd.DataFrame:
+    """Return all the organisations."""
     rows = query(
         f"""
         WITH liens AS (
@@ -95,9 +89,9 @@ def _load_all(version: str) -> pd.DataFrame:
                d.nom AS siege_nom, p.annee_creation, p.nb_adherents, p.annee_nb_adherents,
                p.effectif, p.budget_annuel, p.annee_budget, p.url, l.services, l.solutions,
                l.roles, l.nb_cites, l.nb_territoires - l.nb_cites AS nb_deduits, l.certitude,
-               p.source_id, r.titre AS source_titre, r.url AS source_url
+               p.source_id, source_titre, source_url
         FROM partenaires p
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         LEFT JOIN liens l USING (partenaire_id)
         LEFT JOIN territoires d
           ON d.territoire_niveau = 'departement' AND d.territoire_code = p.siege_departement
@@ -114,8 +108,8 @@ def _load_all(version: str) -> pd.DataFrame:
     return rows
 
 
-@per_version(size=64)
-def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
+@cached
+def _linked_services(zone: str) -> frozenset[tuple[str, str]]:
     """Return organisations, and services, linked to a zone.
 
     To what is in it or to what contains it.
@@ -152,9 +146,9 @@ def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 
-@per_version()
-def _weighted_words(version: str) -> dict[str, dict[str, float]]:
-    """Return the words by which each organisation is found, with their weight."""
+@cached(pinned=True)
+def _name_index() -> NameIndex:
+    """Build the index of the organisations, in the order of `_load_all`."""
     served_names = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
@@ -163,16 +157,27 @@ def _weighted_words(version: str) -> dict[str, dict[str, float]]:
         """
     )
     names_by_id = dict(zip(served_names["partenaire_id"], served_names["noms"], strict=True))
-    return {
-        row.partenaire_id: weight_words(
-            (
-                1.0,
-                [text for text in (row.nom, row.sigle, row.partenaire_id) if not is_missing(text)],
-            ),
-            (0.6, [*row.services, *code_labels("services", row.services), *row.solutions]),
-            (0.6, [row.forme, code_label("formes", row.forme)]),
-            (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
-            (0.4, names_by_id.get(row.partenaire_id, [])),
-        )
-        for row in _load_all(version).itertuples()
-    }
+    texts = (
+        {
+            "nom": [row.nom, row.sigle, row.partenaire_id],
+            "offre": [
+                *row.services,
+                *code_labels("services", row.services),
+                *row.solutions,
+                row.forme,
+                code_label("formes", row.forme),
+            ],
+            "lieu": [row.siege_nom, *names_by_id.get(row.partenaire_id, [])],
+        }
+        for row in _load_all().itertuples()
+    )
+    return build_names(map(_field_words, texts), _WEIGHTS)
+
+
+def _field_words(texts_by_field: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Return the words of texts, each with its field; a text is also one word, without spaces."""
+    for field, texts in texts_by_field.items():
+        for text in texts:
+            if not is_missing(text):
+                words = tokenize(text)
+                yield field, " ".join([*words, "".join(words)])

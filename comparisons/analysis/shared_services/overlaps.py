@@ -12,6 +12,7 @@ import pandas as pd
 from comparisons.analysis.peers.group import OTHER
 from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
 from comparisons.analysis.shared_services.wording import sort_codes
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
@@ -24,6 +25,7 @@ _OVERLAP_COLUMNS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes
 _PUBLIC_COLUMNS = ["service", "cle", "libelle", "population", *_OVERLAP_COLUMNS[2:]]
 
 
+@cached
 def overlapping_organisations(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
     """Return territories for which several organisations are known for one service.
 
@@ -53,7 +55,7 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
             WHERE NOT $zoned OR list_contains($codes, territoire_code)
             QUALIFY count(*) OVER (PARTITION BY territoire_niveau, territoire_code, service) > 1
         )
-        SELECT o.service, o.territoire_niveau || '-' || territoire_code AS cle,
+        SELECT o.service, cle(o.territoire_niveau, territoire_code) AS cle,
                coalesce(p.sigle, p.nom) AS organisme, o.partenaire_id, o.lien, o.roles, o.explicite
         FROM plusieurs o
         JOIN partenaires p USING (partenaire_id)
@@ -137,7 +139,7 @@ def _territory_names(level: str) -> pd.DataFrame:
     """
     rows = query(
         """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, territoire_niveau,
+        SELECT cle(territoire_niveau, territoire_code) AS cle, territoire_niveau,
                territoire_code, nom, departement_code, population
         FROM territoires WHERE territoire_niveau = $level
         """,
@@ -147,6 +149,7 @@ def _territory_names(level: str) -> pd.DataFrame:
     return rows[["cle", "libelle", "population"]]
 
 
+@cached
 def unserved_territories(
     level: str, service: str, zone: str = "", inherited: bool = True
 ) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from comparisons.analysis.shared_services.wording import format_share
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import format_euros, pluralize
 from comparisons.queries import thresholds
@@ -84,6 +85,7 @@ def organisations_by_sector(organisations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"part": float})
 
 
+@cached
 def perimeters_with_amounts() -> pd.DataFrame:
     """List what can be asked of `funding_by_sector`, the most documented first.
 
@@ -100,6 +102,7 @@ def perimeters_with_amounts() -> pd.DataFrame:
     )
 
 
+@cached
 def funding_by_sector(
     perimeter: str, stage: str, level: str = "", yearly: bool = False
 ) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from comparisons.analysis.map_layers import (
 from comparisons.analysis.shared_services.links import DIRECT
 from comparisons.analysis.shared_services.organisation import service_area
 from comparisons.analysis.shared_services.organisations import list_organisations
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.schema.model import code_label
@@ -47,6 +48,7 @@ def _choose_class(path: object, is_stated: bool, share: float) -> str:
     return "cite" if is_stated else "deduit"
 
 
+@cached
 def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
     """Describe of each territory of a level how it is linked to an organisation.
 

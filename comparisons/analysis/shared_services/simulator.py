@@ -53,7 +53,7 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class SimulationParameters:
-    """The user's figures, checked; in €, as exact fractions (see `cost_table`)."""
+    """The user's figures, checked by `parse_parameters`; in €, as exact fractions."""
 
     fixed: Fraction
     per_inhabitant: Fraction
@@ -73,7 +73,11 @@ def parse_parameters(
     alone_fixed: float | None = None,
     tolerance: float = TOLERANCE,
 ) -> SimulationParameters:
-    """Check the figures of a simulation; raises `ValueError` (in French) on what cannot be."""
+    """Check the figures of a simulation.
+
+    Raises `ValueError` (in French) on a figure that cannot be: negative, missing, without end,
+    absurdly large.
+    """
     if key not in KEYS:
         raise ValueError(f"« {key} » n’est pas une clé de répartition : {', '.join(KEYS)}.")
     total = checked_number(fixed, "Le coût fixe commun")
@@ -88,21 +92,11 @@ def parse_parameters(
     )
 
 
-def cost_table(
-    members: pd.DataFrame,
-    fixed: float,
-    per_inhabitant: float = 0,
-    per_user: float = 0,
-    key: str = "population",
-    share_equal: float = 0.5,
-    alone_fixed: float | None = None,
-    tolerance: float = TOLERANCE,
-) -> pd.DataFrame:
+def cost_table(members: pd.DataFrame, parameters: SimulationParameters) -> pd.DataFrame:
     """Return what each member would pay with and without pooling, from the user's figures.
 
     `members` has `cle`, `nom`, `population` and, where a cost per user is given, `usagers`. Raises
-    `ValueError` (in French) on a figure that cannot be: negative, missing, without end, absurdly
-    large; a member without inhabitants; nobody.
+    `ValueError` (in French) for a member without inhabitants, or nobody.
 
     Returns one row per member, in the order given: `cle`, `nom`, `population`, `usagers`, `seul`
     and `ensemble` (€, to the cent), `gain` (€, negative = pays more), `part` (of the common total,
@@ -112,9 +106,6 @@ def cost_table(
     `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
     of `seul` (or None); `attrs["tolerance"]`.
     """
-    parameters = parse_parameters(
-        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
-    )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
     together, alone = costs(rows, parameters)
     names = list(rows["cle"])
@@ -193,29 +184,18 @@ def round_to_total(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
 
 
 def break_even(
-    members: pd.DataFrame,
-    fixed: float,
-    per_inhabitant: float = 0,
-    per_user: float = 0,
-    key: str = "population",
-    share_equal: float = 0.5,
-    alone_fixed: float | None = None,
-    tolerance: float = TOLERANCE,
-    average: bool = False,
+    members: pd.DataFrame, parameters: SimulationParameters, average: bool = False
 ) -> BreakEven:
     """Return from how many members pooling surely costs each of them less than alone.
 
     Members join in the order given; the answer is the smallest number, of at least two, from which
     on nobody pays as much as alone, even if all costs more together and less alone than was typed,
     up to all of them. With `average`, members are all of the mean
-    size of those given, and as many as it takes (500 at most) are tried. Figures and errors are
-    those of `cost_table`; without `alone_fixed` there is no answer, and `ValueError` says so.
+    size of those given, and as many as it takes (500 at most) are tried. Errors are those of
+    `cost_table`; without `alone_fixed` there is no answer, and `ValueError` says so.
     """
-    if alone_fixed is None:
+    if parameters.alone_fixed is None:
         raise ValueError(ALONE_NEEDED)
-    parameters = parse_parameters(
-        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
-    )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
     curve = _average_curve(rows, parameters) if average else _curve_of_members(rows, parameters)
     member_count = None

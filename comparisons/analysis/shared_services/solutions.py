@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.queries.territories import territory_label
@@ -54,6 +55,7 @@ def fold(name: str) -> str:
     )
 
 
+@cached
 def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     """List the names of solutions, by name; those of a service, or of a licence.
 
@@ -66,7 +68,7 @@ def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
     `source_ids`.
     """
-    rows = _load_solutions(str(dataset_metadata()["version"])).copy()
+    rows = _load_solutions()
     if service:
         rows = rows[rows["services"].map(lambda codes: service in codes).astype(bool)]
     if licence == NOT_STATED:
@@ -86,10 +88,10 @@ def describe_names(rows: pd.DataFrame) -> str:
     return f"{count_text} ; {shared_count} {verb} plusieurs territoires, d’après une source."
 
 
-@per_version()
-def _load_solutions(version: str) -> pd.DataFrame:
-    """Return every solution of a dataset version."""
-    links_by_solution = _load_links(version).groupby("cle_solution", sort=True)
+@cached
+def _load_solutions() -> pd.DataFrame:
+    """Return every solution."""
+    links_by_solution = _load_links().groupby("cle_solution", sort=True)
     rows = pd.DataFrame(
         [_summarise_solution(solution_links) for _, solution_links in links_by_solution],
         columns=_SOLUTION_COLUMNS,
@@ -97,6 +99,7 @@ def _load_solutions(version: str) -> pd.DataFrame:
     return rows.astype({"depuis": "Int64"})
 
 
+@cached
 def load_solution(name: str) -> Solution:
     """Return one solution by any of its wordings; `KeyError` if the data name none of them.
 
@@ -104,7 +107,7 @@ def load_solution(name: str) -> Solution:
     `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
     `source_id`, `source_titre`, `source_editeur`, `source_url`.
     """
-    links = _load_links(str(dataset_metadata()["version"]))
+    links = _load_links()
     solution_links = links[links["cle_solution"] == fold(name)]
     if solution_links.empty:
         raise KeyError(name)
@@ -116,21 +119,21 @@ def load_solution(name: str) -> Solution:
     )
 
 
-@per_version()
-def _load_links(version: str) -> pd.DataFrame:
-    """Return links that name a solution in a dataset version, as sources say them.
+@cached
+def _load_links() -> pd.DataFrame:
+    """Return links that name a solution, as sources say them.
 
     No twin added.
     """
     rows = query(
         f"""
-        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
+        SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.*, t.nom,
                t.departement_code, coalesce(p.sigle, p.nom) AS organisme,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+               source_titre, source_editeur, source_url
         FROM mutualisations m
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN partenaires p USING (partenaire_id)
-        JOIN sources r ON r.source_id = m.source_id
+        JOIN sources_citees() r ON r.source_id = m.source_id
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
         WHERE m.solution IS NOT NULL AND {IN_USE}
         ORDER BY p.nom, m.partenaire_id, w.ordre,

@@ -8,6 +8,7 @@ many documents on as `verdicts` says; below, the counts alone are.
 import pandas as pd
 
 from comparisons.analysis.statements import Statement, common_object
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import NBSP, format_percent, is_missing, join_words, pluralize
 from comparisons.queries import thresholds
@@ -30,6 +31,7 @@ NOTE = (
 )
 
 
+@cached
 def frequency(
     family: str = OVERALL, level: str | None = None, named_only: bool = False
 ) -> pd.DataFrame:
@@ -53,6 +55,7 @@ def frequency(
     return _count_documents(axes, family, "periode", periods)
 
 
+@cached
 def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.DataFrame:
     """Count, per theme and level of the lead, the documents of a family that hold a theme.
 

@@ -16,7 +16,8 @@ from scipy.sparse import csr_matrix
 from comparisons.analysis.editions.documents import load_strategies
 from comparisons.analysis.editions.wording_similarity import fit_vectorizer
 from comparisons.analysis.statements import Statement, common_object
-from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.schema.model import code_label, family_of, vocabulary_codes
@@ -76,26 +77,26 @@ class _WeightedAxes:
         return slice(int(self.starts[index]), int(self.starts[index + 1]))
 
 
-@per_version(size=4)
-def _weighted_axes(version: str, named_only: bool) -> _WeightedAxes:
-    """Return the TF-IDF weights of all wordings of a dataset version (see `named_only`)."""
+@cached(pinned=True)
+def _weighted_axes(named_only: bool) -> _WeightedAxes:
+    """Return the TF-IDF weights of all wordings, or of those that documents name."""
     rows = query(
         f"""
         SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
                p.certitude, p.source_id,
                list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
-               r.titre AS source_titre, r.url AS source_url, t.nom, s.type
+               source_titre, source_url, t.nom, s.type
         FROM {SELECTED_AXES_SQL} p
         JOIN strategies s USING (strategie_id)
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = p.source_id
+        JOIN sources_citees() r ON r.source_id = p.source_id
         ORDER BY p.strategie_id, p.rang
         """,
         {"nommes": named_only},
     )
     named_wordings = zip(rows["intitule"], rows["nom"], strict=True)
-    vectors = fit_vectorizer(version).transform(
+    vectors = fit_vectorizer().transform(
         " ".join(content_words(*wording_and_name)) for wording_and_name in named_wordings
     )
     bit_by_theme = {code: 1 << index for index, code in enumerate(vocabulary_codes("themes"))}
@@ -130,6 +131,7 @@ def _matching_pairs(
     )[is_match]
 
 
+@cached
 def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
     """Find the strategies of its family whose priorities are worded most like those of one.
 
@@ -155,7 +157,7 @@ def _count_matches(strategy_id: str, named_only: bool) -> pd.DataFrame:
     and `likeness` (the sum of that of the best answers, to order those with as many).
     """
     family = load_strategies([strategy_id])["type"].map(family_of).iloc[0]
-    axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
+    axes = _weighted_axes(named_only)
     own_rows = axes.rows_of(strategy_id)
     pairs = _matching_pairs(axes, own_rows)
     pairs = pairs[(pairs["autre"] < own_rows.start) | (pairs["autre"] >= own_rows.stop)]
@@ -262,6 +264,7 @@ def no_match_reason(strategy_id: str, named_only: bool = True) -> str:
     return f"Un seul axe sur {axis_count} se ressemble : trop peu pour parler de proximité."
 
 
+@cached
 def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
     """Return the wordings that bring two strategies near: the best answer of each, on either side.
 
@@ -272,7 +275,7 @@ def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) 
     unknown strategy.
     """
     load_strategies([strategy_id, other_id])
-    axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
+    axes = _weighted_axes(named_only)
     pairs = _matching_pairs(axes, axes.rows_of(strategy_id), axes.rows_of(other_id))
     order = ["similarite", "ici", "autre"]
     pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
@@ -313,7 +316,7 @@ def searchable_strategies(named_only: bool = True) -> pd.DataFrame:
             SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED_AXES_SQL}
             GROUP BY strategie_id HAVING count(*) >= {_MIN_AXES}
         )
-        SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
+        SELECT s.strategie_id, s.titre, cle(s.territoire_niveau, s.territoire_code) AS cle,
                t.nom, e.annee_document, c.nb_axes
         FROM connues c
         JOIN strategies s USING (strategie_id)

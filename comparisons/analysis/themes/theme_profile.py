@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.analysis.shared_services.needs import parse_need
 from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.analysis.statements import Statement, common_object
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import format_number, format_percent, is_missing, pluralize
 from comparisons.queries import thresholds
@@ -59,6 +60,7 @@ class ThemeProfile:
     pourquoi: str
 
 
+@cached
 def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
     """Build the profile of a theme; with `named_only`, in the axes that documents name.
 
@@ -224,7 +226,7 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
               AND (p.strategie_id IS NOT NULL OR list_contains($about, e.famille))
             GROUP BY c.territoire_niveau, c.territoire_code
         )
-        SELECT territoire_niveau || '-' || territoire_code AS cle, t.nom, territoire_niveau,
+        SELECT cle(territoire_niveau, territoire_code) AS cle, t.nom, territoire_niveau,
                b.premier AS premier_document,
                CASE WHEN list_contains(b.strategie_ids, o.strategie_id) THEN true
                     WHEN o.liste_axes = 'complete' THEN false END AS dans_ensemble,
@@ -257,18 +259,18 @@ def _theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     """
     return query(
         f"""
-        SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom, s.territoire_niveau,
+        SELECT cle(s.territoire_niveau, s.territoire_code) AS cle, t.nom, s.territoire_niveau,
                strategie_id, s.titre, s.type, e.etat, e.annee_document, a.rang, a.nomme,
                a.rang_nomme,
                a.nb_axes, a.nb_axes_nommes, a.intitule, a.description,
                a.theme = $theme AS principal, a.certitude,
-               a.localisation, a.source_id, r.titre AS source_titre, r.url AS source_url
+               a.localisation, a.source_id, source_titre, source_url
         FROM {SELECTED_AXES_SQL} a
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = a.source_id
+        JOIN sources_citees() r ON r.source_id = a.source_id
         WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], s.territoire_niveau),
                  strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, strategie_id,
@@ -291,16 +293,15 @@ def _theme_budgets(theme: str) -> pd.DataFrame:
         """
         SELECT b.perimetre, b.etape, b.nature, b.recurrence, b.annee_debut, b.annee_fin, b.montant,
                b.approximatif, b.libelle, b.financeur_type, b.financeur_nom, b.budget_id,
-               b.inclus_dans, s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom,
+               b.inclus_dans, cle(s.territoire_niveau, s.territoire_code) AS cle, t.nom,
                b.strategie_id, s.titre, a.rang, a.intitule, a.theme = $theme AS principal,
-               b.certitude, b.localisation, b.source_id, r.titre AS source_titre,
-               r.url AS source_url
+               b.certitude, b.localisation, b.source_id, source_titre, source_url
         FROM budgets b
         JOIN priorites a ON a.strategie_id = b.strategie_id AND a.rang = b.priorite_rang
         JOIN strategies s ON s.strategie_id = b.strategie_id
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
-        JOIN sources r ON r.source_id = b.source_id
+        JOIN sources_citees() r ON r.source_id = b.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'perimetres' AND v.code = b.perimetre
         JOIN vocabulaires w ON w.vocabulaire = 'etapes' AND w.code = b.etape
         WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
@@ -336,10 +337,10 @@ def _theme_organisations(theme: str) -> pd.DataFrame:
             GROUP BY partenaire_id
         )
         SELECT l.partenaire_id, p.nom, p.sigle, p.forme, l.services, l.solutions, l.nb_cites,
-               l.nb_deduits, l.certitude, l.source_id, r.titre AS source_titre, r.url AS source_url
+               l.nb_deduits, l.certitude, l.source_id, source_titre, source_url
         FROM liens l
         JOIN partenaires p USING (partenaire_id)
-        JOIN sources r ON r.source_id = l.source_id
+        JOIN sources_citees() r ON r.source_id = l.source_id
         ORDER BY l.nb_cites DESC, l.nb_deduits DESC, strip_accents(lower(p.nom)), l.partenaire_id
         """,
         [list(parse_need(theme=theme).services)],

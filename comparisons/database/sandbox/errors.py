@@ -4,28 +4,18 @@
 """
 
 import re
-from collections.abc import Collection, Mapping
-
-from rapidfuzz import fuzz, process
+from collections.abc import Mapping
 
 from comparisons.database.sandbox.limits import MAX_CHARACTERS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError, PayloadTooLargeError
-from comparisons.formatting import NBSP, format_number, pluralize
+from comparisons.formatting import NBSP, closest, format_number, pluralize, shorten, suggest
 from comparisons.schema.registry import tables
 
 _ONLY_READS = "la console ne fait que lire les tables du jeu de données"
-# Below this similarity, a name is not suggested in place of another.
-_MIN_SIMILARITY = 70
 # Characters of a query that a sentence repeats at most.
 _MAX_QUOTED_LENGTH = 80
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-
-
-class QueryQueueFullError(BadRequestError):
-    """Too many queries are already running or waiting."""
-
-    status = 503
 
 
 class QueryTimeoutError(BadRequestError):
@@ -53,11 +43,6 @@ def control_character(character: str) -> BadRequestError:
     return BadRequestError(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
 
 
-def queue_full() -> BadRequestError:
-    """Return the error for a query that finds the queue full."""
-    return QueryQueueFullError("Trop de requêtes à la fois : réessayez dans quelques secondes.")
-
-
 def query_timeout(limits: Limits) -> BadRequestError:
     """Return the error for a query that exceeds the time limit."""
     return QueryTimeoutError(
@@ -81,7 +66,7 @@ def internal_error() -> BadRequestError:
 
 def query_refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
     """Translate an error of the sandbox (`kind`, `name`, `position`) into a French exception."""
-    kind, name = error["kind"], _shorten(str(error["name"]))
+    kind, name = error["kind"], shorten(str(error["name"]), _MAX_QUOTED_LENGTH, keep_words=False)
     where = format_location(query, error["position"])
     match kind:
         case "memory":
@@ -163,7 +148,7 @@ def describe_unknown_table(name: str, where: str = "") -> str:
     """Describe that a table is not one of those that can be read."""
     return (
         f"« {name} »{where} n’est pas une table du jeu de données."
-        f"{suggest_closest(name, tables())} SHOW TABLES donne leurs noms."
+        f"{suggest(closest(name, tables()))} SHOW TABLES donne leurs noms."
     )
 
 
@@ -172,21 +157,8 @@ def describe_unknown_function(name: str, where: str = "") -> str:
     function_names = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
     return (
         f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {_ONLY_READS}, "
-        f"sans fichier, réseau ni réglage.{suggest_closest(name, function_names)}"
+        f"sans fichier, réseau ni réglage.{suggest(closest(name, function_names))}"
     )
-
-
-def suggest_closest(name: str, known_names: Collection[str]) -> str:
-    """Return a French suggestion of the closest known name, or an empty text if none is close."""
-    closest = process.extractOne(
-        name.casefold(), list(known_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
-    )
-    return f" Voulez-vous dire « {closest[0]} »{NBSP}?" if closest else ""
-
-
-def _shorten(name: str) -> str:
-    """Cut a name or text of a query to `_MAX_QUOTED_LENGTH` characters."""
-    return name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[: _MAX_QUOTED_LENGTH - 1]}…"
 
 
 def format_location(query: str, position: object, in_bytes: bool = True) -> str:

@@ -7,17 +7,14 @@ does is visible to another.
 import json
 import os
 import signal
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
+from comparisons.concurrency import ConcurrencyLimiter, ProcessResult, run_bounded
 from comparisons.database.connection import DatabaseMissingError, database_path, dataset_metadata
 from comparisons.database.sandbox import errors, messages
 from comparisons.database.sandbox.limits import (
@@ -42,8 +39,7 @@ _ENVIRONMENT = {
 # Bytes that the Arrow stream adds to the rows.
 _STREAM_OVERHEAD = 1_000_000
 
-_running = threading.BoundedSemaphore(MAX_CONCURRENT)
-_admitted = threading.BoundedSemaphore(MAX_CONCURRENT + MAX_QUEUED)
+QUERY_LIMITER = ConcurrencyLimiter(MAX_CONCURRENT, MAX_QUEUED)
 
 
 @dataclass(frozen=True)
@@ -60,19 +56,10 @@ class QueryResult:
     version: str
 
 
-@dataclass(frozen=True)
-class _ProcessResult:
-    """Outcome of a process: its output, its exit code, and whether it was stopped."""
-
-    output: bytes
-    code: int
-    stopped: bool
-
-
 def run_query(query: str, limits: Limits | None = None) -> QueryResult:
     """Run one SQL query on the tables of the dataset, read-only.
 
-    Raises `errors.BadRequestError`, in French, for a query that is wrong, not allowed or beyond the
+    Raises `BadRequestError`, in French, for a query that is wrong, not allowed or beyond the
     limits, or when too many are asked at once; `DatabaseMissingError` when there is no dataset to
     read.
     """
@@ -85,8 +72,15 @@ def run_query(query: str, limits: Limits | None = None) -> QueryResult:
         "tables": list(tables()),
         **asdict(limits),
     }
-    with _query_slot():
-        process_result = _run_process(json.dumps(request).encode(), limits)
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    with QUERY_LIMITER.slot(QUEUE_TIMEOUT):
+        process_result = run_bounded(
+            (sys.executable, "-I", str(SANDBOX_MODULE)),
+            json.dumps(request).encode(),
+            limits.seconds + START_SECONDS,
+            limits.bytes + _STREAM_OVERHEAD,
+            inherited | _ENVIRONMENT,
+        )
     return _parse_result(process_result, query, limits)
 
 
@@ -105,59 +99,7 @@ def _check_text(query: str) -> None:
         raise errors.empty_query()
 
 
-@contextmanager
-def _query_slot() -> Iterator[None]:
-    """Hold a slot to run a query; raise if the queue is full or the wait too long."""
-    if not _admitted.acquire(blocking=False):
-        raise errors.queue_full()
-    try:
-        if not _running.acquire(timeout=QUEUE_TIMEOUT):
-            raise errors.queue_full()
-        try:
-            yield
-        finally:
-            _running.release()
-    finally:
-        _admitted.release()
-
-
-def _run_process(request: bytes, limits: Limits) -> _ProcessResult:
-    """Run the sandbox on a request, within the limits of time and output size."""
-    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(SANDBOX_MODULE)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=inherited | _ENVIRONMENT,
-    )
-    stopped = threading.Event()
-
-    def stop() -> None:
-        stopped.set()
-        process.kill()
-
-    clock = threading.Timer(limits.seconds + START_SECONDS, stop)
-    clock.start()
-    try:
-        with process:
-            try:
-                process.stdin.write(request)
-                process.stdin.close()
-            except BrokenPipeError:  # it ended before it read: its exit code gives the reason
-                pass
-            max_bytes = limits.bytes + _STREAM_OVERHEAD
-            output = process.stdout.read(max_bytes)
-            if len(output) == max_bytes:  # more than the sandbox itself would ever write
-                process.kill()
-            process.wait()
-    finally:
-        clock.cancel()
-        process.kill()
-    return _ProcessResult(output, process.returncode, stopped.is_set())
-
-
-def _parse_result(process_result: _ProcessResult, query: str, limits: Limits) -> QueryResult:
+def _parse_result(process_result: ProcessResult, query: str, limits: Limits) -> QueryResult:
     """Parse the output of a process; raise the French error if it failed."""
     header, _, rows = process_result.output.partition(b"\n")
     timeout_codes = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}

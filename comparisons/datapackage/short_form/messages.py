@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from comparisons.datapackage.problems import Problem, quoted
-from comparisons.formatting import format_number, join_words
+from comparisons.formatting import format_number, join_words, shorten
 from comparisons.schema.model import code_label
 
-_FULL_FORM = (
-    "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
-)
+_FULL_FORM = "le modèle complet (feuilles « partenaires » et « mutualisations »)"
 
 
 def missing_theme(problem: Problem, wording: str) -> Problem:
@@ -17,10 +15,10 @@ def missing_theme(problem: Problem, wording: str) -> Problem:
 
     The suggested theme of `problem`, if any, is part of the remedy.
     """
-    start = wording if len(wording) <= 40 else wording[:39] + "…"
+    start = shorten(wording, 40, keep_words=False)
     remedy = (
         f"Écrivez {quoted(f'{start} [code du thème]')}, avec un code de la liste "
-        "«\u00a0themes\u00a0», comme donnees."
+        "« themes », comme donnees."
     )
     if problem.suggestion:
         written = quoted(f"{start} [{problem.suggestion}]")
@@ -47,8 +45,8 @@ class ShortFormMessages:
             "territoire_niveau",
             code,
             "formulaire-court",
-            f"{quoted(code)} est un code de plusieurs territoires\u00a0: {territory_names}.",
-            "Remplissez la colonne «\u00a0territoire_niveau\u00a0»\u00a0: "
+            f"{quoted(code)} est un code de plusieurs territoires : {territory_names}.",
+            "Remplissez la colonne « territoire_niveau » : "
             f"{join_words([quoted(level) for level in names], 'ou')}.",
         )
 
@@ -60,7 +58,7 @@ class ShortFormMessages:
             "",
             "formulaire-court",
             f"Les lignes qui précèdent font déjà plus de {format_number(max_rows)} lignes de "
-            "tables\u00a0: la "
+            "tables : la "
             "suite n’a pas été lue.",
             "Séparez le formulaire en plusieurs fichiers.",
         )
@@ -85,8 +83,8 @@ class ShortFormMessages:
             written,
             "valeur-obligatoire-absente",
             f"La priorité {quoted(written)} ne finit pas par un seul thème entre crochets.",
-            "Écrivez l’intitulé puis un code de la liste «\u00a0themes\u00a0», entre crochets "
-            "(comme [donnees])\u00a0; une barre verticale (|) sépare deux priorités.",
+            "Écrivez l’intitulé puis un code de la liste « themes », entre crochets "
+            "(comme [donnees]) ; une barre verticale (|) sépare deux priorités.",
         )
 
     def missing_wording(self, line: int, written: str) -> None:
@@ -108,8 +106,7 @@ class ShortFormMessages:
             written,
             "annee-mal-formee",
             f"{quoted(written)} n’est ni une année, ni une période.",
-            "Écrivez les années à quatre chiffres\u00a0: «\u00a02021-2026\u00a0» ou "
-            "«\u00a02021\u00a0».",
+            "Écrivez les années à quatre chiffres : « 2021-2026 » ou « 2021 ».",
         )
 
     def missing_service(self, line: int, written: str) -> None:
@@ -120,8 +117,8 @@ class ShortFormMessages:
             written,
             "valeur-obligatoire-absente",
             f"Le partenaire {quoted(written)} ne finit pas par un service entre crochets.",
-            "Écrivez le Siren puis le service, et le rôle si vous le savez\u00a0: "
-            "«\u00a0200054807 [cybersecurite, membre]\u00a0»\u00a0; une barre verticale (|) "
+            "Écrivez le Siren puis le service, et le rôle si vous le savez : "
+            "« 200054807 [cybersecurite, membre] » ; une barre verticale (|) "
             "sépare deux partenaires.",
         )
 
@@ -133,7 +130,7 @@ class ShortFormMessages:
             name,
             "reference-absente",
             f"Aucun partenaire déjà publié n’a pour Siren ou pour identifiant {quoted(name)}.",
-            f"Vérifiez le numéro\u00a0; un partenaire nouveau se décrit dans {_FULL_FORM}.",
+            f"Vérifiez le numéro ; un partenaire nouveau se décrit dans {_FULL_FORM}.",
         )
 
     def invalid_contact(self, line: int, written: str) -> None:
@@ -144,7 +141,7 @@ class ShortFormMessages:
             written,
             "formulaire-court",
             f"{quoted(written)} n’est pas une adresse électronique.",
-            "Écrivez l’adresse d’un service, comme «\u00a0numerique@exemple.fr\u00a0», ou laissez "
+            "Écrivez l’adresse d’un service, comme « numerique@exemple.fr », ou laissez "
             "la cellule vide.",
         )
 
@@ -156,7 +153,7 @@ class ShortFormMessages:
             written,
             "formulaire-court",
             f"{quoted(written)} semble être l’adresse d’une personne.",
-            "Donnez l’adresse d’un service, ou laissez la cellule vide\u00a0: le format ne garde "
+            "Donnez l’adresse d’un service, ou laissez la cellule vide : le format ne garde "
             "aucune donnée personnelle.",
         )
 

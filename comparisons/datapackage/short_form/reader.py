@@ -104,7 +104,7 @@ def _header_problems(header: Header, file: str) -> Iterator[Problem]:
                 "",
                 "colonne-obligatoire-absente",
                 f"La colonne {quoted(name)} ({field_.title.lower()}) manque dans l’en-tête.",
-                f"Ajoutez la colonne {quoted(name)} et remplissez-la\u00a0; exemple\u00a0: "
+                f"Ajoutez la colonne {quoted(name)} et remplissez-la ; exemple : "
                 f"{quoted(field_.example)}.",
             )
     for name in dict.fromkeys(header.names):
@@ -126,8 +126,8 @@ def _header_problems(header: Header, file: str) -> Iterator[Problem]:
                 name,
                 "colonne-inconnue",
                 f"La colonne {quoted(name) if name else 'sans nom'} n’est pas dans le formulaire "
-                "court\u00a0: elle est ignorée.",
-                f"Colonnes du formulaire\u00a0: {', '.join(table.columns)}.",
+                "court : elle est ignorée.",
+                f"Colonnes du formulaire : {', '.join(table.columns)}.",
                 WARNING,
             )
 
@@ -136,6 +136,6 @@ def _empty_problem(file: str) -> Problem:
     return file_problem(
         file,
         "fichier-vide",
-        "Le formulaire court est vide\u00a0: aucune ligne n’est remplie sous l’en-tête.",
+        "Le formulaire court est vide : aucune ligne n’est remplie sous l’en-tête.",
         "Remplissez une ligne par stratégie.",
     )

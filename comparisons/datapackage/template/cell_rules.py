@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from comparisons.datapackage.csv_reader import column_letter
-from comparisons.datapackage.problems import french_spaces
-from comparisons.datapackage.template.instructions import shorten
+from xlsxwriter.utility import xl_col_to_name
+
+from comparisons.formatting import french_spaces, shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
@@ -96,7 +96,7 @@ def _shape_rule(table: Table, field: Field) -> dict:
     if field.kind not in _SHAPES:
         return {}
     formula, message = _SHAPES[field.kind]
-    cell = f"{column_letter(table.columns.index(field.name))}2"
+    cell = f"{xl_col_to_name(table.columns.index(field.name))}2"
     return _warn_with({"validate": "custom", "value": formula.format(cell)}, message)
 
 
@@ -107,7 +107,7 @@ def _referenced_cells(
     for link in table.foreign_keys:
         if link.fields == (field.name,):
             target = next(candidate for candidate in tables if candidate.name == link.table)
-            letter = column_letter(target.columns.index(link.reference[0]))
+            letter = xl_col_to_name(target.columns.index(link.reference[0]))
             return target.name, f"={target.name}!${letter}$2:${letter}${LAST_ROW + 1}"
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comparisons.datapackage.problems import french_spaces
+from comparisons.formatting import french_spaces
 from comparisons.schema.model import Field, load_format
 
 
@@ -48,7 +48,10 @@ _WRITING_RULES = (
 _SENDING_STEPS = (
     ("", ""),
     ("Vérifier et envoyer", ""),
-    ("1. Enregistrer", "Gardez le format Excel (.xlsx) et les noms des feuilles et des colonnes."),
+    (
+        "1. Enregistrer",
+        "Au format .xlsx, .ods ou .xls, sans changer les noms des feuilles et des colonnes.",
+    ),
     (
         "2. Vérifier",
         "Déposez le fichier sur la page « Contribuer » de Stratoscope : chaque faute y est dite "
@@ -174,11 +177,6 @@ def header_comment(field: Field) -> str:
     if field.unit:
         lines.append(f"Unité : {field.unit}.")
     return french_spaces("\n".join([*lines, f"Exemple : {field.example}"]))
-
-
-def shorten(text: str, length: int) -> str:
-    """Shorten a text to `length` characters, with « … » at the end."""
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _table_lines(order: Sequence[str]) -> tuple[tuple[str, str], ...]:

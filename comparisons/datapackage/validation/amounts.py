@@ -26,8 +26,8 @@ def check_parent_strategies(package: Package, context: ValidationContext) -> Ite
             f"Le montant {quoted(row.inclus_dans)} appartient à une autre stratégie, "
             f"{quoted(row.strategie_id_tout)}."
         ),
-        "Un montant n’est une partie que d’un montant de la même stratégie\u00a0: corrigez "
-        "«\u00a0inclus_dans\u00a0» ou videz la cellule.",
+        "Un montant n’est une partie que d’un montant de la même stratégie : corrigez "
+        "« inclus_dans » ou videz la cellule.",
     )
 
 
@@ -50,8 +50,8 @@ def check_parts_within_whole(package: Package, context: ValidationContext) -> It
             row.texte,
             "part-superieure-au-tout" if same_kind else "part-superieure-a-verifier",
             f"Cette part dépasse le montant {quoted(row.inclus_dans)} qui la contient"
-            f"\u00a0: {gap}" + ("." if same_kind else ", à une autre étape ou récurrence."),
-            "Corrigez l’un des deux montants, ou videz «\u00a0inclus_dans\u00a0» s’il ne s’agit "
+            f" : {gap}" + ("." if same_kind else ", à une autre étape ou récurrence."),
+            "Corrigez l’un des deux montants, ou videz « inclus_dans » s’il ne s’agit "
             "pas d’une partie.",
             ERROR if same_kind else WARNING,
         )
@@ -86,7 +86,7 @@ def check_funders_shares(package: Package, context: ValidationContext) -> Iterab
             f"Les parts des {len(group)} financeurs font {format_number(total, 2)}\u00a0€, plus "
             "que "
             f"le total {quoted(parent_id)} ({format_number(whole, 2)}\u00a0€).",
-            "Vérifiez les parts\u00a0: arrondis de la source, étape différente ou part comptée "
+            "Vérifiez les parts : arrondis de la source, étape différente ou part comptée "
             "deux fois.",
             WARNING,
         )

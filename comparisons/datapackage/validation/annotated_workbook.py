@@ -17,7 +17,7 @@ from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
-from comparisons.formatting import pluralize
+from comparisons.formatting import pluralize, shorten
 from comparisons.tabular_files import header_format, sheet_name
 
 SUMMARY_SHEET = "À corriger"
@@ -110,7 +110,7 @@ def _write_summary(
     for row, (cause, texts, target) in enumerate(rows[:_MAX_LOCATIONS], 3):
         sheet.write_string(row, 0, texts[0], styles[cause.severity == ERROR])
         for column, text in enumerate(texts[1:], 1):
-            sheet.write_string(row, column, _shorten(text), wrap)
+            sheet.write_string(row, column, _fit_cell(text), wrap)
         if target is not None and target[0] in sheets:
             file, line, position = target
             address = f"internal:'{sheets[file]}'!{_cell_name(line, position)}"
@@ -163,7 +163,7 @@ def _write_table(
     sheet.set_column(0, max(len(names) - 1, 0), 18)
     sheet.freeze_panes(header_line, 0)
     for column, text in enumerate(names):
-        sheet.write_string(header_line - 1, column, _shorten(text), heading)
+        sheet.write_string(header_line - 1, column, _fit_cell(text), heading)
     cells = {(header_line - 1, column): text for column, text in enumerate(names)}
     faulty_rows = {row for row, _ in marks}
     for row, texts in _iterate_rows(package, name, names, faulty_rows):
@@ -171,13 +171,13 @@ def _write_table(
             if (row, column) in marks:
                 cells[row, column] = text
             elif text:
-                sheet.write_string(row, column, _shorten(text))
+                sheet.write_string(row, column, _fit_cell(text))
     sorted_marks = sorted(marks.values(), key=lambda mark: (mark.row, mark.column))
     for mark in sorted_marks:
         is_blocking = any(problem.severity == ERROR for problem in mark.problems)
         text = cells.get((mark.row, mark.column), "")
         if text:
-            sheet.write_string(mark.row, mark.column, _shorten(text), styles[is_blocking])
+            sheet.write_string(mark.row, mark.column, _fit_cell(text), styles[is_blocking])
         else:
             sheet.write_blank(mark.row, mark.column, None, styles[is_blocking])
     for mark in sorted_marks[:comments]:
@@ -210,11 +210,11 @@ def _iterate_rows(
 
 def _comment_text(mark: _CellMark) -> str:
     parts = [f"{problem.message}\n→ {problem.remedy}" for problem in mark.problems[:5]]
-    return _shorten("\n\n".join(parts))
+    return _fit_cell("\n\n".join(parts))
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= _MAX_CELL_LENGTH else f"{text[: _MAX_CELL_LENGTH - 1]}…"
+def _fit_cell(text: str) -> str:
+    return shorten(text, _MAX_CELL_LENGTH, keep_words=False)
 
 
 def _cell_name(line: int, position: int) -> str:

@@ -49,7 +49,7 @@ def _invisible_warnings(file: str, column: str, texts: pd.Series) -> Iterator[Pr
             _clean_text(text),
             "caracteres-invisibles",
             f"Cette cellule contenait des caractères qui ne se voient pas ({', '.join(codes[:5])})"
-            f"\u00a0: elle a été lue comme {quoted(_clean_text(text))}.",
-            "Rien à faire si c’est bien cela\u00a0; sinon, corrigez la cellule.",
+            f" : elle a été lue comme {quoted(_clean_text(text))}.",
+            "Rien à faire si c’est bien cela ; sinon, corrigez la cellule.",
             WARNING,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import Table
 
 # Minimal similarity of a name with the name, title or synonyms of a column.

@@ -6,7 +6,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from stdnum.fr import siren
 
-from comparisons.datapackage.problems import french_spaces, quoted
+from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.validation.value_parser import (
     ParsedValue,
     fold,
@@ -32,7 +32,7 @@ _TYPE_LABELS = {
     "integer": "un nombre entier",
     "year": "une année à quatre chiffres",
     "number": "un nombre",
-    "boolean": f"«\u00a0{TRUE_VALUE}\u00a0», «\u00a0{FALSE_VALUE}\u00a0» ou une cellule vide",
+    "boolean": f"« {TRUE_VALUE} », « {FALSE_VALUE} » ou une cellule vide",
 }
 _PATTERN_LABELS = {
     "date": "une date du calendrier, écrite AAAA, AAAA-MM ou AAAA-MM-JJ",
@@ -66,28 +66,26 @@ def describe_problem(field: Field, fault: str, text: str) -> str:
     """Describe in French the value of a cell and the expected one."""
     match fault:
         case "required":
-            return f"La cellule est vide\u00a0; {quoted(field.title)} est obligatoire."
+            return f"La cellule est vide ; {quoted(field.title)} est obligatoire."
         case "enum":
             return f"{quoted(text)} n’est pas un code de la liste {quoted(field.vocabulary)}."
         case "minimum":
             minimum = format_number(field.minimum, 2)
-            return (
-                f"{quoted(text)} est trop petit\u00a0; la plus petite valeur admise est {minimum}."
-            )
+            return f"{quoted(text)} est trop petit ; la plus petite valeur admise est {minimum}."
         case "maximum":
             return f"{quoted(text)} est trop grand pour être une valeur plausible."
         case "key":
-            return f"{quoted(text)} n’est pas un numéro Siren\u00a0: sa clé de contrôle est fausse."
+            return f"{quoted(text)} n’est pas un numéro Siren : sa clé de contrôle est fausse."
         case "type":
             return f"{quoted(text)} n’est pas {_TYPE_LABELS.get(field.type, 'de la bonne forme')}."
     expected = _PATTERN_LABELS.get(field.kind, "la forme attendue")
-    return f"{quoted(text)} ne convient pas\u00a0; on attend {expected}."
+    return f"{quoted(text)} ne convient pas ; on attend {expected}."
 
 
 def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
     """Return the remedy in French, and the value to put instead ("" if it is unknown)."""
     if fault == "required":
-        return f"Remplissez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
+        return f"Remplissez la cellule ; exemple : {quoted(field.example)}.", ""
     if is_unknown_marker(text):
         return suggest_empty(field), ""
     match fault:
@@ -100,10 +98,10 @@ def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
             )
     guess = _guess_value(field, fault, text)
     if guess is not None and guess.advice:
-        return french_spaces(guess.advice), guess.value
+        return guess.advice, guess.value
     if guess is not None:
         return f"Écrivez {quoted(guess.value)}.", guess.value
-    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
+    return f"Corrigez la cellule ; exemple : {quoted(field.example)}.", ""
 
 
 def _describe_codes(vocabulary: str) -> str:
@@ -111,16 +109,14 @@ def _describe_codes(vocabulary: str) -> str:
     codes = list(load_format().vocabularies[vocabulary]["code"])
     if len(codes) > 12:
         return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
-    return f"Choisissez parmi\u00a0: {', '.join(codes)}."
+    return f"Choisissez parmi : {', '.join(codes)}."
 
 
 def suggest_empty(field: Field) -> str:
     """Return the remedy of a cell that only states that the value is unknown."""
     if field.required:
-        return (
-            f"{quoted(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
-        )
-    return "Laissez la cellule vide\u00a0: elle voudra dire que l’on ne sait pas."
+        return f"{quoted(field.title)} est obligatoire : cherchez la valeur, ou retirez la ligne."
+    return "Laissez la cellule vide : elle voudra dire que l’on ne sait pas."
 
 
 def _guess_value(field: Field, fault: str, text: str) -> ParsedValue | None:
@@ -156,11 +152,11 @@ def _suggest_code(field: Field, text: str) -> tuple[str, str]:
         if not all(closest_codes):
             return f"{advice}.", ""
         joined_codes = LIST_SEPARATOR.join(closest_codes)
-        return f"{advice}\u00a0: {quoted(joined_codes)}.", joined_codes
+        return f"{advice} : {quoted(joined_codes)}.", joined_codes
     closest = _closest_code(field.vocabulary, text)
     if closest:
         name = code_label(field.vocabulary, closest)
-        return f"Voulez-vous dire {quoted(closest)} ({name})\u00a0?", closest
+        return f"Voulez-vous dire {quoted(closest)} ({name}) ?", closest
     return _describe_codes(field.vocabulary), ""
 
 

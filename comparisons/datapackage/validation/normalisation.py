@@ -29,7 +29,7 @@ _ONE_LINE = frozenset(
     {"titre", "intitule", "libelle", "nom", "sigle", "porteur_nom", "financeur_nom", "unite"}
     | {"solution", "editeur"}
 )
-_REMEDY = "Rien à faire si c’est bien cela\u00a0; sinon, corrigez la cellule."
+_REMEDY = "Rien à faire si c’est bien cela ; sinon, corrigez la cellule."
 
 
 def normalise(package: Package) -> tuple[Package, list[Problem]]:
@@ -154,7 +154,7 @@ def _thousands_warnings(file: str, field: Field, texts: pd.Series) -> Iterator[P
             field.name,
             text,
             "valeur-interpretee",
-            f"{quoted(text)} a été lu comme {format_number(text, 3)}\u00a0€\u00a0: le point est "
+            f"{quoted(text)} a été lu comme {format_number(text, 3)}\u00a0€ : le point est "
             "celui des "
             "décimales.",
             f"Si le point sépare les milliers, écrivez {quoted(without_point)}.",

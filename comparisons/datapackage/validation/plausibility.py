@@ -96,7 +96,7 @@ def check_package_date(package: Package, context: ValidationContext) -> Iterable
             column,
             newest,
             "paquet-anterieur",
-            f"Le paquet est daté du {created} (« created »), avant une lecture du {newest}\u00a0: "
+            f"Le paquet est daté du {created} (« created »), avant une lecture du {newest} : "
             "deux états différents porteraient la même date.",
             f"Datez le paquet du {newest} ou d’après, dans datapackage.json, et changez sa "
             f"version.",
@@ -140,7 +140,7 @@ def check_source_dates(package: Package, context: ValidationContext) -> Iterable
         "source-non-datee",
         f"{pluralize(len(undated), 'source')} sur {format_number(len(sources))} sans date de "
         f"publication (ligne{'s' if len(undated) > 1 else ''} {lines_text}{ellipsis}).",
-        "Ajoutez la date si le document la porte\u00a0: l’année seule suffit.",
+        "Ajoutez la date si le document la porte : l’année seule suffit.",
         WARNING,
     )
 
@@ -199,6 +199,6 @@ def check_self_coverage(package: Package, context: ValidationContext) -> Iterabl
         "territoire_code",
         "couverture-redondante",
         lambda row: "Ce territoire est déjà le chef de file de la stratégie.",
-        "Retirez la ligne\u00a0: le chef de file est couvert d’office.",
+        "Retirez la ligne : le chef de file est couvert d’office.",
         WARNING,
     )

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
-from rapidfuzz import fuzz, process
 
 from comparisons.datapackage.cells import split_codes
 from comparisons.datapackage.problems import WARNING, Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import closest, fold
 from comparisons.schema.model import ForeignKey, Table, load_format
 
 # The search for the closest name is slow: only the first missing references have one.
@@ -108,7 +107,7 @@ def check_budget_priorities(package: Package, context: ValidationContext) -> Ite
                 rank,
                 "priorite-absente",
                 f"La stratégie {quoted(strategy)} n’a pas de priorité de rang {rank}.",
-                "Corrigez le rang, ou ajoutez la priorité à la table «\u00a0priorites\u00a0».",
+                "Corrigez le rang, ou ajoutez la priorité à la table « priorites ».",
             )
 
 
@@ -127,7 +126,7 @@ def check_cycles(package: Package, context: ValidationContext) -> Iterable[Probl
                 parent,
                 cycle[0],
                 code,
-                f"{quoted(cycle[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
+                f"{quoted(cycle[0])} {verb}, par un chemin en boucle : {path}.",
                 f"Videz la cellule {quoted(parent)} d’une des lignes de la boucle.",
             )
 
@@ -168,21 +167,11 @@ def _closest_ids(
     names = _id_by_name(context, foreign_key, ids)
     closest_ids = {}
     for text in list(texts)[:_MAX_SUGGESTIONS]:
-        folded_text = fold(text)
-        closest = names.get(folded_text) or next(
-            (
-                match[2] if isinstance(candidates, dict) else match[0]
-                for candidates, min_score in ((ids, 75), (names, 85))
-                if (
-                    match := process.extractOne(
-                        folded_text, candidates, scorer=fuzz.ratio, score_cutoff=min_score
-                    )
-                )
-            ),
-            "",
+        closest_id = (
+            names.get(fold(text)) or closest(text, ids, 75) or names.get(closest(text, names, 85))
         )
-        if closest:
-            closest_ids[text] = closest
+        if closest_id:
+            closest_ids[text] = closest_id
     return closest_ids
 
 
@@ -210,16 +199,18 @@ def _missing_reference(
     line: object,
     foreign_key: ForeignKey,
     text: str,
-    closest: str,
+    closest_id: str,
 ) -> Problem:
     target = load_format().tables[foreign_key.table]
     advice = f"Ajoutez la ligne à la table {quoted(target.name)}, ou corrigez l’identifiant."
-    if closest:
-        name = _row_name(context, foreign_key, closest)
+    if closest_id:
+        name = _row_name(context, foreign_key, closest_id)
         suggestion = (
-            f"{quoted(closest)} ({strip_control_characters(name)})" if name else quoted(closest)
+            f"{quoted(closest_id)} ({strip_control_characters(name)})"
+            if name
+            else quoted(closest_id)
         )
-        advice = f"Voulez-vous dire {suggestion}\u00a0? Sinon, ajoutez la ligne manquante."
+        advice = f"Voulez-vous dire {suggestion} ? Sinon, ajoutez la ligne manquante."
     return context.problem(
         table.name,
         line,
@@ -228,7 +219,7 @@ def _missing_reference(
         "reference-absente",
         f"{quoted(text)} n’est pas dans la table {quoted(target.name)}.",
         advice,
-        suggestion=closest,
+        suggestion=closest_id,
     )
 
 
@@ -248,7 +239,7 @@ def _unverified_references(
         foreign_key.fields[0],
         "",
         "reference-non-verifiee",
-        f"Les renvois à la table {quoted(foreign_key.table)} n’ont pas pu être suivis\u00a0: "
+        f"Les renvois à la table {quoted(foreign_key.table)} n’ont pas pu être suivis : "
         "le fichier est seul.",
         "Validez le dossier ou l’archive qui réunit toutes les tables.",
         WARNING,

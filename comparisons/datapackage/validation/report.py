@@ -14,7 +14,7 @@ from comparisons.datapackage.validation.problem_groups import (
     ProblemGroup,
     group_problems,
 )
-from comparisons.formatting import pluralize
+from comparisons.formatting import NBSP, pluralize
 
 _MAX_LOCATIONS = 6
 
@@ -54,11 +54,11 @@ class Report:
     def verdict(self) -> str:
         """Describe in one sentence whether the package may be loaded."""
         if not self.is_readable:
-            return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
+            return f"Paquet inutilisable{NBSP}: aucune table n’a pu être lue."
         errors = pluralize(_count_problems(self.errors), "erreur")
         warnings = pluralize(_count_problems(self.warnings), "avertissement")
         state = "Paquet valide" if self.is_valid else "Paquet à corriger"
-        return f"{state}\u00a0: {errors}, {warnings}."
+        return f"{state}{NBSP}: {errors}, {warnings}."
 
     def groups(self, examples: int = MAX_EXAMPLES) -> list[ProblemGroup]:
         """Group the problems by rule, errors first, each with at most `examples` examples."""
@@ -77,7 +77,7 @@ class Report:
         """Render the report as text for a terminal, by rule."""
         rows = sum(len(table) for table in self.package.tables.values())
         tables = pluralize(len(self.package.tables), "table")
-        lines = [f"{self.package.name}\u00a0: {tables}, {pluralize(rows, 'ligne')}."]
+        lines = [f"{self.package.name}{NBSP}: {tables}, {pluralize(rows, 'ligne')}."]
         groups = self.groups()
         for title, severity in (("Erreurs", ERROR), ("Avertissements", WARNING)):
             severity_groups = [group for group in groups if group.severity == severity]
@@ -100,6 +100,6 @@ def _group_lines(group: ProblemGroup) -> list[str]:
     if len(group.locations) > _MAX_LOCATIONS:
         lines.append(f"    et {pluralize(len(group.locations) - _MAX_LOCATIONS, 'autre colonne')}")
     for problem in group.examples:
-        line_text = f"ligne {problem.line}\u00a0: " if problem.line else ""
+        line_text = f"ligne {problem.line}{NBSP}: " if problem.line else ""
         lines += [f"    - {line_text}{problem.message}", f"      → {problem.remedy}"]
     return lines

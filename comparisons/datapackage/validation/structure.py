@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from comparisons.datapackage.csv_reader import column_letter
+from xlsxwriter.utility import xl_col_to_name
+
 from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.column_names import match_columns
@@ -46,7 +47,7 @@ def check_empty_tables(package: Package, context: ValidationContext) -> Iterable
                 "",
                 "table-vide",
                 "Cette table n’a que sa ligne d’en-tête.",
-                "Remplissez-la, ou retirez le fichier\u00a0: une table absente est admise.",
+                "Remplissez-la, ou retirez le fichier : une table absente est admise.",
                 WARNING,
             )
 
@@ -58,7 +59,7 @@ def _missing_column(
     remedy = (
         f"Renommez la colonne {quoted(current_name)} en {quoted(column)}, si c’est elle."
         if current_name
-        else f"Ajoutez la colonne {quoted(column)} et remplissez-la\u00a0; exemple\u00a0: "
+        else f"Ajoutez la colonne {quoted(column)} et remplissez-la ; exemple : "
         f"{quoted(field.example)}."
     )
     return context.problem(
@@ -81,14 +82,14 @@ def _repeated_column(context: ValidationContext, table: Table, line: int, column
         column,
         "colonne-en-double",
         f"La colonne {quoted(column)} figure plusieurs fois dans l’en-tête.",
-        "N’en gardez qu’une\u00a0: seule la première a été lue.",
+        "N’en gardez qu’une : seule la première a été lue.",
     )
 
 
 def _unnamed_columns(
     context: ValidationContext, table: Table, line: int, names: tuple[str, ...]
 ) -> Problem:
-    letters = [column_letter(index) for index, name in enumerate(names) if not name]
+    letters = [xl_col_to_name(index) for index, name in enumerate(names) if not name]
     return context.problem(
         table.name,
         line,
@@ -96,7 +97,7 @@ def _unnamed_columns(
         "",
         "colonne-inconnue",
         f"{pluralize(len(letters), 'colonne remplie', 'colonnes remplies')} sans nom dans "
-        f"l’en-tête ({', '.join(letters[:10])})\u00a0: ce contenu est ignoré.",
+        f"l’en-tête ({', '.join(letters[:10])}) : ce contenu est ignoré.",
         "Donnez-lui le nom d’une colonne du format, ou retirez-le.",
         WARNING,
     )
@@ -108,16 +109,14 @@ def _unknown_column(
     advice = "Retirez-la ou renommez-la."
     if suggestion:
         title = table.field(suggestion).title
-        advice = (
-            f"Voulez-vous dire {quoted(suggestion)} ({title})\u00a0? Renommez alors la colonne."
-        )
+        advice = f"Voulez-vous dire {quoted(suggestion)} ({title}) ? Renommez alors la colonne."
     return context.problem(
         table.name,
         line,
         column,
         column,
         "colonne-inconnue",
-        f"La colonne {quoted(column)} n’est pas dans le format\u00a0: elle est ignorée.",
+        f"La colonne {quoted(column)} n’est pas dans le format : elle est ignorée.",
         advice,
         WARNING,
         suggestion=suggestion,

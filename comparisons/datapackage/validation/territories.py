@@ -11,7 +11,7 @@ from comparisons.datapackage.known_territories import TerritoryReference, load_t
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import code_label, vocabulary_codes
 
 __all__ = [
@@ -69,7 +69,7 @@ def check_incomplete_territories(package: Package, context: ValidationContext) -
                     empty_column,
                     "",
                     "territoire-incomplet",
-                    f"{quoted(value)} est seul\u00a0: il faut à la fois le niveau et le code.",
+                    f"{quoted(value)} est seul : il faut à la fois le niveau et le code.",
                     f"Remplissez {quoted(empty_column)}, ou videz les deux cellules.",
                 )
 
@@ -117,7 +117,7 @@ def _describe_unknown(
         name = reference.names.get(("commune", current_code), "")
         return (
             "commune-ancienne",
-            f"{quoted(code)} est le code d’une ancienne commune\u00a0; son territoire relève "
+            f"{quoted(code)} est le code d’une ancienne commune ; son territoire relève "
             f"aujourd’hui de {f'{name} ({current_code})' if name else current_code}.",
             f"Écrivez {quoted(current_code)}.",
             current_code,
@@ -164,17 +164,16 @@ def _describe_remedy(
     if other_levels:
         name = reference.names.get((other_levels[0], code), code)
         return (
-            f"{quoted(code)} est un code du niveau {_quote_level(other_levels[0])} ({name})\u00a0: "
+            f"{quoted(code)} est un code du niveau {_quote_level(other_levels[0])} ({name}) : "
             "corrigez le niveau ou le code.",
             "",
         )
     homonyms = reference.codes_by_name.get((level, fold(code)), [])
     if homonyms:
-        return f"Plusieurs territoires portent ce nom\u00a0: {', '.join(homonyms[:5])}.", ""
+        return f"Plusieurs territoires portent ce nom : {', '.join(homonyms[:5])}.", ""
     if level == "epci":
         return (
-            "Vérifiez le code Siren de l’intercommunalité (neuf chiffres)\u00a0; "
-            "elle a pu fusionner.",
+            "Vérifiez le code Siren de l’intercommunalité (neuf chiffres) ; elle a pu fusionner.",
             "",
         )
     insee_code = _insee_code(reference, code, lead) if level == "commune" else ""
@@ -185,7 +184,7 @@ def _describe_remedy(
             insee_code,
         )
     return (
-        "Vérifiez le code officiel géographique de l’Insee\u00a0; ce n’est pas le code postal.",
+        "Vérifiez le code officiel géographique de l’Insee ; ce n’est pas le code postal.",
         "",
     )
 
@@ -212,4 +211,4 @@ def _insee_code(reference: TerritoryReference, postal_code: str, lead: str) -> s
 
 
 def _quote_level(level: str) -> str:
-    return f"«\u00a0{code_label('niveaux', level).lower()}\u00a0»"
+    return f"« {code_label('niveaux', level).lower()} »"

@@ -24,8 +24,7 @@ from rapidfuzz import fuzz
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.value_parser import fold
-from comparisons.formatting import curly_apostrophes, join_words, pluralize
+from comparisons.formatting import curly_apostrophes, fold, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.settings import STRATEGIES_DIR
 
@@ -134,7 +133,7 @@ def _suggest_theme(problem: Problem, wording: str) -> Problem:
     if not themes:
         return problem
     first, *alternatives = themes
-    remedy = f"Thème probable\u00a0: {quoted(first.theme)} ({code_label('themes', first.theme)}), "
+    remedy = f"Thème probable : {quoted(first.theme)} ({code_label('themes', first.theme)}), "
     remedy += f"{first.reason}."
     if alternatives:
         theme_codes = join_words((quoted(suggestion.theme) for suggestion in alternatives), "ou")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
-from comparisons.datapackage.problems import Problem, limit_problems
+from comparisons.datapackage.problems import limit_problems
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation import amounts, cells, plausibility, references, structure
 from comparisons.datapackage.validation import territories as territory
@@ -64,16 +64,7 @@ def validate(
         territories=territories or load_territory_reference(),
         published=published or {},
     )
-    # A formula without a result leaves its cell empty: other problems of the cell are redundant.
-    reported = {
-        _location(problem) for problem in sent.problems if problem.code == "formule-sans-resultat"
-    }
-    check_problems = (
-        problem
-        for check in _CHECKS
-        for problem in check(package, context)
-        if _location(problem) not in reported
-    )
+    check_problems = (problem for check in _CHECKS for problem in check(package, context))
     limited = limit_problems(chain(sent.problems, reading_problems, check_problems))
     # located in the uploaded file, which may be a short form
     return Report(
@@ -81,7 +72,3 @@ def validate(
         package,
         sent.source_tables(),
     )
-
-
-def _location(problem: Problem) -> tuple[str, int | None, str]:
-    return problem.file, problem.line, problem.column

@@ -6,11 +6,10 @@ with a warning. Otherwise the value is only suggested, and the cell remains an e
 
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from comparisons.formatting import format_partial_date
+from comparisons.formatting import fold, format_partial_date
 from comparisons.schema.model import Field
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
@@ -103,12 +102,6 @@ class ParsedValue:
     unambiguous: bool
     description: str = ""
     advice: str = ""
-
-
-def fold(text: str) -> str:
-    """Return a text without capitals, accents, curly apostrophes or repeated spaces."""
-    decomposed = unicodedata.normalize("NFD", " ".join(text.replace("’", "'").casefold().split()))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def is_unknown_marker(text: str) -> bool:

@@ -17,6 +17,7 @@ from comparisons.formatting import (
     format_partial_date,
     format_period,
     is_missing,
+    shorten,
 )
 from comparisons.queries import strategies
 from comparisons.queries.axes import format_rank
@@ -36,12 +37,9 @@ _LINKS = {
 }
 
 
-def shorten(value: object, longest: int) -> str:
-    """Write a text on one line, cut between two words with « … » if it is too long."""
-    line = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
-    if len(line) <= longest:
-        return line
-    return f"{line[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
+def shorten_line(value: object, length: int) -> str:
+    """Write a text on one line, shortened to `length` characters."""
+    return shorten(re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value)), length)
 
 
 def state_badge(document: object) -> dict:
@@ -90,7 +88,7 @@ def strategy_rows(territory_profile: Profile, references: Mapping[str, int]) -> 
         rows.append(
             {
                 "letter": letters[row.strategie_id],
-                "title": shorten(row.titre, _MAX_LONG_TEXT),
+                "title": shorten_line(row.titre, _MAX_LONG_TEXT),
                 "type": code_label("types_strategie", row.type) + _LINKS.get(row.lien, ""),
                 **state_badge(row),
                 "replaced": f"remplacée par {later}" if later else "",
@@ -109,10 +107,10 @@ def other_strategy_row(row: object) -> dict:
     """Return the row of a document of another territory: name, kind, areas, year, state."""
     area = getattr(row, "aire", "")
     return {
-        "name": shorten(row.nom, 50),
-        "title": shorten(row.titre, 90),
+        "name": shorten_line(row.nom, 50),
+        "title": shorten_line(row.titre, 90),
         "kind": code_label("types_strategie", row.type)
-        + (f" ; {shorten(area, 90)}" if area else ""),
+        + (f" ; {shorten_line(area, 90)}" if area else ""),
         "year": f"année {MISSING}e" if is_missing(row.annee_document) else int(row.annee_document),
         **state_badge(row),
     }
@@ -128,7 +126,7 @@ def peer_documents(key: str) -> pd.DataFrame:
     )
     keys = [f"{territory.niveau}-{code}" for code in rows["pair_code"]]
     documents = strategies.strategies_of(keys)
-    names = load_territories(map(parse_key, keys)).set_index("cle")["nom"]
+    names = load_territories(keys).set_index("cle")["nom"]
     return documents[documents["rang"] == 1].assign(nom=documents["cle"].map(names))
 
 
@@ -165,10 +163,10 @@ def priority_rows(
         {
             "theme": code_label("themes", row.theme),
             "order": order[row.theme],
-            "wording": shorten(row.intitule, 130),
+            "wording": shorten_line(row.intitule, 130),
             "axis": format_rank(row)
             + (" (terminée)" if row.strategie_id in over else ""),
-            "owner": shorten(getattr(row, "owner", ""), 40),
+            "owner": shorten_line(getattr(row, "owner", ""), 40),
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
@@ -194,11 +192,11 @@ def budget_rows(territory_profile: Profile, references: Mapping[str, int]) -> li
             "depth": int(row.profondeur),
             "what": _FUNDER_SHARE_LABEL
             if row.libelle == wholes.get(row.inclus_dans)
-            else shorten(row.libelle, 75),
+            else shorten_line(row.libelle, 75),
             "cells": [texts["Périmètre"], texts["Étape"], texts["Période"]],
             "amount": texts["Montant"],
             "head": texts["€/habitant"],
-            "funder": shorten(texts["Financeur"], 48),
+            "funder": shorten_line(texts["Financeur"], 48),
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
@@ -221,12 +219,12 @@ def partner_rows(territory_profile: Profile, references: Mapping[str, int]) -> l
         )
         rows.append(
             {
-                "name": shorten(
+                "name": shorten_line(
                     curly_apostrophes(first["partenaire_nom"]) + acronym, _MAX_LONG_TEXT
                 ),
                 "role": f"{code_label('formes', first['forme'])}, "
                 f"{code_label('roles', role).lower()}",
-                "services": shorten(capitalize_first(" ; ".join(services)), 160),
+                "services": shorten_line(capitalize_first(" ; ".join(services)), 160),
                 "source": references.get(first["source_id"]),
                 "inferred": certainty == "deduit",
             }
@@ -239,7 +237,7 @@ def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) ->
     table = profile_tables.indicators_table(territory_profile)
     return [
         {
-            "what": shorten(texts["Indicateur"], 85),
+            "what": shorten_line(texts["Indicateur"], 85),
             "value": texts["Valeur"],
             "when": f"{texts['Nature'].lower()}, {texts['Année']}",
             **_marks(row, references),
@@ -253,7 +251,7 @@ def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) ->
 def source_link(url: object) -> dict:
     """Return the address and the host of a source; empty texts if it is not on the web."""
     web = isinstance(url, str) and re.match(r"https?://(?:www\.)?([^/?#:]+)", url)
-    return {"url": url if web else "", "host": shorten(web[1], 40) if web else ""}
+    return {"url": url if web else "", "host": shorten_line(web[1], 40) if web else ""}
 
 
 def source_rows(territory_profile: Profile, axes: pd.DataFrame) -> list[dict]:
@@ -264,8 +262,8 @@ def source_rows(territory_profile: Profile, axes: pd.DataFrame) -> list[dict]:
         rows.append(
             {
                 "source_id": row.source_id,
-                "title": shorten(row.titre, _MAX_SHORT_TEXT),
-                "publisher": shorten(row.editeur, 45),
+                "title": shorten_line(row.titre, _MAX_SHORT_TEXT),
+                "publisher": shorten_line(row.editeur, 45),
                 "read": describe_readings(row.consulte_le, row.relu_le),
                 **source_link(row.url),
             }

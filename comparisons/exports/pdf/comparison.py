@@ -20,7 +20,7 @@ from comparisons.formatting import (
     is_missing,
     join_words,
 )
-from comparisons.parameters import ComparisonParameters
+from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
@@ -157,7 +157,7 @@ def _sources(source_table: pd.DataFrame) -> list[dict]:
     return [
         {
             **blocks.source_link(row.url),
-            "title": sections.break_long_words(blocks.shorten(row.titre, 130)),
+            "title": sections.break_long_words(blocks.shorten_line(row.titre, 130)),
             "publisher": sections.break_long_words(row.editeur),
             "published": _when(row.date_publication),
             "read": ""

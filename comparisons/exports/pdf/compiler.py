@@ -23,11 +23,8 @@ _PDF_STANDARD = "ua-1"
 # Font size of a comparison, and number of themes with their wordings, by number of columns.
 _FONT_SIZES = {1: 9.0, 2: 9.0, 3: 9.0, 4: 8.5, 5: 8.0, 6: 7.5}
 _MAX_THEME_WORDINGS = {1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 6: 5}
-# Changes of both to fill the last page, and vertical padding of rows (in mm).
-_LAYOUT_VARIANTS = (
-    (0, 0, 1.0), (0, 0, 0.75), (0, -2, 1.0), (0, 0, 1.25), (0.3, 0, 1.0), (-0.3, 0, 0.75),
-    (0, 4, 1.0),
-)  # fmt: skip
+# Vertical padding of rows (in mm): the second where the first leaves the last page near-empty.
+_PADDINGS = (1.0, 0.75)
 # Share of its height below which a last page is near-empty.
 _MIN_LAST_PAGE_FILL = 0.4
 
@@ -101,10 +98,10 @@ def render_on_one_page(template: Path, content: dict, settings: Iterable[dict]) 
 
 
 def _settings(columns: int) -> Iterator[dict]:
-    """Yield the layouts of a comparison, the preferred first."""
+    """Yield the two layouts of a comparison, the preferred first."""
     size, themes = _FONT_SIZES[columns], _MAX_THEME_WORDINGS[columns]
-    for change, extra_themes, air in _LAYOUT_VARIANTS:
-        yield {"size": size + change, "wordings": themes + extra_themes, "air": air}
+    for padding in _PADDINGS:
+        yield {"size": size, "wordings": themes, "air": padding}
 
 
 def _compiler(template: Path, inputs: dict[str, str]) -> typst.Compiler:

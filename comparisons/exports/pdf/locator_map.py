@@ -14,9 +14,10 @@ import pandas as pd
 
 from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts.maps import HIGHLIGHT, INSET_BORDER
-from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import MapParameters
+from comparisons.charts.maps import INSET_BORDER
+from comparisons.charts.style import HIGHLIGHT
+from comparisons.formatting import curly_apostrophes, shorten
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
 
@@ -203,7 +204,7 @@ def _label(name: str, shapes: list[Outline]) -> str:
     points = [point for ring in shapes for point in ring]
     if not points:
         return ""
-    label = name if len(name) <= 60 else f"{name[:59].rstrip()}…"
+    label = shorten(name, 60, keep_words=False)
     size = _LABEL_SIZE if len(label) <= 30 else 0.75 * _LABEL_SIZE
     half = len(label) * size * 0.25
     left, right = min(x for x, _ in points), max(x for x, _ in points)

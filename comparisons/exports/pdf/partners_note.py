@@ -37,20 +37,14 @@ from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 
 # Lists of candidates, by the names of the blocks of the template.
 BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
-# Font size (points), rows of each block, sources: the first layout that fits on one page is used.
-LAYOUT_VARIANTS = tuple(
-    {"size": size, "hosts": hosts, "linked": linked, "examples": examples, "together": together,
-     "sources": sources}
-    for size, hosts, linked, examples, together, sources in (
-        (9.5, 6, 3, 6, 5, 12), (9, 6, 3, 5, 4, 12), (9, 6, 2, 4, 4, 10), (9, 5, 2, 3, 3, 8),
-        (8.5, 5, 2, 3, 3, 8), (8.5, 4, 1, 3, 2, 6), (8.5, 4, 1, 2, 2, 6), (8, 3, 1, 2, 1, 4),
-        (8, 2, 1, 1, 1, 4), (7.5, 1, 1, 1, 1, 2), (7, 1, 0, 0, 0, 0),
-    )
-)  # fmt: skip
+# Font size (points), rows of each block, sources: the second where the first exceeds one page.
+LAYOUT_VARIANTS = (
+    {"size": 9.5, "hosts": 6, "linked": 3, "examples": 6, "together": 5, "sources": 12},
+    {"size": 8, "hosts": 3, "linked": 1, "examples": 2, "together": 1, "sources": 4},
+)
 _NOBODY_ALIKE = (
     "Aucun voisin ni pair sans organisme connu ne pose ce besoin dans une stratégie qui n’est pas "
     "terminée."
@@ -74,7 +68,7 @@ def partners_content(key: str, service: str = "", theme: str = "", address: str 
     """Return the content of the note, as the template reads it."""
     candidates = find_partners(key, service, theme)
     need = parse_need(service, theme)
-    territory = load_territories([parse_key(key)]).iloc[0]
+    territory = load_territories((key,)).iloc[0]
     data = dataset_metadata()
     displayed = candidates.groupby("liste", sort=False).head(_MAX_ROWS)
     cited = [source for ids in displayed["source_ids"] for source in ids[:_MAX_SOURCES]]
@@ -139,9 +133,9 @@ def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict
     return [
         {
             "order": int(row.ordre),
-            "name": break_long_words(blocks.shorten(row.nom, 110)),
+            "name": break_long_words(blocks.shorten_line(row.nom, 110)),
             "kind": "" if is_missing(row.forme) else code_label("formes", row.forme),
-            "reasons": [break_long_words(blocks.shorten(reason, _MAX_REASON))
+            "reasons": [break_long_words(blocks.shorten_line(reason, _MAX_REASON))
                         for reason in row.raisons[:_MAX_REASONS]],
             # indices in the list of sources
             "sources": [source_indices[source] for source in row.source_ids[:_MAX_SOURCES]
@@ -154,7 +148,7 @@ def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict
 def _source(row: object) -> dict:
     return {
         **blocks.source_link(row.url),
-        "title": break_long_words(blocks.shorten(row.titre, 90)),
-        "publisher": break_long_words(blocks.shorten(row.editeur, 60)),
+        "title": break_long_words(blocks.shorten_line(row.titre, 90)),
+        "publisher": break_long_words(blocks.shorten_line(row.editeur, 60)),
         "read": describe_readings(row.consulte_le, row.relu_le),
     }

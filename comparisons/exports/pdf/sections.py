@@ -9,7 +9,7 @@ from comparisons.analysis.comparison.cells import KNOWN, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.analysis.comparison.facts import NOTHING_KNOWN, axes_of
 from comparisons.analysis.comparison.matrix import known_rows
-from comparisons.exports.pdf.blocks import bar_range, shorten, state_badge, timeline_axis
+from comparisons.exports.pdf.blocks import bar_range, shorten_line, state_badge, timeline_axis
 from comparisons.formatting import (
     MISSING,
     NBSP,
@@ -207,7 +207,7 @@ def timeline(
         rows.append(
             {
                 "name": break_long_words(names[row.cle]) if row.cle != previous_key else "",
-                "title": break_long_words(shorten(row.titre, 90)),
+                "title": break_long_words(shorten_line(row.titre, 90)),
                 "main": bool(row.principal),
                 **state_badge(row),
                 "period": format_period(row.annee_debut, row.annee_fin),
@@ -250,7 +250,7 @@ def _wordings_by_column(comparison: Comparison, theme: str) -> Iterator[list[dic
             {
                 "axis": capitalize_first(format_axis(row))
                 + ("" if row.principal else ", thème secondaire"),
-                "words": break_long_words(shorten(row.intitule, 240)),
+                "words": break_long_words(shorten_line(row.intitule, 240)),
                 "inferred": row.certitude == "deduit",
             }
             for row in axes[axes["colonne"] == column].itertuples()

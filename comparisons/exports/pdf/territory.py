@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from comparisons.analysis import alignment, profile
 from comparisons.analysis.profile import Profile
 from comparisons.database.connection import dataset_metadata
@@ -29,27 +31,7 @@ def territory_content(territory_profile: Profile, located: LocatorMap, address: 
     priorities, borrowed = blocks.displayed_axes(territory_profile)
     sources = blocks.source_rows(territory_profile, priorities)
     themes = alignment.format_alignment_table(territory_profile.key)
-    references = {row["source_id"]: number for number, row in enumerate(sources, 1)}
-    rows = {
-        "strategies": blocks.strategy_rows(territory_profile, references),
-        "wider": [
-            blocks.other_strategy_row(row)
-            for row in blocks.current_documents(territory_profile.enclosing_documents).itertuples()
-        ],
-        "neighbours": [
-            blocks.other_strategy_row(row) for row in territory_profile.neighbours.itertuples()
-        ],
-        "peers": [
-            blocks.other_strategy_row(row)
-            for row in blocks.peer_documents(territory_profile.key).itertuples()
-        ],
-        "priorities": blocks.priority_rows(territory_profile, priorities, references),
-        "themes": blocks.theme_rows(themes),
-        "budgets": blocks.budget_rows(territory_profile, references),
-        "partners": blocks.partner_rows(territory_profile, references),
-        "indicators": blocks.indicator_rows(territory_profile, references),
-        "sources": sources,
-    }
+    rows = _block_rows(territory_profile, priorities, themes, sources)
     counts = {name: len(block) for name, block in rows.items()}
     cited = max((row["source"] or 0 for row in rows["strategies"]), default=0)
     return {
@@ -69,10 +51,10 @@ def territory_content(territory_profile: Profile, located: LocatorMap, address: 
         "neighbours_sentence": profile.describe_neighbours(territory_profile.neighbours),
         "borrowed": borrowed,
         "alignment": [
-            blocks.shorten(text, 420)
+            blocks.shorten_line(text, 420)
             for text in alignment.describe_alignment(territory_profile.key)
         ],
-        "theme_columns": [blocks.shorten(name, 45) for name in themes.columns],
+        "theme_columns": [blocks.shorten_line(name, 45) for name in themes.columns],
         "identity_sources": profile.identity_sources(territory_profile),
         "citation": table_writers.citation_sentence(),
         "address": address,
@@ -87,6 +69,33 @@ def territory_content(territory_profile: Profile, located: LocatorMap, address: 
         "needed": {
             name: min(count, _SUFFICIENT_ROWS.get(name, count)) for name, count in counts.items()
         },
+    }
+
+
+def _block_rows(
+    territory_profile: Profile, priorities: pd.DataFrame, themes: pd.DataFrame, sources: list[dict]
+) -> dict[str, list[dict]]:
+    """Return the rows of each block; `sources` are numbered in their order."""
+    references = {row["source_id"]: number for number, row in enumerate(sources, 1)}
+    return {
+        "strategies": blocks.strategy_rows(territory_profile, references),
+        "wider": [
+            blocks.other_strategy_row(row)
+            for row in blocks.current_documents(territory_profile.enclosing_documents).itertuples()
+        ],
+        "neighbours": [
+            blocks.other_strategy_row(row) for row in territory_profile.neighbours.itertuples()
+        ],
+        "peers": [
+            blocks.other_strategy_row(row)
+            for row in blocks.peer_documents(territory_profile.key).itertuples()
+        ],
+        "priorities": blocks.priority_rows(territory_profile, priorities, references),
+        "themes": blocks.theme_rows(themes),
+        "budgets": blocks.budget_rows(territory_profile, references),
+        "partners": blocks.partner_rows(territory_profile, references),
+        "indicators": blocks.indicator_rows(territory_profile, references),
+        "sources": sources,
     }
 
 
@@ -143,4 +152,4 @@ def _map(territory_profile: Profile, located: LocatorMap) -> dict:
 def _summary(territory_profile: Profile) -> str:
     """Return the abstract of the default strategy, shortened."""
     texts = territory_profile.documents["resume"].dropna()
-    return blocks.shorten(texts.iloc[0], 300) if len(texts) else ""
+    return blocks.shorten_line(texts.iloc[0], 300) if len(texts) else ""

@@ -3,10 +3,9 @@
 import json
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import release_slot
+from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.cache import cached
 from comparisons.datapackage import isolated_check
 from comparisons.datapackage.merge import merge_packages, published_packages
@@ -15,10 +14,9 @@ from comparisons.datapackage.validation.annotated_workbook import annotated_work
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import NBSP, escape_markdown, pluralize
-from comparisons.ui.tables import text_table
+from comparisons.ui.tables import TextColumns, download, text_table
 
-_TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
 _MAX_PLACES = 6
 _STATE_KEY = "contribution"
 
@@ -35,7 +33,7 @@ class Upload:
 def upload(page: str) -> Upload | None:
     """Render the upload field; return the validated file, or None."""
     file = st.file_uploader(
-        "Déposez votre fichier : classeur .xlsx, table .csv ou archive .zip",
+        "Déposez votre fichier : classeur .xlsx, .ods ou .xls, table .csv ou archive .zip",
         type=list(_TYPES),
         key=f"{page}:fichier",
         max_upload_size=st.get_option("server.maxUploadSize"),
@@ -45,7 +43,7 @@ def upload(page: str) -> Upload | None:
         return None
     uploaded: Upload | None = st.session_state.get(_STATE_KEY)
     if uploaded is None or uploaded.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"), release_slot():
+        with st.spinner("Lecture et vérification…"), PAGE_LIMITER.released():
             report = isolated_check.validate_in_subprocess(
                 file.getvalue(), file.name, published_tables()
             )
@@ -54,12 +52,9 @@ def upload(page: str) -> Upload | None:
     return uploaded
 
 
+@cached(reference_only=True)
 def published_tables() -> dict:
     """Return the published tables by name, to which a contribution may refer."""
-    return cached(_merge_published)()
-
-
-def _merge_published() -> dict:
     return merge_packages(published_packages())[0]
 
 
@@ -84,28 +79,21 @@ def show_report(page: str, uploaded: Upload) -> None:
     if not groups:
         return
     with st.container(horizontal=True):
-        st.download_button(
+        stem = uploaded.name.rpartition(".")[0] or uploaded.name
+        download(
             "Mon fichier, cellules à corriger marquées (Excel)",
-            data=lambda: annotated_workbook(report),
-            file_name=f"{_stem(uploaded.name)}_a-corriger.xlsx",
-            mime=_XLSX,
+            f"{stem}_a-corriger.xlsx",
+            annotated_workbook,
+            report,
             key=f"{page}:marque",
-            on_click="ignore",
-            icon=":material/download:",
         )
-        st.download_button(
+        download(
             "Rapport (JSON)",
-            data=lambda: json.dumps(report.to_dict(), ensure_ascii=False, indent=2),
-            file_name=f"{_stem(uploaded.name)}_rapport.json",
-            mime="application/json",
+            f"{stem}_rapport.json",
+            lambda: json.dumps(report.to_dict(), ensure_ascii=False, indent=2),
             key=f"{page}:rapport",
-            on_click="ignore",
             icon=":material/data_object:",
         )
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0] or name
 
 
 def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
@@ -119,13 +107,9 @@ def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
         text_table(_examples(cause))
 
 
-def _examples(cause: ProblemGroup) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Ligne": [
-                "–" if problem.line is None else str(problem.line) for problem in cause.examples
-            ],
-            "Ce qui ne va pas": [problem.message for problem in cause.examples],
-            "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
-        }
-    )
+def _examples(cause: ProblemGroup) -> TextColumns:
+    return {
+        "Ligne": ["–" if problem.line is None else str(problem.line) for problem in cause.examples],
+        "Ce qui ne va pas": [problem.message for problem in cause.examples],
+        "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
+    }

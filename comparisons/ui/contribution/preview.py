@@ -7,11 +7,12 @@ from comparisons.analysis.missing_facts import missing_facts
 from comparisons.build.preview import Preview, PreviewError
 from comparisons.database.connection import use_preview
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
-from comparisons.queries.territories import load_territories, neighbours
+from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import parse_key
 from comparisons.ui.contribution.checking import Upload, published_tables
+from comparisons.ui.controls import page_link
 from comparisons.ui.tables import text_table
+from comparisons.ui.territory_parts import neighbours_link
 
 _PREVIEW = "apercu"
 _MAX_LISTED = 12
@@ -83,35 +84,15 @@ def show_preview(page: str, uploaded: Upload) -> None:
 
 
 def _show_links(preview: Preview) -> None:
-    territories = load_territories(tuple(map(parse_key, preview.territories[:_MAX_LISTED])))
+    territories = load_territories(preview.territories[:_MAX_LISTED])
     for row in territories.itertuples():
         level = code_label("niveaux", row.territoire_niveau).lower()
         name = f"{escape_markdown(curly_apostrophes(row.nom))}** ({level})"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                "territoire.py",
-                label=f"**{name} : sa fiche",
-                icon=":material/location_city:",
-                query_params={"t": row.cle},
-            )
-            st.page_link(
-                "pairs.py",
-                label="ses pairs",
-                icon=":material/groups:",
-                query_params={"t": row.cle},
-            )
-            st.page_link(
-                "comparer.py",
-                label="à côté de ses voisins",
-                icon=":material/compare_arrows:",
-                query_params={"t": [row.cle, *neighbours(row.cle)[:3]]},
-            )
-            st.page_link(
-                "carte.py",
-                label="sur la carte",
-                icon=":material/map:",
-                query_params={"niveau": row.territoire_niveau, "t": row.cle},
-            )
+            page_link("territoire", f"**{name} : sa fiche", "location_city", t=row.cle)
+            page_link("pairs", "ses pairs", "groups", t=row.cle)
+            neighbours_link("à côté de ses voisins", row.cle)
+            page_link("carte", "sur la carte", "map", niveau=row.territoire_niveau, t=row.cle)
     other_count = len(preview.territories) - _MAX_LISTED
     if other_count > 0:
         st.caption(f"et {pluralize(other_count, 'autre territoire', 'autres territoires')}")

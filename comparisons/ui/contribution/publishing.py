@@ -8,6 +8,7 @@ import streamlit as st
 from comparisons.datapackage.writer import read_metadata, to_standard_zip
 from comparisons.formatting import escape_markdown
 from comparisons.ui.contribution.checking import Upload
+from comparisons.ui.tables import download
 
 
 def show_publishing(page: str, uploaded: Upload) -> None:
@@ -24,14 +25,14 @@ def show_publishing(page: str, uploaded: Upload) -> None:
         )
     created = metadata.created or date.today().isoformat()
     package_metadata = replace(metadata, title=title, contributor=contributor, created=created)
-    st.download_button(
+    download(
         "Paquet à publier (zip)",
-        data=lambda: to_standard_zip(uploaded.report, package_metadata),
-        file_name=f"{escape_markdown(package_metadata.name) or 'paquet'}.zip",
-        mime="application/zip",
+        f"{escape_markdown(package_metadata.name) or 'paquet'}.zip",
+        to_standard_zip,
+        uploaded.report,
+        package_metadata,
         key=f"{page}:paquet",
         type="primary",
-        on_click="ignore",
         icon=":material/folder_zip:",
     )
     st.markdown(

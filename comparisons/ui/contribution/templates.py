@@ -1,12 +1,14 @@
 """Render the spreadsheet templates: short form, full format, own files."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from comparisons.database.cache import cached
 from comparisons.datapackage.template import templates
 from comparisons.schema.model import load_format
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from comparisons.ui.controls import page_link
+from comparisons.ui.tables import download
 
 
 def show_templates(page: str) -> None:
@@ -29,12 +31,7 @@ def show_templates(page: str) -> None:
             "Un dossier .zip de CSV, ou une seule table en .csv : seules les colonnes obligatoires "
             "sont nécessaires, dans n’importe quel ordre."
         )
-        st.page_link(
-            "donnees.py",
-            label="Colonnes et codes de chaque table",
-            icon=":material/menu_book:",
-            query_params={"table": "strategies"},
-        )
+        page_link("donnees", "Colonnes et codes de chaque table", "menu_book", table="strategies")
     st.caption(
         f"Format « stratégie numérique territoriale », version {load_format().version}. Une case "
         "vide veut dire « non renseigné », jamais zéro. Chaque fait cite sa source. Ni nom de "
@@ -42,13 +39,11 @@ def show_templates(page: str) -> None:
     )
 
 
-def _download(page: str, title: str, name: str, make: object) -> None:
-    st.download_button(
-        title,
-        data=lambda: cached(make)(),
-        file_name=f"strategie-numerique_{name}_{load_format().version}.xlsx",
-        mime=_XLSX,
-        key=f"{page}:{name}",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+def _download(page: str, title: str, name: str, make: Callable[[], bytes]) -> None:
+    file_name = f"strategie-numerique_{name}_{load_format().version}.xlsx"
+    download(title, file_name, _build, make, key=f"{page}:{name}")
+
+
+@cached
+def _build(make: Callable[[], bytes]) -> bytes:
+    return make()

@@ -1,9 +1,8 @@
 """Render the documentation of the API: addresses, filters, example script."""
 
-import pandas as pd
 import streamlit as st
 
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries.filters import OPERATOR_SEPARATOR, OPERATORS
 from comparisons.queries.selection import RESERVED_PARAMETERS
 from comparisons.settings import PROJECT_DIR
@@ -16,9 +15,9 @@ _ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
 _ADDRESSES = (
     ("Ce qui peut être lu", "api/v1/"),
     ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
+    ("La même, à lire et à essayer (en anglais pour partie)", "api/v1/docs"),
     ("Toutes les tables du format, en un paquet", "api/v1/package.zip"),
     ("Une table, filtrée", "api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000"),
-    ("La description de ce CSV (CSVW)", "api/v1/tables/budgets.csv-metadata.json?perimetre=usages"),
     ("Le dictionnaire d’une table", "api/v1/schemas/budgets.json"),
     ("Les stratégies des régions, sur une carte",
      "api/v1/tables/strategies.gpkg?territoire_niveau=region"),
@@ -38,14 +37,12 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         "tout site et tout langage. Les noms sont ceux du format, partout les mêmes."
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Quoi": [title for title, _ in _ADDRESSES],
-                "Adresse": [
-                    f"[`/{path}`]({base_url()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
-                ],
-            }
-        ),
+        {
+            "Quoi": [title for title, _ in _ADDRESSES],
+            "Adresse": [
+                f"[`/{path}`]({base_url()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
+            ],
+        },
         ("Adresse",),
     )
     st.header("Un exemple en dix lignes", anchor="exemple", divider="gray")
@@ -64,26 +61,20 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         "refusé, avec la façon de le corriger : il ne donne jamais la table entière."
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Opérateur": [
-                    f"`{OPERATOR_SEPARATOR}{operator.name}`" if operator.name else "`=`"
-                    for operator in OPERATORS.values()
-                ],
-                "Garde les lignes où la colonne": [
-                    operator.help for operator in OPERATORS.values()
-                ],
-            }
-        ),
+        {
+            "Opérateur": [
+                f"`{OPERATOR_SEPARATOR}{operator.name}`" if operator.name else "`=`"
+                for operator in OPERATORS.values()
+            ],
+            "Garde les lignes où la colonne": [operator.help for operator in OPERATORS.values()],
+        },
         ("Opérateur",),
     )
     text_table(
-        pd.DataFrame(
-            {
-                "Paramètre": [f"`{name}`" for name in RESERVED_PARAMETERS],
-                "Effet": list(RESERVED_PARAMETERS.values()),
-            }
-        ),
+        {
+            "Paramètre": [f"`{name}`" for name in RESERVED_PARAMETERS],
+            "Effet": list(RESERVED_PARAMETERS.values()),
+        },
         ("Paramètre",),
     )
     st.markdown(

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis import dataset_changes, dataset_row_labels
-from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import (
     curly_apostrophes,
@@ -13,7 +12,7 @@ from comparisons.formatting import (
     format_partial_date,
     is_missing,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.schema import change_kinds
 from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_one
@@ -33,24 +32,21 @@ def show_changes(page: str, view: DataParameters) -> None:
         "faites : faits, territoires, règles de calcul. Une édition est l’état des faits après un "
         "paquet de plus, ou un paquet publié à nouveau ; son empreinte ne dépend que des faits."
     )
-    editions = cached(dataset_changes.list_versions)()
+    editions = dataset_changes.list_versions()
     text_table(
-        pd.DataFrame(
-            {
-                "Édition": [format_number(rank) for rank in editions["rang"]],
-                "Paquet": [
-                    f"{curly_apostrophes(row.titre)} ({row.version})"
-                    for row in editions.itertuples()
-                ],
-                "Date": [format_partial_date(date) for date in editions["date"]],
-                "Lignes": [format_number(count) for count in editions["nb_lignes"]],
-                "Ajoutées": [_format_count(value) for value in editions["nb_lignes_ajoutees"]],
-                "Corrigées": [_format_count(value) for value in editions["nb_lignes_modifiees"]],
-                "Complétées": [_format_count(value) for value in editions["nb_lignes_completees"]],
-                "Retirées": [_format_count(value) for value in editions["nb_lignes_retirees"]],
-                "Empreinte": [f"`{digest}`" for digest in editions["empreinte"]],
-            }
-        ),
+        {
+            "Édition": [format_number(rank) for rank in editions["rang"]],
+            "Paquet": [
+                f"{curly_apostrophes(row.titre)} ({row.version})" for row in editions.itertuples()
+            ],
+            "Date": [format_partial_date(date) for date in editions["date"]],
+            "Lignes": [format_number(count) for count in editions["nb_lignes"]],
+            "Ajoutées": [_format_count(value) for value in editions["nb_lignes_ajoutees"]],
+            "Corrigées": [_format_count(value) for value in editions["nb_lignes_modifiees"]],
+            "Complétées": [_format_count(value) for value in editions["nb_lignes_completees"]],
+            "Retirées": [_format_count(value) for value in editions["nb_lignes_retirees"]],
+            "Empreinte": [f"`{digest}`" for digest in editions["empreinte"]],
+        },
         ("Empreinte",),
     )
     st.header("Ce qui a changé", anchor="changements", divider="gray")
@@ -93,7 +89,7 @@ def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> No
     for row in editions[editions["rang"].between(first_rank + 1, last_rank)].itertuples():
         if not is_missing(row.description):
             st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
-    changes = cached(dataset_changes.changes_between)(first_rank, last_rank)
+    changes = dataset_changes.changes_between(first_rank, last_rank)
     if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return
@@ -113,13 +109,11 @@ def _show_counts(change_counts: pd.DataFrame) -> None:
         fill_value=0,
     )
     text_table(
-        pd.DataFrame(
-            {"Table": rows.index}
-            | {
-                f"{title}s": [format_number(count) for count in rows[nature]]
-                for nature, title in change_kinds.CHANGE_KINDS.items()
-            }
-        ).reset_index(drop=True)
+        {"Table": rows.index}
+        | {
+            f"{title}s": [format_number(count) for count in rows[nature]]
+            for nature, title in change_kinds.CHANGE_KINDS.items()
+        }
     )
     st.caption(
         "Corrigées : une valeur au moins a changé. Complétées : une cellule vide a été remplie, "

@@ -25,10 +25,10 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_one, choose_unsaved
 from comparisons.ui.figures import Figure, show_chart, show_map
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import download_buttons, source_line, text_table
@@ -38,7 +38,7 @@ _MEASURES = {"territoires": "En territoires", "population": "En habitants"}
 
 def show_completeness(page: str, view: DataParameters) -> None:
     """Render the conclusions that the data support, and their completeness."""
-    st.info(escape_markdown(cached(conclusions.headline)()), icon=":material/balance:")
+    st.info(escape_markdown(conclusions.headline()), icon=":material/balance:")
     st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
     _show_conclusions()
     st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
@@ -53,7 +53,7 @@ def show_completeness(page: str, view: DataParameters) -> None:
     st.header("Les sources", anchor="sources", divider="gray")
     _show_sources(page)
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    sheets = {name: cached(table)() for name, table in _named_tables().items()}
+    sheets = {name: table() for name, table in _named_tables().items()}
     download_buttons("representativite", sheets, "Représentativité du jeu de données", view)
     source_line()
 
@@ -67,7 +67,7 @@ def _named_tables() -> dict[str, object]:
 
 
 def _show_conclusions() -> None:
-    statements = cached(conclusions.current_conclusions)()
+    statements = conclusions.current_conclusions()
     icons = {
         evidence.SUPPORTED: ":material/check_circle:",
         evidence.UNSUPPORTED: ":material/block:",
@@ -85,32 +85,22 @@ def _show_conclusions() -> None:
 
 
 def _show_levels(page: str) -> None:
-    measure = st.segmented_control(
-        "Compter",
-        tuple(_MEASURES),
-        format_func=_MEASURES.get,
-        default="territoires",
-        required=True,
-        key=f"{page}:mesure",
-        label_visibility="collapsed",
-    )
-    levels = cached(completeness_levels.completeness_by_level)()
-    figure = cached(completeness.completeness_bars)(levels, measure, is_dark())
+    measure = choose_unsaved("Compter", _MEASURES, f"{page}:mesure")
+    levels = completeness_levels.completeness_by_level()
+    figure = completeness.completeness_bars(levels, measure, is_dark())
     show_chart(figure, f"{page}-niveaux", completeness.completeness_alt_text(levels, measure))
     text_table(
-        pd.DataFrame(
-            {
-                "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
-                "Attendus": [format_number(count) for count in levels["nb_territoires"]],
-                "Stratégie connue": _shares(levels, "avec_strategie"),
-                "Des faits seulement": _shares(levels, "partielle"),
-                "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
-                "Jamais cherché": _shares(levels, "non_cherchee"),
-                "Dernière recherche": [
-                    format_partial_date(day) for day in levels["derniere_recherche"]
-                ],
-            }
-        ).reset_index(drop=True)
+        {
+            "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
+            "Attendus": [format_number(count) for count in levels["nb_territoires"]],
+            "Stratégie connue": _shares(levels, "avec_strategie"),
+            "Des faits seulement": _shares(levels, "partielle"),
+            "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
+            "Jamais cherché": _shares(levels, "non_cherchee"),
+            "Dernière recherche": [
+                format_partial_date(day) for day in levels["derniere_recherche"]
+            ],
+        }
     )
     unrecorded = (
         levels["nb_territoires"] - levels["nb_cherches"] - levels["nb_non_cherchee"]
@@ -130,11 +120,11 @@ def _show_levels(page: str) -> None:
 
 
 def _show_types(page: str, measure: str) -> None:
-    types = cached(completeness_levels.completeness_by_level_and_type)()
+    types = completeness_levels.completeness_by_level_and_type()
     for level in ("region", "departement"):
         st.markdown(f"**{LEVEL_NAMES[level]}**")
         rows = types[types["territoire_niveau"] == level]
-        figure = cached(completeness.completeness_bars)(rows, measure, is_dark())
+        figure = completeness.completeness_bars(rows, measure, is_dark())
         show_chart(
             figure, f"{page}-types-{level}", completeness.completeness_alt_text(rows, measure)
         )
@@ -149,47 +139,46 @@ def _shares(levels: pd.DataFrame, state: str) -> list[str]:
 
 
 def _show_missing(page: str, view: DataParameters) -> None:
-    layer = cached(missing_map.completeness_layer)(view.niveau)
+    layer = missing_map.completeness_layer(view.niveau)
     window = "narrow" if viewport() == "narrow" else "medium"
     st.subheader(escape_markdown(layer.title), anchor=False)
-    figure = cached(_completeness_map)(view.niveau, window, is_dark())
+    figure = _completeness_map(view.niveau, window, is_dark())
     show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(layer), layer.title)
     st.caption(map_layers.describe_coverage(layer))
 
 
+@cached
 def _completeness_map(level: str, window: str, dark: bool) -> Figure:
-    return maps.choropleth(cached(missing_map.completeness_layer)(level), window=window, dark=dark)
+    return maps.choropleth(missing_map.completeness_layer(level), window=window, dark=dark)
 
 
 def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
-    facts = cached(fields.completeness_by_fact)()
-    by_level = cached(fields.completeness_by_fact_and_level)(facts)
-    figure = cached(completeness.fact_heatmap)(by_level, is_dark(), viewport() == "narrow")
+    facts = fields.completeness_by_fact()
+    by_level = fields.completeness_by_fact_and_level(facts)
+    figure = completeness.fact_heatmap(by_level, is_dark(), viewport() == "narrow")
     show_chart(figure, f"{page}-faits", completeness.facts_alt_text(by_level))
-    columns = cached(fields.completeness_by_column)()
+    columns = fields.completeness_by_column()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
         text_table(
-            pd.DataFrame(
-                {
-                    "Table": [f"`{name}`" for name in columns["table_nom"]],
-                    "Colonne": [f"`{name}`" for name in columns["colonne"]],
-                    "Renseigné": [
-                        f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
-                        for row in columns.itertuples()
-                    ],
-                    "Part": [format_percent(share) for share in columns["part"].astype(float)],
-                    "Un vide veut dire": [
-                        "–" if is_missing(word) else word for word in columns["vide_signifie"]
-                    ],
-                }
-            ).reset_index(drop=True),
+            {
+                "Table": [f"`{name}`" for name in columns["table_nom"]],
+                "Colonne": [f"`{name}`" for name in columns["colonne"]],
+                "Renseigné": [
+                    f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
+                    for row in columns.itertuples()
+                ],
+                "Part": [format_percent(share) for share in columns["part"].astype(float)],
+                "Un vide veut dire": [
+                    "–" if is_missing(word) else word for word in columns["vide_signifie"]
+                ],
+            },
             ("Table", "Colonne"),
         )
 
 
 def _show_reliability(page: str) -> None:
-    tables = cached(reliability.reliability_by_table)()
+    tables = reliability.reliability_by_table()
     total = tables.iloc[-1]
     if not total["nb_vus"]:
         st.markdown("Aucune source n’a encore été relue.")
@@ -205,13 +194,13 @@ def _show_reliability(page: str) -> None:
         "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
     show_chart(
-        cached(completeness.reliability_bars)(tables, "table_titre", is_dark()),
+        completeness.reliability_bars(tables, "table_titre", is_dark()),
         f"{page}-fiabilite",
         completeness.reliability_alt_text(tables, "table_titre"),
     )
     _reliability_table(tables, "table_titre", "Table")
     with st.expander("Par niveau de territoire", icon=":material/stacks:"):
-        levels = cached(reliability.reliability_by_level)()
+        levels = reliability.reliability_by_level()
         _reliability_table(levels, "niveau_libelle", "Niveau")
     st.caption(
         "Relus : faits d’aujourd’hui dont la source a été rouverte pour cette table. Confirmés, "
@@ -223,18 +212,16 @@ def _show_reliability(page: str) -> None:
 
 def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
     text_table(
-        pd.DataFrame(
-            {
-                title: rows[column],
-                "Faits": [format_number(count) for count in rows["nb_faits"]],
-                "Relus": [format_number(count) for count in rows["nb_faits_relus"]],
-                "Confirmés": [format_number(count) for count in rows["nb_confirmes"]],
-                "Corrigés": [format_number(count) for count in rows["nb_corriges"]],
-                "Retirés": [format_number(count) for count in rows["nb_retires"]],
-                "Non visibles": [format_number(count) for count in rows["nb_non_visibles"]],
-                "Accord": [_rate(row) for _, row in rows.iterrows()],
-            }
-        ).reset_index(drop=True)
+        {
+            title: rows[column],
+            "Faits": [format_number(count) for count in rows["nb_faits"]],
+            "Relus": [format_number(count) for count in rows["nb_faits_relus"]],
+            "Confirmés": [format_number(count) for count in rows["nb_confirmes"]],
+            "Corrigés": [format_number(count) for count in rows["nb_corriges"]],
+            "Retirés": [format_number(count) for count in rows["nb_retires"]],
+            "Non visibles": [format_number(count) for count in rows["nb_non_visibles"]],
+            "Accord": [_rate(row) for _, row in rows.iterrows()],
+        }
     )
 
 
@@ -247,12 +234,12 @@ def _rate(row: pd.Series) -> str:
 
 
 def _show_sources(page: str) -> None:
-    ages, kinds = cached(sources.sources_by_age)(), cached(sources.sources_by_kind)()
+    ages, kinds = sources.sources_by_age(), sources.sources_by_kind()
     age_column, certainty_column = st.columns(2, gap="large")
     with age_column:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         show_chart(
-            cached(completeness.age_bars)(ages, "sources", is_dark()),
+            completeness.age_bars(ages, "sources", is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
         )
@@ -260,35 +247,29 @@ def _show_sources(page: str) -> None:
         st.markdown("**Explicite ou déduit**")
         _show_certainties()
     text_table(
-        pd.DataFrame(
-            {
-                "Type de source": [code_label("types_source", code) for code in kinds["type"]],
-                "Sources": [format_number(count) for count in kinds["nb_sources"]],
-                "Part": [format_percent(share) for share in kinds["part"].astype(float)],
-                "Datées": [format_percent(share) for share in kinds["part_datees"].astype(float)],
-                "De": [format_partial_date(day) for day in kinds["premiere_publication"]],
-                "À": [format_partial_date(day) for day in kinds["derniere_publication"]],
-                "Consultées le": [
-                    format_partial_date(day) for day in kinds["derniere_consultation"]
-                ],
-            }
-        ).reset_index(drop=True)
+        {
+            "Type de source": [code_label("types_source", code) for code in kinds["type"]],
+            "Sources": [format_number(count) for count in kinds["nb_sources"]],
+            "Part": [format_percent(share) for share in kinds["part"].astype(float)],
+            "Datées": [format_percent(share) for share in kinds["part_datees"].astype(float)],
+            "De": [format_partial_date(day) for day in kinds["premiere_publication"]],
+            "À": [format_partial_date(day) for day in kinds["derniere_publication"]],
+            "Consultées le": [format_partial_date(day) for day in kinds["derniere_consultation"]],
+        }
     )
 
 
 def _show_certainties() -> None:
-    rows = cached(sources.certainty_counts)()
+    rows = sources.certainty_counts()
     totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
     table_totals = totals.sum(axis=1)
     text_table(
-        pd.DataFrame(
-            {"Table": totals.index}
-            | {
-                code_label("certitudes", code): [
-                    format_percent(count / table_total)
-                    for count, table_total in zip(totals[code], table_totals, strict=True)
-                ]
-                for code in totals.columns
-            }
-        ).reset_index(drop=True)
+        {"Table": totals.index}
+        | {
+            code_label("certitudes", code): [
+                format_percent(count / table_total)
+                for count, table_total in zip(totals[code], table_totals, strict=True)
+            ]
+            for code in totals.columns
+        }
     )

@@ -1,31 +1,21 @@
-"""Render the SQL console: query, result, figure, files."""
+"""Render the SQL console: query, result, files."""
 
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from comparisons.charts import query_result
-from comparisons.concurrency import release_slot
-from comparisons.database.cache import cached
+from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox import limits as sandbox_limits
 from comparisons.errors import BadRequestError
 from comparisons.exports.sql_files import MEDIA_TYPES, truncation_notice
 from comparisons.formatting import MISSING, escape_markdown, format_number, pluralize
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries import column_catalog
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.figures import show_chart
-from comparisons.ui.state import (
-    base_url,
-    is_dark,
-    permalink,
-    update_parameters,
-    viewport,
-    widget_key,
-)
+from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
 from comparisons.ui.tables import source_line
 
 _TITLES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "json": "JSON"}
@@ -55,7 +45,7 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"), release_slot():
+        with st.spinner("La requête s’exécute…"), PAGE_LIMITER.released():
             result = _run(str(dataset_metadata()["version"]), text)
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
@@ -93,7 +83,7 @@ def _choose_example(page: str) -> None:
 
 
 def _show_schema(page: str) -> None:
-    columns = cached(column_catalog.column_catalog)()
+    columns = column_catalog.column_catalog()
     tables = tuple(dict.fromkeys(columns["table"]))
     chosen = st.selectbox("Table", tables, key=f"{page}:schema")
     columns = columns[columns["table"] == chosen]
@@ -119,9 +109,6 @@ def _show_result(page: str, view: DataParameters, result: runner.QueryResult) ->
         st.warning(truncation_notice(result), icon=":material/content_cut:")
     if rows.empty:
         return
-    figure = query_result.figure(rows, viewport() == "narrow", is_dark())
-    if figure is not None:
-        show_chart(figure, f"{page}-requete", query_result.describe(rows))
     st.dataframe(
         rows,
         hide_index=True,

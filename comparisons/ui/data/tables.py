@@ -19,13 +19,13 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.parameters import DataParameters
+from comparisons.page_parameters import DataParameters
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, table_catalog
 from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import load_format
-from comparisons.ui.controls import removable_chips
+from comparisons.ui.controls import choose_unsaved, removable_chips
 from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
 from comparisons.ui.tables import source_line, text_table
@@ -48,11 +48,11 @@ _FILE_ORDER = "Ordre du fichier"
 def show_tables(page: str, view: DataParameters) -> None:
     """Render the selected table, its files, its dictionary and its citation."""
     view = _choose_table(page, view)
-    table_row = cached(table_catalog)().set_index("nom").loc[view.table]
+    table_row = table_catalog().set_index("nom").loc[view.table]
     st.markdown(f"{escape_markdown(table_row.description)}")
     selection, view = _read_selection(page, view)
     view = _choose_filters(page, view, selection)
-    count = cached(table_reader.count_rows)(selection)
+    count = table_reader.count_rows(selection)
     _show_rows(selection, count, int(table_row.nb_lignes))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
@@ -67,7 +67,7 @@ def show_tables(page: str, view: DataParameters) -> None:
 
 
 def _choose_table(page: str, view: DataParameters) -> DataParameters:
-    catalog = cached(table_catalog)().set_index("nom")
+    catalog = table_catalog().set_index("nom")
     groups = tuple(GROUPS)
     names = sorted(catalog.index, key=lambda name: groups.index(catalog.loc[name, "famille"]))
 
@@ -113,7 +113,7 @@ def _read_selection(page: str, view: DataParameters) -> tuple[Selection, DataPar
 
 def _apply_if_valid(view: DataParameters, **values: object) -> DataParameters:
     """Return the view with values replaced if it is valid, otherwise the view as it was."""
-    candidate = replace(view, **values)
+    candidate = view.replace(**values)
     try:
         Selection.from_query(candidate.table, candidate.query)
     except BadRequestError as error:
@@ -234,7 +234,7 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
-    rows = cached(table_reader.read_rows)(replace(selection, limit=_MAX_ROWS), True)
+    rows = _read_first_rows(selection)
     column_configs = {
         name: st.column_config.Column(
             name, help=escape_markdown(f"{field.title}. {field.description}")
@@ -258,6 +258,11 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
         )
 
 
+@cached
+def _read_first_rows(selection: Selection) -> pd.DataFrame:
+    return table_reader.read_rows(replace(selection, limit=_MAX_ROWS), labels=True)
+
+
 def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """Return rows in which empty texts that have a meaning are not « non renseigné »."""
     texts = {
@@ -274,18 +279,11 @@ def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataF
 def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     scope = "montre"
     if not selection.is_full_table:
-        scope = st.segmented_control(
-            "Quoi",
-            ("montre", "tout"),
-            format_func={"montre": "Ce qui est montré", "tout": "Toute la table"}.get,
-            default="montre",
-            required=True,
-            key=f"{page}:portee",
-            label_visibility="collapsed",
-        )
+        scopes = {"montre": "Ce qui est montré", "tout": "Toute la table"}
+        scope = choose_unsaved("Quoi", scopes, f"{page}:portee")
     selected = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(selected, labels=True)
-    unavailable = cached(table_files.unavailable_formats)(selected)
+    unavailable = table_files.unavailable_formats(selected)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
             if extension not in unavailable:
@@ -300,10 +298,6 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
         "Les codes y sont suivis de leurs libellés (colonnes …_libelle) ; chaque fichier dit sa "
         "source, sa licence, sa version et ce qu’il contient. Une cellule vide veut dire "
         "« non renseigné »."
-    )
-    # a link in a caption lacks contrast
-    st.markdown(
-        f"Le CSV a sa [description pour les programmes]({_url(labelled, 'description')}) (CSVW)."
     )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
     st.code(_url(selected, "csv"), language=None, wrap_lines=True)
@@ -324,49 +318,44 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
 
 
 def _url(selection: Selection, extension: str) -> str:
-    """Return the address of a selection as a file (`description`: CSVW metadata of its CSV)."""
+    """Return the address of a selection as a file."""
     query_string = f"?{selection.query_string}" if selection.query_string else ""
-    suffix = "csv-metadata.json" if extension == "description" else extension
-    return f"{base_url()}api/v1/tables/{selection.table.name}.{suffix}{query_string}"
+    return f"{base_url()}api/v1/tables/{selection.table.name}.{extension}{query_string}"
 
 
 def _show_dictionary(selection: Selection) -> None:
-    columns = cached(data_dictionary)(selection.table)
+    columns = data_dictionary(selection.table)
     text_table(
-        pd.DataFrame(
-            {
-                "Colonne": [f"`{name}`" for name in columns["colonne"]],
-                "Titre": columns["titre"],
-                "Définition": columns["description"],
-                "Type": [
-                    TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
-                    for row in columns.itertuples()
-                ],
-                "Renseigné": [
-                    MISSING if is_missing(share) else format_percent(share)
-                    for share in columns["part_renseignee"]
-                ],
-                "Un vide veut dire": [
-                    text or ("–" if required else MISSING)
-                    for text, required in zip(
-                        columns["vide_signifie"], columns["obligatoire"], strict=True
-                    )
-                ],
-                "Exemple": columns["exemple"],
-            }
-        ),
+        {
+            "Colonne": [f"`{name}`" for name in columns["colonne"]],
+            "Titre": columns["titre"],
+            "Définition": columns["description"],
+            "Type": [
+                TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
+                for row in columns.itertuples()
+            ],
+            "Renseigné": [
+                MISSING if is_missing(share) else format_percent(share)
+                for share in columns["part_renseignee"]
+            ],
+            "Un vide veut dire": [
+                text or ("–" if required else MISSING)
+                for text, required in zip(
+                    columns["vide_signifie"], columns["obligatoire"], strict=True
+                )
+            ],
+            "Exemple": columns["exemple"],
+        },
         ("Colonne",),
     )
     for field in selection.table.coded_fields:
         codes = load_format().vocabularies[field.vocabulary]
         with st.expander(f"Codes de « {field.name} » ({len(codes)})"):
             text_table(
-                pd.DataFrame(
-                    {
-                        "Code": [f"`{code}`" for code in codes["code"]],
-                        "Libellé": codes["libelle"],
-                        "Définition": codes["definition"],
-                    }
-                ).reset_index(drop=True),
+                {
+                    "Code": [f"`{code}`" for code in codes["code"]],
+                    "Libellé": codes["libelle"],
+                    "Définition": codes["definition"],
+                },
                 ("Code",),
             )

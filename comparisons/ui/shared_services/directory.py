@@ -17,15 +17,15 @@ from comparisons.analysis.shared_services.organisations import (
 from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.charts import maps
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     escape_markdown,
+    first_few,
     is_missing,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_map
@@ -36,14 +36,14 @@ from comparisons.ui.shared_services.selectors import (
     choose_zone,
 )
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _MAX_SHOWN = 40
 
 
 def show_directory(page: str, view: SharedServicesParameters) -> None:
     """Render the directory, or the profile of the selected organisation."""
-    organisations = cached(list_organisations)(OrganisationFilters())
+    organisations = list_organisations(OrganisationFilters())
     if view.organisme and view.organisme not in set(organisations["partenaire_id"]):
         st.warning(f"« {escape_markdown(view.organisme)} » n’est pas un organisme connu.")
         view = update_parameters(page, view, organisme="")
@@ -70,7 +70,7 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
         view = choose_code(page, view, "forme", "formes", "Forme", every="Toutes les formes")
     with zone_column:
         view = choose_zone(page, view)
-    organisations = cached(list_organisations)(
+    organisations = list_organisations(
         OrganisationFilters(view.service, view.forme, view.zone, view.texte)
     )
     st.markdown(f"**{pluralize(len(organisations), 'organisme')}**")
@@ -86,30 +86,27 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
     source_line()
 
 
-def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Organisme": [
-                f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
-                + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
-                for row in rows.itertuples()
-            ],
-            "Forme": [code_label("formes", code) for code in rows["forme"]],
-            "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes[:4])
-                + (f" et {len(codes) - 4} autres" if len(codes) > 4 else "")
-                for codes in rows["services"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-        }
-    ).reset_index(drop=True)
+def _list_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Organisme": [
+            f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+            + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
+            for row in rows.itertuples()
+        ],
+        "Forme": [code_label("formes", code) for code in rows["forme"]],
+        "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
+        "Services": [
+            first_few([code_label("services", code) for code in codes], 4)
+            for codes in rows["services"]
+        ],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+    }
 
 
 def _show_organisation(page: str, view: SharedServicesParameters) -> None:
-    organisation: Organisation = cached(load_organisation)(view.organisme)
+    organisation: Organisation = load_organisation(view.organisme)
     st.header(escape_markdown(organisation.identite["nom"]), anchor="organisme", divider="gray")
     st.button(
         "Tous les organismes",
@@ -124,25 +121,10 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     st.markdown(f"**{capitalize_first(link_counts)}**")
     facts_column, area_column = st.columns([1, 1.2])
     with facts_column:
-        text_table(
-            pd.DataFrame(
-                {
-                    "Fait": organisation.faits["fait"],
-                    "Valeur": [
-                        f"{row.valeur} ({int(row.annee)})" if not is_missing(row.annee)
-                        else row.valeur for row in organisation.faits.itertuples()
-                    ],
-                    "Source": [
-                        "" if is_missing(row.source_url) else source_link("source", row.source_url)
-                        for row in organisation.faits.itertuples()
-                    ],
-                }
-            ),
-            ("Source",),
-        )  # fmt: skip
+        text_table(_facts_table(organisation.faits), ("Source",))
     with area_column:
         view = choose_level(page, view)
-        layer = cached(service_area_layer)(view.organisme, view.niveau)
+        layer = service_area_layer(view.organisme, view.niveau)
         figure = maps.choropleth(
             layer, window="narrow" if viewport() == "narrow" else "medium", dark=is_dark()
         )
@@ -153,7 +135,33 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     st.subheader("Membres et bénéficiaires connus", anchor="membres")
     text_table(_members_table(organisation.membres), ("Source",))
     st.caption(INHERITANCE_SQL)
-    served_territories = cached(service_area)(view.organisme, view.niveau)
+    served_territories = service_area(view.organisme, view.niveau)
+    _show_area_table(served_territories)
+    sheets = {
+        "aire": served_territories,
+        "membres": organisation.membres,
+        "services": organisation.services,
+        "faits": organisation.faits,
+    }
+    download_buttons(f"organisme-{view.organisme}", sheets, organisation.identite["nom"], view)
+    source_line()
+
+
+def _facts_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Fait": rows["fait"],
+        "Valeur": [
+            row.valeur if is_missing(row.annee) else f"{row.valeur} ({int(row.annee)})"
+            for row in rows.itertuples()
+        ],
+        "Source": [
+            "" if is_missing(row.source_url) else source_link("source", row.source_url)
+            for row in rows.itertuples()
+        ],
+    }
+
+
+def _show_area_table(served_territories: pd.DataFrame) -> None:
     with st.expander(
         f"Voir l’aire en tableau ({len(served_territories)})", icon=":material/table:"
     ):
@@ -167,43 +175,30 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
         text_table(table.head(_MAX_SHOWN))
         if len(served_territories) > _MAX_SHOWN:
             st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
-    sheets = {
-        "aire": served_territories,
-        "membres": organisation.membres,
-        "services": organisation.services,
-        "faits": organisation.faits,
+
+
+def _services_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Service": [code_label("services", code) for code in rows["service"]],
+        "Solutions": [
+            ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
+        ],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+        "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
+        "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
     }
-    download_buttons(f"organisme-{view.organisme}", sheets, organisation.identite["nom"], view)
-    source_line()
 
 
-def _services_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Service": [code_label("services", code) for code in rows["service"]],
-            "Solutions": [
-                ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-            "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-        }
-    )
-
-
-def _members_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
-            "Rôle": [code_label("roles", code) for code in rows["role"]],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
-        }
-    )
+def _members_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+        "Rôle": [code_label("roles", code) for code in rows["role"]],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
+        "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+        "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+    }

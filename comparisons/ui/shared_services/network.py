@@ -8,16 +8,16 @@ from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
     list_organisations,
 )
-from comparisons.charts import links_map, network_layout
-from comparisons.charts.network import network_figure
-from comparisons.database.cache import cached
+from comparisons.charts.links_map import links_map, map_alternative_text
+from comparisons.charts.map_positions import POSITION_NOTE, map_links
+from comparisons.charts.network import describe_names, network_figure
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _MAX_ROWS = 60
 
@@ -31,17 +31,16 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
         view = choose_zone(page, view)
     with partner:
         view = _choose_organisation(page, view)
-    nodes, edges = cached(network_layout.load_network)(view.service, view.zone, view.organisme)
+    nodes, edges = network.load_network(view.service, view.zone, view.organisme)
     st.markdown(escape_markdown(network.describe_network(nodes, edges)))
-    narrow = viewport() == "narrow"
-    figure = cached(network_figure)(nodes, edges, narrow, is_dark(), view.organisme)
+    figure = network_figure(nodes, edges, viewport(), is_dark(), view.organisme)
     if figure is None:
         return
     show_chart(figure, "reseau", network.network_alt_text(nodes, edges), theme=None)
-    hidden = network_layout.labels_sentence(nodes, figure.layout.meta["sans_nom"])
-    st.caption(escape_markdown(f"{network.SIZE_NOTE} {hidden}"))
+    names = describe_names(len(nodes), figure.layout.meta["sans_nom"])
+    st.caption(escape_markdown(f"{network.SIZE_NOTE} {names}"))
     _show_map(view)
-    table = cached(network.format_edges_table)(nodes, edges)
+    table = network.format_edges_table(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
         text_table(_links_table(table.head(_MAX_ROWS)))
         if len(table) > _MAX_ROWS:
@@ -57,19 +56,18 @@ def _show_map(view: SharedServicesParameters) -> None:
     ) as expander:
         if not expander.open:
             return
-        nodes, edges = cached(links_map.map_links)(view.service, view.zone, view.organisme)
-        window = viewport()
-        figure = links_map.links_map(nodes, edges, window, is_dark())
+        nodes, edges = map_links(view.service, view.zone, view.organisme)
+        figure = links_map(nodes, edges, viewport(), is_dark())
         if figure is None:
             st.markdown("Aucun de ces liens n’a de place sur la carte.")
             return
-        alt_text = links_map.map_alternative_text(nodes, edges)
+        alt_text = map_alternative_text(nodes, edges)
         show_map(figure, "reseau-carte", alt_text, "Carte des liens")
-        st.caption(f"{links_map.POSITION_NOTE} {network.SIZE_NOTE}")
+        st.caption(f"{POSITION_NOTE} {network.SIZE_NOTE}")
 
 
 def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    rows = cached(list_organisations)(OrganisationFilters(view.service, "", view.zone))
+    rows = list_organisations(OrganisationFilters(view.service, "", view.zone))
     names = dict(zip(rows["partenaire_id"], map(curly_apostrophes, rows["nom"]), strict=True))
     key = widget_key(page, view, "organisme")
     if st.session_state[key] not in names:
@@ -84,19 +82,16 @@ def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedSer
     return update_parameters(page, view, organisme=chosen or "")
 
 
-def _links_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
-            "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
-            "Rôles": [
-                ", ".join(code_label("roles", code) for code in codes) for codes in rows["roles"]
-            ],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Services cités": [format_number(count) for count in rows["nb_cites"]],
-            "Services déduits": [format_number(count) for count in rows["nb_deduits"]],
-        }
-    ).reset_index(drop=True)
+def _links_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
+        "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
+        "Rôles": [
+            ", ".join(code_label("roles", code) for code in codes) for codes in rows["roles"]
+        ],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Services cités": [format_number(count) for count in rows["nb_cites"]],
+        "Services déduits": [format_number(count) for count in rows["nb_deduits"]],
+    }

@@ -4,17 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import matching, matching_reasons, needs
-from comparisons.database.cache import cached
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import partners_note
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
-from comparisons.schema.territory import parse_key
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import permalink, update_parameters
-from comparisons.ui.tables import download_buttons, lazy_file, source_line, text_table
+from comparisons.ui.tables import TextColumns, download, download_buttons, source_line, text_table
 
 _MAX_SHOWN = 12
 _DEFAULT_SERVICE = "archivage_electronique"
@@ -34,12 +32,12 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
     view = update_parameters(page, view, service=need[0], theme=need[1])
     if view.theme:
         st.caption(escape_markdown(needs.parse_need(theme=view.theme).explanation))
-    candidates = cached(matching.find_partners)(view.t[0], view.service, view.theme)
+    candidates = matching.find_partners(view.t[0], view.service, view.theme)
     lists = {name: candidates[candidates["liste"] == name] for name in matching.LISTS}
     hosts, examples = lists[matching.HOSTS], lists[matching.EXAMPLES]
     st.header(matching.HOSTS, anchor="accueil", divider="gray")
     if hosts.empty:
-        territory = cached(load_territories)((parse_key(view.t[0]),)).iloc[0]
+        territory = load_territories((view.t[0],)).iloc[0]
         reason = matching_reasons.nobody_open(territory, not examples.empty)
         st.markdown(escape_markdown(reason))
     _show_list(hosts)
@@ -54,14 +52,12 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
             _show_list(lists[name])
     st.caption(matching_reasons.RANKING_NOTE)
     st.caption(matching_reasons.UNKNOWN_NOTE)
-    address = permalink(view)
-    st.download_button(
+    download(
         "Note d’une page (PDF)",
-        data=lazy_file(partners_note.partners_pdf, view.t[0], view.service, view.theme, address),
-        file_name=table_writers.file_name(f"mutualiser-{view.t[0]}", "pdf"),
-        mime="application/pdf",
+        table_writers.file_name(f"mutualiser-{view.t[0]}", "pdf"),
+        partners_note.partners_pdf,
+        *(view.t[0], view.service, view.theme, permalink(view)),
         key=f"{page}:note",
-        on_click="ignore",
         icon=":material/print:",
     )
     download_buttons(
@@ -102,20 +98,18 @@ def _choose_need(page: str, view: SharedServicesParameters) -> tuple[str, str]:
     return (code, "") if kind == "service" else ("", code)
 
 
-def _candidates_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Qui": [_candidate_link(row) for row in rows.itertuples()],
-            "Raisons": [
-                " ".join(curly_apostrophes(reason) for reason in row.raisons)
-                for row in rows.itertuples()
-            ],
-            "Certitude": [
-                "–" if is_missing(code) else code_label("certitudes", code)
-                for code in rows["certitude"]
-            ],
-        }
-    ).reset_index(drop=True)
+def _candidates_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Qui": [_candidate_link(row) for row in rows.itertuples()],
+        "Raisons": [
+            " ".join(curly_apostrophes(reason) for reason in row.raisons)
+            for row in rows.itertuples()
+        ],
+        "Certitude": [
+            "–" if is_missing(code) else code_label("certitudes", code)
+            for code in rows["certitude"]
+        ],
+    }
 
 
 def _candidate_link(row: object) -> str:

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from comparisons.analysis.peers import search
-from comparisons.database.cache import cached
-from comparisons.parameters import MAX_MEMBERS, SharedServicesParameters
+from comparisons.page_parameters import MAX_MEMBERS, SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options
-from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.controls import removable_chips
 from comparisons.ui.state import update_parameters
@@ -23,14 +21,14 @@ def show_selected_territories(
     def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(dict.fromkeys(keys))[:MAX_MEMBERS])
 
-    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = load_territories(view.t)
     with st.container(horizontal=True, vertical_alignment="center"):
         removable_chips(page, territories, set_territories)
         if basket_keys():
             st.button("Mon panier", icon=":material/shopping_basket:", on_click=set_territories,
                       args=(basket_keys(),), key=f"{page}:panier")  # fmt: skip
         if view.t:
-            peers = cached(search.find_peers)(view.t[0], peer_options.PeerOptions()).table
+            peers = search.find_peers(view.t[0], peer_options.PeerOptions()).table
             st.button(
                 "Avec ses pairs",
                 icon=":material/groups:",

@@ -4,8 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from comparisons.database.cache import cached
-from comparisons.parameters import ZONE_LEVELS, SharedServicesParameters
+from comparisons.page_parameters import ZONE_LEVELS, SharedServicesParameters
 from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
@@ -56,7 +55,7 @@ def choose_code(
 
 def choose_zone(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
     """Render the choice of a région or a département and return the updated view."""
-    zones = cached(menu_territories)(())
+    zones = menu_territories()
     zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France", **dict(zip(zones["cle"], zones["libelle"], strict=True))}
     chosen = st.selectbox(

@@ -5,24 +5,30 @@ import streamlit as st
 
 from comparisons.analysis.shared_services import coverage, matrix, overlaps
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     NBSP,
     curly_apostrophes,
     escape_markdown,
+    first_few,
     format_number,
     format_percent,
     is_missing,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
 from comparisons.ui.state import update_parameters
-from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
+from comparisons.ui.tables import (
+    TextColumns,
+    download_buttons,
+    source_line,
+    table_or_message,
+    text_table,
+)
 
 _MAX_COLUMNS = 8
 
@@ -41,7 +47,7 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
             view = choose_zone(page, view)
         with level_column:
             view = choose_level(page, view)
-        keys = cached(matrix.keys_in_zone)(view.niveau, view.zone) if view.zone else []
+        keys = matrix.keys_in_zone(view.niveau, view.zone) if view.zone else []
     if not keys:
         st.info(
             f"Aucun territoire de ce niveau dans ce lieu{NBSP}: choisissez un niveau plus fin."
@@ -50,7 +56,7 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
             icon=":material/place:",
         )
         return
-    cells = cached(matrix.service_matrix)(tuple(keys))
+    cells = matrix.service_matrix(tuple(keys))
     if sentence := matrix.describe_matrix(cells, keys):
         st.markdown(escape_markdown(sentence))
     for start in range(0, len(keys), _MAX_COLUMNS):
@@ -71,7 +77,7 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
 def show_coverage(page: str, view: SharedServicesParameters) -> None:
     """Render the coverage of services, overlapping organisations, and unserved territories."""
     view = choose_level(page, view)
-    rows = cached(coverage.service_coverage)(view.niveau)
+    rows = coverage.service_coverage(view.niveau)
     text_table(_coverage_table(rows))
     st.caption(coverage.COVERAGE_NOTE)
     st.caption(INHERITANCE_SQL)
@@ -85,7 +91,7 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
-    all_overlaps = cached(overlaps.overlapping_organisations)(view.niveau, view.zone)
+    all_overlaps = overlaps.overlapping_organisations(view.niveau, view.zone)
     overlap_rows = all_overlaps[all_overlaps["service"] == view.service]
     st.caption(
         "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
@@ -98,17 +104,16 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
         "Aucun territoire de ce niveau, dans ce qui est connu.",
     )
     st.header("Aucun organisme connu", anchor="manques", divider="gray")
-    unserved = cached(overlaps.unserved_territories)(view.niveau, view.service, view.zone)
+    unserved = overlaps.unserved_territories(view.niveau, view.service, view.zone)
     noun = LEVEL_NOUNS[view.niveau]
     st.markdown(
         f"{pluralize(len(unserved), noun)} sans organisme connu pour "
         f"« {code_label('services', view.service)} » : cela ne veut pas dire sans service."
     )
     if len(unserved):
-        names = [curly_apostrophes(name) for name in unserved["libelle"].head(60)]
-        remainder = f" et {format_number(len(unserved) - 60)} autres" if len(unserved) > 60 else ""
+        names = [curly_apostrophes(name) for name in unserved["libelle"]]
         with st.expander(f"Lesquels ({LEVEL_NAMES[view.niveau].lower()})"):
-            st.markdown(escape_markdown(", ".join(names) + remainder))
+            st.markdown(escape_markdown(first_few(names, 60)))
     download_buttons(
         f"couverture-{view.niveau}",
         {"couverture": rows, "recouvrements": all_overlaps, "sans_organisme_connu": unserved},
@@ -118,34 +123,30 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     source_line()
 
 
-def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Service": [code_label("services", code) for code in rows["service"]],
-            "Cités par une source": [
-                format_number(r.nb_cites)
-                if is_missing(r.nb_cites_aire_inconnue)
-                else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
-                f"{format_number(r.nb_cites_aire_inconnue)})"
-                for r in rows.itertuples()
-            ],
-            "Part citée, au moins": [
-                _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
-            ],
-            "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
-            "Déduits": [format_number(count) for count in rows["nb_deduits"]],
-            "Déduits, sur une partie": [
-                format_number(count) for count in rows["nb_deduits_partie"]
-            ],
-            "Autres, dans l’aire de": [
-                MISSING
-                if is_missing(r.nb_dans_aire)
-                else f"{format_number(r.nb_dans_aire)} : "
-                + coverage.format_area_organisations(r.organismes_aire)
-                for r in rows.itertuples()
-            ],
-        }
-    )
+def _coverage_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Service": [code_label("services", code) for code in rows["service"]],
+        "Cités par une source": [
+            format_number(r.nb_cites)
+            if is_missing(r.nb_cites_aire_inconnue)
+            else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
+            f"{format_number(r.nb_cites_aire_inconnue)})"
+            for r in rows.itertuples()
+        ],
+        "Part citée, au moins": [
+            _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+        ],
+        "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
+        "Déduits": [format_number(count) for count in rows["nb_deduits"]],
+        "Déduits, sur une partie": [format_number(count) for count in rows["nb_deduits_partie"]],
+        "Autres, dans l’aire de": [
+            MISSING
+            if is_missing(r.nb_dans_aire)
+            else f"{format_number(r.nb_dans_aire)} : "
+            + coverage.format_area_organisations(r.organismes_aire)
+            for r in rows.itertuples()
+        ],
+    }
 
 
 def _format_shares(territories: object, people: object) -> str:

@@ -5,7 +5,6 @@ import streamlit as st
 
 from comparisons.analysis.shared_services import cost_formula, simulator
 from comparisons.charts import simulator as simulator_figures
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     NBSP,
     curly_apostrophes,
@@ -13,9 +12,8 @@ from comparisons.formatting import (
     format_number,
     format_percent,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
-from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import show_chart
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
@@ -39,26 +37,27 @@ def show_simulator(page: str, view: SharedServicesParameters) -> None:
     if not view.fixe:
         st.markdown("Saisissez au moins le coût fixe commun.")
         return
-    members = cached(load_territories)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
+    members = load_territories(view.t)[["cle", "nom", "population"]]
     members = members.assign(usagers=_estimate_users(view, members))
-    figures = {
-        "fixed": _parse_number(view.fixe),
-        "per_inhabitant": _parse_number(view.par_habitant) or 0,
-        "per_user": _parse_number(view.par_usager) or 0,
-        "key": view.cle,
-        "share_equal": int(view.part_egale) / 100,
-        "alone_fixed": _parse_number(view.seul),
-        "tolerance": int(view.tolerance) / 100,
-    }
+    alone_fixed = _parse_number(view.seul)
+    has_alone_cost = alone_fixed is not None
     try:
-        costs = simulator.cost_table(members, **figures)
-        has_break_even = len(members) > 1 and figures["alone_fixed"] is not None
-        break_even = simulator.break_even(members, **figures) if has_break_even else None
-        formula = cost_formula.describe_costs(members, **figures)
+        parameters = simulator.parse_parameters(
+            _parse_number(view.fixe),
+            _parse_number(view.par_habitant) or 0,
+            _parse_number(view.par_usager) or 0,
+            view.cle,
+            int(view.part_egale) / 100,
+            alone_fixed,
+            int(view.tolerance) / 100,
+        )
+        costs = simulator.cost_table(members, parameters)
+        has_break_even = len(members) > 1 and has_alone_cost
+        break_even = simulator.break_even(members, parameters) if has_break_even else None
+        formula = cost_formula.describe_costs(members, parameters)
     except ValueError as error:
         st.warning(escape_markdown(error))
         return
-    has_alone_cost = figures["alone_fixed"] is not None
     title = "Coût de chacun, seul et ensemble" if has_alone_cost else "Coût de chacun, ensemble"
     st.header(title, anchor="couts", divider="gray")
     if not has_alone_cost:

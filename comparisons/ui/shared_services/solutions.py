@@ -9,7 +9,6 @@ from comparisons.analysis.shared_services.organisations import (
     list_organisations,
 )
 from comparisons.analysis.shared_services.wording import format_certainty_counts
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     curly_apostrophes,
@@ -19,12 +18,18 @@ from comparisons.formatting import (
     format_percent,
     pluralize,
 )
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
 from comparisons.ui.state import update_parameters
-from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
+from comparisons.ui.tables import (
+    TextColumns,
+    download_buttons,
+    source_line,
+    table_or_message,
+    text_table,
+)
 
 _MAX_SHOWN = 40
 
@@ -38,7 +43,7 @@ def show_solutions(page: str, view: SharedServicesParameters) -> None:
         view = choose_code(
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
-    solution_rows = cached(solutions.list_solutions)(view.service, view.licence)
+    solution_rows = solutions.list_solutions(view.service, view.licence)
     st.markdown(f"**{solutions.describe_names(solution_rows)}**")
     table_or_message(
         _solutions_table(solution_rows.head(_MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
@@ -68,62 +73,75 @@ def _show_users(page: str, names: list[str]) -> None:
     )
     if not chosen:
         return
-    rows = cached(solutions.load_solution)(chosen).liens
+    rows = solutions.load_solution(chosen).liens
     text_table(
-        pd.DataFrame(
-            {
-                "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
-                "Organisme": [curly_apostrophes(name) for name in rows["organisme"]],
-                "Service": [code_label("services", code) for code in rows["service"]],
-                "Rôle": [code_label("roles", code) for code in rows["role"]],
-                "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+            "Organisme": [curly_apostrophes(name) for name in rows["organisme"]],
+            "Service": [code_label("services", code) for code in rows["service"]],
+            "Rôle": [code_label("roles", code) for code in rows["role"]],
+            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
+            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+        },
         ("Source",),
     )
 
 
-def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Nom cité": [curly_apostrophes(name) for name in rows["solution"]],
-            "Services": [
-                ", ".join(code_label("services", code) for code in codes)
-                for codes in rows["services"]
-            ],
-            "Licence": [
-                ", ".join(code_label("licences_solution", code) for code in codes) or MISSING
-                for codes in rows["licences"]
-            ],
-            "Proposée par": [
-                ", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]
-            ],
-            "Territoires": [
-                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-            ],
-        }
-    ).reset_index(drop=True)
+def _solutions_table(rows: pd.DataFrame) -> TextColumns:
+    return {
+        "Nom cité": [curly_apostrophes(name) for name in rows["solution"]],
+        "Services": [
+            ", ".join(code_label("services", code) for code in codes) for codes in rows["services"]
+        ],
+        "Licence": [
+            ", ".join(code_label("licences_solution", code) for code in codes) or MISSING
+            for codes in rows["licences"]
+        ],
+        "Proposée par": [", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]],
+        "Territoires": [
+            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+        ],
+    }
 
 
 def show_public_private(page: str, view: SharedServicesParameters) -> None:
     """Render the shares of public bodies, associations and companies in links and funding."""
     st.header("Les organismes", anchor="organismes", divider="gray")
     sector_counts = public_private.organisations_by_sector(
-        cached(list_organisations)(OrganisationFilters())
+        list_organisations(OrganisationFilters())
     )
     st.markdown(escape_markdown(public_private.describe_organisations(sector_counts)))
     text_table(
-        pd.DataFrame(
-            {
-                "Nature": sector_counts["nature_nom"],
-                "Organismes": [format_number(count) for count in sector_counts["nb_organismes"]],
-                "Part": [format_percent(share) for share in sector_counts["part"]],
-            }
-        )
+        {
+            "Nature": sector_counts["nature_nom"],
+            "Organismes": [format_number(count) for count in sector_counts["nb_organismes"]],
+            "Part": [format_percent(share) for share in sector_counts["part"]],
+        }
     )
+    sector_amounts = _show_funders(page)
+    with st.expander("Ce qui est public, association, entreprise"):
+        for vocabulary in ("formes", "financeurs"):
+            table = public_private.sector_table(vocabulary)
+            text_table(
+                {
+                    "Code": table["libelle"],
+                    "Nature": [public_private.SECTORS[code] for code in table["nature"]],
+                    "Pourquoi": table["explication"],
+                }
+            )
+    download_buttons(
+        "public-prive",
+        {"organismes": sector_counts, "financeurs": sector_amounts},
+        "Public et privé",
+        update_parameters(page, view),
+    )
+    source_line()
+
+
+def _show_funders(page: str) -> pd.DataFrame:
+    """Render the funders of a group of amounts by sector, and return their amounts."""
     st.header("Les financeurs", anchor="financeurs", divider="gray")
-    amount_groups = cached(public_private.perimeters_with_amounts)()
+    amount_groups = public_private.perimeters_with_amounts()
     options = {
         position: f"{code_label('perimetres', row.perimetre)}, "
         f"{code_label('etapes', row.etape).lower()}"
@@ -134,40 +152,18 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
         st.selectbox("Quels montants", tuple(options), format_func=options.get,
                      key=f"{page}:montants")
     ]  # fmt: skip
-    sector_amounts = cached(public_private.funding_by_sector)(
+    sector_amounts = public_private.funding_by_sector(
         chosen["perimetre"], chosen["etape"], "", bool(chosen["annuel"])
     )
     st.markdown(escape_markdown(public_private.describe_funding(sector_amounts)))
     table_or_message(
-        pd.DataFrame(
-            {
-                "Nature": sector_amounts["nature_nom"],
-                "Montant": [format_euros(amount) for amount in sector_amounts["montant"]],
-                "Part de ce qui est connu": [
-                    format_percent(share) for share in sector_amounts["part"]
-                ],
-                "Stratégies": [format_number(count) for count in sector_amounts["nb_strategies"]],
-            }
-        ),
+        {
+            "Nature": sector_amounts["nature_nom"],
+            "Montant": [format_euros(amount) for amount in sector_amounts["montant"]],
+            "Part de ce qui est connu": [format_percent(share) for share in sector_amounts["part"]],
+            "Stratégies": [format_number(count) for count in sector_amounts["nb_strategies"]],
+        },
         "Aucun montant connu.",
     )
     st.caption(public_private.FUNDERS_NOTE)
-    with st.expander("Ce qui est public, association, entreprise"):
-        for vocabulary in ("formes", "financeurs"):
-            table = public_private.sector_table(vocabulary)
-            text_table(
-                pd.DataFrame(
-                    {
-                        "Code": table["libelle"],
-                        "Nature": [public_private.SECTORS[code] for code in table["nature"]],
-                        "Pourquoi": table["explication"],
-                    }
-                ).reset_index(drop=True)
-            )
-    download_buttons(
-        "public-prive",
-        {"organismes": sector_counts, "financeurs": sector_amounts},
-        "Public et privé",
-        update_parameters(page, view),
-    )
-    source_line()
+    return sector_amounts

@@ -7,9 +7,8 @@ import streamlit as st
 from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import frequency
 from comparisons.charts.themes import frequency_figure
-from comparisons.database.cache import cached
 from comparisons.formatting import pluralize
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
@@ -23,14 +22,14 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
     draw = partial(frequency_figure, narrow=viewport() == "narrow", dark=is_dark())
     view = _choose_family(page, view)
     view = choose_named(page, view)
-    by_level = cached(frequency.frequency_by_level)(view.famille, view.nommes)
+    by_level = frequency.frequency_by_level(view.famille, view.nommes)
     if by_level.empty:
         st.markdown("Aucun axe n’est relevé dans les documents de cette famille.")
         return
     st.header("Par période", anchor="periode", divider="gray")
     levels = {"": "Tous les niveaux", **LEVEL_NAMES}
     view = choose_one(page, view, "echelon", "Niveau", levels)
-    by_period = cached(frequency.frequency)(view.famille, view.echelon or None, view.nommes)
+    by_period = frequency.frequency(view.famille, view.echelon or None, view.nommes)
     figure = draw(by_period)
     if figure is None:
         st.markdown("Aucun axe n’est relevé à ce niveau dans les documents de cette famille.")
@@ -43,7 +42,7 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
         )
     st.header("Par niveau", anchor="niveau", divider="gray")
     show_chart(draw(by_level), f"{page}-niveaux", frequency.describe_frequency(by_level))
-    st.caption(f"{frequency.NOTE} {cached(describe_axes)()}")
+    st.caption(f"{frequency.NOTE} {describe_axes()}")
     title = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}
     download_buttons(f"frequence-themes-{view.famille}", sheets, title, view)
@@ -52,7 +51,7 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
 
 def _choose_family(page: str, view: ThemesParameters) -> ThemesParameters:
     """Render the choice of a family with its count of documents; return the updated view."""
-    read_counts = cached(frequency.read_by_family)(view.nommes)
+    read_counts = frequency.read_by_family(view.nommes)
     chosen = st.selectbox(
         "Documents",
         vocabulary_codes("familles_strategie"),

@@ -14,7 +14,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, load_format
 from comparisons.search import search
@@ -56,7 +56,7 @@ def show_search(page: str, view: ThemesParameters) -> None:
     )
     view = _drop_unknown_codes(page, update_parameters(page, view, texte=text))
     filters = FacetFilters(**{name: getattr(view, name) for name in _FACETS})
-    results: SearchResults = cached(search.search_texts)(view.texte, filters)
+    results: SearchResults = search.search_texts(view.texte, filters)
     st.caption(escape_markdown(results.comprises))
     if viewport() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
@@ -73,7 +73,7 @@ def show_search(page: str, view: ThemesParameters) -> None:
 
 def _drop_unknown_codes(page: str, view: ThemesParameters) -> ThemesParameters:
     """Return the view without unknown codes of facets, and warn about them."""
-    codes_by_facet = cached(search.facet_options)()
+    codes_by_facet = search.facet_options()
     valid_codes = {
         name: tuple(c for c in getattr(view, name) if c in codes_by_facet[name]) for name in _FACETS
     }
@@ -221,6 +221,7 @@ def _show_hit(hit: object) -> None:
     )
 
 
+@cached
 def _comparable_ids() -> frozenset[str]:
     return frozenset(searchable_strategies()["strategie_id"])
 
@@ -248,7 +249,7 @@ def _describe_origin(hit: object) -> str:
     if not is_missing(hit.source_url):
         location = "" if is_missing(hit.localisation) else f", {hit.localisation}"
         parts.append(source_link(f"source{location}", hit.source_url))
-    if hit.strategie_id in cached(_comparable_ids)():
+    if hit.strategie_id in _comparable_ids():
         address = f"/themes?partie=proches&strategie={hit.strategie_id}"
         parts.append(f"[stratégies proches]({address})")
     return " · ".join(filter(None, parts))

@@ -5,14 +5,13 @@ import streamlit as st
 
 from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import similar_strategies
-from comparisons.database.cache import cached
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
+from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
 
 _CHOOSE = "Choisir une stratégie"
 _INTRODUCTION = (
@@ -24,7 +23,7 @@ _INTRODUCTION = (
 def show_similar(page: str, view: ThemesParameters) -> None:
     """Render the choice of a strategy and the strategies with similar wordings."""
     view = choose_named(page, view, "mots_nommes")
-    strategies = cached(similar_strategies.searchable_strategies)(view.mots_nommes)
+    strategies = similar_strategies.searchable_strategies(view.mots_nommes)
     titles = {row.strategie_id: _document_title(row) for row in strategies.itertuples()}
     if view.strategie and view.strategie not in titles:
         _show_no_match_reason(view)
@@ -45,12 +44,12 @@ def show_similar(page: str, view: ThemesParameters) -> None:
     if chosen:
         _show_matches(page, view, titles)
     with st.expander("Comment les axes sont rapprochés", icon=":material/straighten:"):
-        st.markdown(f"{similar_strategies.METHOD} {cached(describe_axes)()}")
+        st.markdown(f"{similar_strategies.METHOD} {describe_axes()}")
 
 
 def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    matches = cached(similar_strategies.similar_strategies)(chosen, view.mots_nommes)
+    matches = similar_strategies.similar_strategies(chosen, view.mots_nommes)
     if matches.empty:
         st.markdown(escape_markdown(similar_strategies.no_match_reason(chosen, view.mots_nommes)))
         return
@@ -61,9 +60,7 @@ def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> 
     st.caption(". ".join(capitalize_first(text) for text in (scope, *reserves)) + ".")
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, matches)
-    pairs = cached(similar_strategies.matching_wordings)(
-        view.strategie, view.autre, view.mots_nommes
-    )
+    pairs = similar_strategies.matching_wordings(view.strategie, view.autre, view.mots_nommes)
     text_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
     sheets = {"proches": matches, "intitules": pairs}
     download_buttons(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
@@ -83,23 +80,21 @@ def _show_no_match_reason(view: ThemesParameters) -> None:
         st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie connue.")
 
 
-def _matches_table(chosen: str, matches: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Stratégie": [
-                f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
-                + (" · même collectivité" if row.meme_collectivite else "")
-                for row in matches.itertuples()
-            ],
-            "Axes qui se répondent": [
-                f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
-                f"sur {row.nb_axes_autre} · "
-                f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
-                for row in matches.itertuples()
-            ],
-            "État": [code_label("etats_couverture", code) for code in matches["etat"]],
-        }
-    ).reset_index(drop=True)
+def _matches_table(chosen: str, matches: pd.DataFrame) -> TextColumns:
+    return {
+        "Stratégie": [
+            f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
+            + (" · même collectivité" if row.meme_collectivite else "")
+            for row in matches.itertuples()
+        ],
+        "Axes qui se répondent": [
+            f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
+            f"sur {row.nb_axes_autre} · "
+            f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
+            for row in matches.itertuples()
+        ],
+        "État": [code_label("etats_couverture", code) for code in matches["etat"]],
+    }
 
 
 def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> ThemesParameters:
@@ -112,17 +107,15 @@ def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> T
     return update_parameters(page, view, autre=other_id)
 
 
-def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
-            "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
-            "Thèmes communs": [
-                ", ".join(code_label("themes", code) for code in common) or "aucun"
-                for common in pairs["themes_communs"]
-            ],
-        }
-    ).reset_index(drop=True)
+def _pairs_table(pairs: pd.DataFrame) -> TextColumns:
+    return {
+        "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
+        "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
+        "Thèmes communs": [
+            ", ".join(code_label("themes", code) for code in common) or "aucun"
+            for common in pairs["themes_communs"]
+        ],
+    }
 
 
 def _format_wording(row: object, suffix: str) -> str:

@@ -14,21 +14,21 @@ from comparisons.analysis.themes.theme_profile import (
     levels_statements,
     load_theme,
 )
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     curly_apostrophes,
     escape_markdown,
+    format_approximation,
     format_euros,
     format_number,
     format_period,
     is_missing,
 )
-from comparisons.parameters import ThemesParameters
+from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.ui.controls import choose_named, choose_one
+from comparisons.ui.controls import choose_named, choose_one, page_link
 from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import download_buttons, source_line, table_or_message
 
@@ -47,15 +47,10 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     )
     view = update_parameters(page, view, fiche=chosen)
     view = choose_named(page, view)
-    profile: ThemeProfile = cached(load_theme)(view.fiche, view.nommes)
+    profile: ThemeProfile = load_theme(view.fiche, view.nommes)
     st.markdown(f"**{escape_markdown(profile.definition)}** Famille : {profile.famille.lower()}.")
     _show_levels(profile)
-    st.page_link(
-        "carte.py",
-        label="Voir ce thème sur la carte",
-        icon=":material/map:",
-        query_params={"question": "theme", "theme": view.fiche},
-    )
+    page_link("carte", "Voir ce thème sur la carte", "map", question="theme", theme=view.fiche)
     view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
     _show_wordings(page, _of_level(profile.intitules, view.echelon))
@@ -104,15 +99,13 @@ def _show_all_checkbox(page: str, name: str, rows: pd.DataFrame) -> None:
 def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
     rows = _visible_rows(page, "mots", wordings)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Intitulé": [_format_wording(row) for row in rows.itertuples()],
-                "Rang": [format_rank(row) for row in rows.itertuples()],
-                "Document": [_format_document(row) for row in rows.itertuples()],
-                "Source": [_format_source(row) for row in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Intitulé": [_format_wording(row) for row in rows.itertuples()],
+            "Rang": [format_rank(row) for row in rows.itertuples()],
+            "Document": [_format_document(row) for row in rows.itertuples()],
+            "Source": [_format_source(row) for row in rows.itertuples()],
+        },
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
     )
@@ -149,24 +142,22 @@ def _format_source(row: object) -> str:
 def _show_setters(page: str, setters: pd.DataFrame) -> None:
     rows = _visible_rows(page, "qui", setters)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
-                "Stratégie d’ensemble": [
-                    "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
-                    for in_overall in rows["dans_ensemble"]
-                ],
-                "Documents qui en parlent": [
-                    ", ".join(code_label("familles_strategie", code) for code in families)
-                    for families in rows["familles"]
-                ],
-                "Premier document connu": [
-                    "sans date" if is_missing(year) else str(int(year))
-                    for year in rows["premier_document"]
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
+            "Stratégie d’ensemble": [
+                "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
+                for in_overall in rows["dans_ensemble"]
+            ],
+            "Documents qui en parlent": [
+                ", ".join(code_label("familles_strategie", code) for code in families)
+                for families in rows["familles"]
+            ],
+            "Premier document connu": [
+                "sans date" if is_missing(year) else str(int(year))
+                for year in rows["premier_document"]
+            ],
+        },
         "Aucun document connu n’en parle.",
         ("Territoire", "Documents qui en parlent"),
     )
@@ -177,20 +168,18 @@ def _show_budgets(profile: ThemeProfile) -> None:
     rows = profile.budgets
     st.caption(MONEY_NOTE)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Montant": [_format_amount(row) for row in rows.itertuples()],
-                "Périmètre, étape": [
-                    f"{code_label('perimetres', row.perimetre)}, "
-                    f"{code_label('etapes', row.etape).lower()}"
-                    for row in rows.itertuples()
-                ],
-                "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-                "Quoi": [_describe_amount(row) for row in rows.itertuples()],
-                "Territoire": [_territory_link(row) for row in rows.itertuples()],
-                "Source": [_format_source(row) for row in rows.itertuples()],
-            }
-        ).reset_index(drop=True),
+        {
+            "Montant": [_format_amount(row) for row in rows.itertuples()],
+            "Périmètre, étape": [
+                f"{code_label('perimetres', row.perimetre)}, "
+                f"{code_label('etapes', row.etape).lower()}"
+                for row in rows.itertuples()
+            ],
+            "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
+            "Quoi": [_describe_amount(row) for row in rows.itertuples()],
+            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Source": [_format_source(row) for row in rows.itertuples()],
+        },
         "Aucun montant connu n’est rattaché à une priorité de ce thème.",
         ("Quoi", "Territoire", "Source"),
     )
@@ -205,30 +194,27 @@ def _describe_amount(row: object) -> str:
 
 def _format_amount(row: object) -> str:
     yearly = " par an" if row.recurrence == "annuel" else ""
-    approximation = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
+    approximation = format_approximation(row.approximatif)
     return f"{approximation}{format_euros(row.montant)}{yearly}"
 
 
 def _show_organisations(page: str, organisations: pd.DataFrame) -> None:
     rows = _visible_rows(page, "organismes", organisations)
     table_or_message(
-        pd.DataFrame(
-            {
-                "Organisme": [
-                    f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
-                    for row in rows.itertuples()
-                ],
-                "Forme": [code_label("formes", code) for code in rows["forme"]],
-                "Services": [
-                    ", ".join(code_label("services", code) for code in services)
-                    for services in rows["services"]
-                ],
-                "Territoires liés": [
-                    format_certainty_counts(row.nb_cites, row.nb_deduits)
-                    for row in rows.itertuples()
-                ],
-            }
-        ).reset_index(drop=True),
+        {
+            "Organisme": [
+                f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+                for row in rows.itertuples()
+            ],
+            "Forme": [code_label("formes", code) for code in rows["forme"]],
+            "Services": [
+                ", ".join(code_label("services", code) for code in services)
+                for services in rows["services"]
+            ],
+            "Territoires liés": [
+                format_certainty_counts(row.nb_cites, row.nb_deduits) for row in rows.itertuples()
+            ],
+        },
         "Aucun organisme connu n’offre un service qui y réponde.",
         ("Organisme",),
     )

@@ -7,7 +7,6 @@ exceed its memory and time.
 
 import io
 import json
-import os
 import signal
 import time
 
@@ -15,10 +14,7 @@ import ast_guard
 import duckdb
 import pyarrow as pa
 
-try:
-    import resource
-except ImportError:  # Windows has none: DuckDB's own bounds and the parent's clock remain
-    resource = None
+from comparisons.concurrency import set_process_limits
 
 # What Python, Arrow and DuckDB take beside the memory that DuckDB counts: measured at 0.4 GB.
 MEMORY_OVERHEAD = 768 << 20
@@ -80,26 +76,15 @@ def open_database(database: str, memory: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def set_rlimits(memory: int, seconds: float) -> None:
-    """Set the limits of this process for good, as far as the system can."""
+def set_limits(memory: int, seconds: float) -> None:
+    """Set the limits of this process for good, as far as the system can.
+
+    `memory` is what DuckDB may use, in bytes; `seconds` the longest time of a query.
+    """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process
-    if hasattr(os, "nice"):
-        os.nice(10)  # pages come before queries
-    if resource is None:
-        return
-    for name, limit in (
-        ("RLIMIT_AS", memory + MEMORY_OVERHEAD),
-        ("RLIMIT_CPU", 2 * int(seconds + 1)),  # two threads
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_NOFILE", 0),  # the dataset is open already; nothing else will be
-    ):
-        if hasattr(resource, name):
-            try:
-                resource.setrlimit(getattr(resource, name), (limit, limit))
-            except (OSError, ValueError):  # a system that has the name but not the limit
-                continue
+    # two threads; the dataset is open already, and nothing else will be
+    set_process_limits(2 * int(seconds + 1), memory + MEMORY_OVERHEAD, open_files=0)
 
 
 def parse_and_check(
