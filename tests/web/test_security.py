@@ -1,6 +1,5 @@
 """Security headers of each response, requests refused, and secrets absent from the repository."""
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -9,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from packaging.requirements import Requirement
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -169,7 +169,9 @@ def test_a_stream_is_not_kept_back_and_its_failure_is_not_hidden():
         events.append(message.get("body", message["type"]))
 
     with pytest.raises(OSError):
-        asyncio.run(SecurityHeadersMiddleware(stream)({"type": "http"}, None, send))
+        # in a thread of its own: a browser that is open keeps an event loop in this one
+        with start_blocking_portal() as portal:
+            portal.call(SecurityHeadersMiddleware(stream), {"type": "http"}, None, send)
     assert events == ["http.response.start", b"un", "next", b"deux", "next"]
 
 
