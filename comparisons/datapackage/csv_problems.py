@@ -1,6 +1,6 @@
 """Problems of the text of a table: encoding, header, rows."""
 
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, line_problem, quoted
 from comparisons.formatting import format_number
 
 # Tables of the format are much narrower; a sheet may declare 16,384 columns.
@@ -13,11 +13,9 @@ MAX_CELL_LENGTH = 32_767
 
 def too_wide_problem(file: str, line: int, width: int) -> Problem:
     """Return the problem of a header of too many columns."""
-    return Problem(
+    return line_problem(
         file,
         line,
-        "",
-        "",
         "archive-dangereuse",
         f"L’en-tête compte {format_number(width)} colonnes : cette table n’a pas été lue.",
         f"Une table du format en a moins de {MAX_COLUMNS} : retirez les autres colonnes, ou "
@@ -27,11 +25,9 @@ def too_wide_problem(file: str, line: int, width: int) -> Problem:
 
 def too_long_problem(file: str, line: int) -> Problem:
     """Return the problem of a cell of too many characters."""
-    return Problem(
+    return line_problem(
         file,
         line,
-        "",
-        "",
         "csv-mal-forme",
         f"La lecture s’arrête ici : une cellule compte plus de "
         f"{format_number(MAX_CELL_LENGTH)} caractères.",
@@ -41,15 +37,12 @@ def too_long_problem(file: str, line: int) -> Problem:
 
 def no_table_problem(file: str, line: int) -> Problem:
     """Return the problem of rows that do not follow the header."""
-    return Problem(
+    return line_problem(
         file,
         line,
-        "",
-        "",
         "csv-mal-forme",
         f"La lecture s’arrête ici : plus de {format_number(MAX_BAD_ROWS)} lignes ne suivent "
-        "pas "
-        "l’en-tête.",
+        "pas l’en-tête.",
         "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
     )
 
@@ -57,11 +50,9 @@ def no_table_problem(file: str, line: int) -> Problem:
 def line_above_problem(file: str, line: int, record: list[str]) -> Problem:
     """Return the warning on a line above the header."""
     title = next(cell for cell in record if cell)
-    return Problem(
+    return line_problem(
         file,
         line,
-        "",
-        "",
         "lignes-hors-table",
         f"{quoted(title)} est au-dessus de l’en-tête : cette ligne n’a pas été lue.",
         "Rien à faire si c’est un titre ; sinon, mettez-la sous les noms des colonnes.",

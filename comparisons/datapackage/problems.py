@@ -53,6 +53,13 @@ def file_problem(
     return Problem(file, None, "", value, code, message, remedy, severity)
 
 
+def line_problem(
+    file: str, line: int, code: str, message: str, remedy: str, severity: str = ERROR
+) -> Problem:
+    """Build a problem that concerns a whole line."""
+    return Problem(file, line, "", "", code, message, remedy, severity)
+
+
 def strip_control_characters(value: object) -> str:
     """Return a value on one line, without control characters."""
     # A report is read in terminals, which would execute the control characters of a file.

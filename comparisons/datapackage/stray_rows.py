@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.datapackage.problems import WARNING, Problem, quoted
+from comparisons.datapackage.problems import WARNING, Problem, line_problem, quoted
 from comparisons.formatting import fold
 from comparisons.schema.model import Table, load_format
 
@@ -81,11 +81,9 @@ def _note_lines(table: Table, frame: pd.DataFrame) -> Iterator[tuple[object, str
 
 
 def _stray_row_problem(file: str, line: int, sentence: str) -> Problem:
-    return Problem(
+    return line_problem(
         file,
         line,
-        "",
-        "",
         "lignes-hors-table",
         f"{sentence} : cette ligne n’a pas été lue.",
         "Retirez-la si elle n’est pas une donnée ; sinon, remplissez ses cellules obligatoires.",
