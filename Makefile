@@ -14,7 +14,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal --python-ve
 .PHONY: run build test bench format lock audit clean
 
 run: $(VENV)/.ready
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python app.py --port $(PORT)
 
 build: $(VENV)/.ready
 	$(BIN)/python -m comparisons build

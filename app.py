@@ -1,8 +1,9 @@
-"""Stratoscope application: start with `streamlit run app.py`.
+"""Stratoscope application: start with `python app.py`.
 
 The database is built first if it is missing or older than the files that it is made from.
 """
 
+import argparse
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -20,10 +21,11 @@ from comparisons.formatting import format_partial_date
 from comparisons.search import search, territories
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
+from comparisons.web.middleware.deadlines import DeadlinesMiddleware
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 from comparisons.web.middleware.security_headers import SecurityHeadersMiddleware
-from comparisons.web.middleware.tcp_nodelay import TcpNoDelayMiddleware
 from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
+from comparisons.web.server import serve
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
     middleware=[
-        Middleware(TcpNoDelayMiddleware),
+        Middleware(DeadlinesMiddleware),
         Middleware(SecurityHeadersMiddleware),
         Middleware(
             WebSocketGuardMiddleware,
@@ -101,3 +103,19 @@ app = st.App(
     lifespan=lifespan,
     on_script_error=show_failure,
 )
+
+
+def main() -> None:
+    """Serve the site; other settings are those of Streamlit (`.streamlit/config.toml`)."""
+    parser = argparse.ArgumentParser(description="Sert le site.")
+    parser.add_argument("--port", type=int, default=st.get_option("server.port"))
+    parser.add_argument(
+        "--address", default=st.get_option("server.address") or "", help="toutes si absente"
+    )
+    options = parser.parse_args()
+    max_message_bytes = st.get_option("server.maxMessageSize") * 1_000_000
+    serve(app, options.address, options.port, max_message_bytes)
+
+
+if __name__ == "__main__":
+    main()

@@ -38,6 +38,7 @@ from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
     ApiRoute,
+    accepts_gzip,
     error_response,
     file_response,
     matches_etag,
@@ -229,7 +230,7 @@ def outlines(
     }
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
     else:
         content = gzip.decompress(content)

@@ -170,7 +170,8 @@ def cache_headers(request: Request, cache_control: str = MUST_REVALIDATE) -> dic
 def accepts_gzip(request: Request) -> bool:
     """Return whether an answer may be compressed; a part of a file is one of its plain bytes."""
     headers = request.headers
-    return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
+    accepted = request.scope.get("accepts_gzip", "gzip" in headers.get("accept-encoding", ""))
+    return accepted and "range" not in headers
 
 
 def is_head(request: Request) -> bool:

@@ -71,7 +71,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "app.py", "--port", str(port)]
     environment = os.environ | {"STRATOSCOPE_DATABASE": str(database), "NO_COLOR": "1"}
     with (
         log.open("wb") as output,
