@@ -195,16 +195,17 @@ def run_bounded(
 
     clock = threading.Timer(seconds, stop)
     clock.start()
-    try:
-        with process, stopped_on_interruption(process.kill):
-            # a process that ended before it read gives its reason in its exit code
-            with suppress(BrokenPipeError):
-                process.stdin.write(content)
-                process.stdin.close()
-            process.wait()
-    finally:
-        clock.cancel()
-        process.kill()
+    with process:
+        try:
+            with stopped_on_interruption(process.kill):
+                # a process that ended before it read gives its reason in its exit code
+                with suppress(BrokenPipeError):
+                    process.stdin.write(content)
+                    process.stdin.close()
+                process.wait()
+        finally:
+            clock.cancel()
+            process.kill()
     output.seek(0)
     return ProcessResult(process.returncode, stopped.is_set())
 

@@ -57,6 +57,12 @@ class Server:
 
     url: str
     log: Path
+    pid: int
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return urlsplit(self.url).port
 
     @property
     def errors(self) -> list[str]:
@@ -80,7 +86,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
         ) as process,
     ):
         try:
-            server = Server(f"http://localhost:{port}", log)
+            server = Server(f"http://localhost:{port}", log, process.pid)
             _wait_until_healthy(server, process)
             yield server
         finally:
