@@ -25,38 +25,16 @@ class ConcurrencyLimiter:
         self._slots = threading.BoundedSemaphore(at_once)
         self._admitted = None if queued is None else threading.BoundedSemaphore(at_once + queued)
         self._thread = threading.local()
-        self._owners: set[Hashable] = set()
-        self._owners_lock = threading.Lock()
 
     @contextmanager
-    def slot(self, timeout: float | None = None, owner: Hashable = None) -> Iterator[None]:
+    def slot(self, timeout: float | None = None) -> Iterator[None]:
         """Wait for a slot, and hold it until the end of the block; a thread never holds two.
 
-        Raises `TooBusyError` if the queue is full, after `timeout` seconds, or if the same `owner`
-        holds or waits for a slot already.
+        Raises `TooBusyError` if the queue is full, or after `timeout` seconds.
         """
         if getattr(self._thread, "has_slot", False):
             yield
             return
-        with self._only_once(owner):
-            yield from self._wait_for_slot(timeout)
-
-    @contextmanager
-    def _only_once(self, owner: Hashable) -> Iterator[None]:
-        if owner is None:
-            yield
-            return
-        with self._owners_lock:
-            if owner in self._owners:
-                raise TooBusyError("Votre demande précédente est en cours : une à la fois.")
-            self._owners.add(owner)
-        try:
-            yield
-        finally:
-            with self._owners_lock:
-                self._owners.discard(owner)
-
-    def _wait_for_slot(self, timeout: float | None) -> Iterator[None]:
         if self._admitted and not self._admitted.acquire(blocking=False):
             raise TooBusyError
         try:
@@ -89,6 +67,34 @@ class ConcurrencyLimiter:
         finally:
             self._slots.acquire()
             self._thread.has_slot = True
+
+
+class OneAtATime:
+    """What each owner, a client or a session, does once at a time."""
+
+    def __init__(self) -> None:
+        """Build one without owners."""
+        self._owners: set[Hashable] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self, owner: Hashable) -> Iterator[None]:
+        """Take the turn of an owner (None: nobody in particular) until the end of the block.
+
+        Raises `TooBusyError` if this owner has it already.
+        """
+        if owner is None:
+            yield
+            return
+        with self._lock:
+            if owner in self._owners:
+                raise TooBusyError("Votre demande précédente est en cours : une à la fois.")
+            self._owners.add(owner)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._owners.discard(owner)
 
 
 # More than one: the database and the PDF engine compute without holding the Python interpreter.

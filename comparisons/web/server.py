@@ -101,7 +101,7 @@ _LOG_CONFIG = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"uvicorn": {"level": "WARNING"}},
+    "loggers": {"uvicorn": {"level": "WARNING", "propagate": True}},
 }
 
 

@@ -68,7 +68,7 @@ def test_large_answers_do_not_stop_the_site(server, watch, quiet_delay):
         )
     assert set(answers) <= {200, 503} and 200 in answers
     assert watch.peak - before < GROWTH
-    assert watch.worst_delay < quiet_delay + 1
+    assert watch.worst_delay < 5 * quiet_delay + 2
 
 
 def leave(server, path: str, after: float) -> None:
@@ -88,7 +88,7 @@ def test_who_leaves_takes_the_work_along(server, watch, quiet_delay):
         )
         assert watch.wait_until_idle(3)
     assert watch.peak - before < GROWTH
-    assert watch.worst_delay < quiet_delay + 1
+    assert watch.worst_delay < 5 * quiet_delay + 2
 
 
 def test_a_crowd_for_large_files_is_told_to_come_back(server, watch):

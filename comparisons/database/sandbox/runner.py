@@ -18,7 +18,12 @@ from typing import BinaryIO
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.concurrency import ConcurrencyLimiter, ProcessResult, run_bounded
+from comparisons.concurrency import (
+    ConcurrencyLimiter,
+    OneAtATime,
+    ProcessResult,
+    run_bounded,
+)
 from comparisons.database.connection import DatabaseMissingError, database_path, dataset_metadata
 from comparisons.database.sandbox import errors, messages
 from comparisons.database.sandbox.limits import (
@@ -49,6 +54,7 @@ _ENVIRONMENT = {
 _MAX_HEADER_BYTES = 1 << 20
 
 QUERY_LIMITER = ConcurrencyLimiter(MAX_CONCURRENT, MAX_QUEUED)
+_QUERIES = OneAtATime()
 SLOW_QUERY_LIMITER = ConcurrencyLimiter(MAX_SLOW, MAX_QUEUED)
 
 
@@ -110,14 +116,15 @@ def run_in_process(
         seconds=min(limits.seconds, QUICK_SECONDS),
         write_seconds=min(limits.write_seconds, QUICK_WRITE_SECONDS),
     )
-    try:
-        with QUERY_LIMITER.slot(QUEUE_TIMEOUT, client):
-            return _run_once(module, query, options, quick_limits)
-    except errors.QueryTimeoutError:
-        if quick_limits == limits:
-            raise
-    with SLOW_QUERY_LIMITER.slot(limits.seconds, client):
-        return _run_once(module, query, options, limits)
+    with _QUERIES.turn(client):
+        try:
+            with QUERY_LIMITER.slot(QUEUE_TIMEOUT):
+                return _run_once(module, query, options, quick_limits)
+        except errors.QueryTimeoutError:
+            if quick_limits == limits:
+                raise
+        with SLOW_QUERY_LIMITER.slot(limits.seconds + START_SECONDS):
+            return _run_once(module, query, options, limits)
 
 
 def _run_once(

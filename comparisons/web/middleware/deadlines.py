@@ -34,11 +34,14 @@ class DeadlinesMiddleware:
             await self.app(scope, receive, send)
             return
         connection = _Connection(receive, send)
-        await self.app(
-            scope,
-            connection.receive_body if scope["type"] == "http" else receive,
-            connection.send_parts,
-        )
+        receive_in_time = connection.receive_body if scope["type"] == "http" else receive
+        try:
+            await self.app(scope, receive_in_time, connection.send_parts)
+        except Exception:
+            if not connection.is_closed:
+                raise
+        if connection.is_closed:  # uvicorn learns it before it misses the end of the answer
+            await asyncio.sleep(0)
 
 
 class _Connection:
@@ -46,6 +49,7 @@ class _Connection:
         self._receive, self._send = receive, send
         self._transport = getattr(getattr(receive, "__self__", None), "transport", None)
         self._is_whole = False
+        self.is_closed = False
         self._deadline = asyncio.get_running_loop().time() + REQUEST_SECONDS
 
     async def receive_body(self) -> Message:
@@ -87,5 +91,6 @@ class _Connection:
             raise OSError("the client does not read") from error
 
     def _close(self) -> None:
+        self.is_closed = True
         if self._transport is not None:
             self._transport.abort()
