@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import get_instance
 
 from comparisons.build.build import BuildError, build_if_stale
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata
@@ -24,6 +25,7 @@ from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.deadlines import DeadlinesMiddleware
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 from comparisons.web.middleware.security_headers import SecurityHeadersMiddleware
+from comparisons.web.middleware.upload_quota import UploadQuotaMiddleware
 from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 from comparisons.web.server import serve
 
@@ -86,6 +88,15 @@ def message_type(message: bytes) -> str | None:
     return BackMsg.FromString(message).WhichOneof("type")
 
 
+def uploaded_bytes() -> dict[str, int]:
+    """Return the bytes of the files that each session holds."""
+    files = get_instance().uploaded_file_mgr.file_storage
+    return {
+        session: sum(len(file.data) for file in list(session_files.values()))
+        for session, session_files in list(files.items())
+    }
+
+
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
@@ -97,6 +108,7 @@ app = st.App(
             kind_of=message_type,
             origins=st.get_option("server.corsAllowedOrigins"),
         ),
+        Middleware(UploadQuotaMiddleware, held_bytes=uploaded_bytes),
         Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
         Middleware(HtmlDocumentMiddleware, base_path=st.get_option("server.baseUrlPath") or ""),
     ],
