@@ -6,6 +6,7 @@ What one client may send and read, and in which time, is bounded by `middleware.
 import asyncio
 import logging
 import os
+import socket
 import threading
 import time
 from types import FrameType
@@ -88,25 +89,22 @@ class LogRateFilter(logging.Filter):
         return count <= MAX_LOG_RECORDS
 
 
-_LOG_CONFIG = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"rate": {"()": LogRateFilter}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["rate"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"uvicorn": {"level": "WARNING", "propagate": True}},
-}
+def bound_logs() -> None:
+    """Add a `LogRateFilter` to all that is written to logs, by whatever logger."""
+    rate = LogRateFilter()
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
+    for handler in {handler for logger in (logging.root, *loggers) for handler in logger.handlers}:
+        handler.addFilter(rate)
 
 
 class _Server(uvicorn.Server):
     """Server that ends some seconds after it is asked to, whatever its clients do."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and bound the logs once the application, at its start, has set them up."""
+        await super().startup(sockets)
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        bound_logs()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop, and end the process if that takes too long."""
@@ -122,6 +120,7 @@ def serve(app: ASGIApp, address: str, port: int, max_message_bytes: int) -> None
 
     `max_message_bytes` is the largest message that a page may send.
     """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _allow_descriptors(MAX_CONNECTIONS + _OTHER_DESCRIPTORS)
     config = uvicorn.Config(
         app,
@@ -135,7 +134,7 @@ def serve(app: ASGIApp, address: str, port: int, max_message_bytes: int) -> None
         ws_ping_timeout=30,
         timeout_graceful_shutdown=_STOP_SECONDS,
         access_log=False,
-        log_config=_LOG_CONFIG,
+        log_config=None,
         server_header=False,
     )
     print(f"Site : http://{address or 'localhost'}:{port}", flush=True)

@@ -152,6 +152,23 @@ def test_the_log_repeats_a_record_so_many_times_a_minute(monkeypatch):
     assert passes(1)
 
 
+def test_the_rate_bounds_whatever_handler_a_library_has():
+    lines: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = lines.append
+    logger = logging.getLogger("a library")
+    logger.addHandler(handler)
+    try:
+        server.bound_logs()
+        for _ in range(100):
+            logger.error("Échec.")
+    finally:
+        logger.removeHandler(handler)
+        for other in logging.root.handlers:
+            other.filters = [f for f in other.filters if not isinstance(f, server.LogRateFilter)]
+    assert len(lines) == server.MAX_LOG_RECORDS
+
+
 def test_a_page_that_is_not_read_ends_its_connection(monkeypatch):
     monkeypatch.setattr(deadlines, "SEND_SECONDS", 0.1)
 
