@@ -26,6 +26,7 @@ _EXIT_SECONDS = 10.0
 # Records of one place in the code per minute; the rest are counted.
 MAX_LOG_RECORDS = 30
 _LOG_PERIOD = 60.0
+_LAST_RECORD = " (the next ones of this minute are left out)"
 
 
 class BoundedHttpProtocol(H11Protocol):
@@ -84,17 +85,16 @@ class LogRateFilter(logging.Filter):
             self._period_start = now
         origin = (record.pathname, record.lineno)
         self._counts[origin] = count = self._counts.get(origin, 0) + 1
-        if count == MAX_LOG_RECORDS:
-            record.msg = f"{record.msg} (the next ones of this minute are left out)"
+        if count == MAX_LOG_RECORDS and not str(record.msg).endswith(_LAST_RECORD):
+            record.msg = f"{record.msg}{_LAST_RECORD}"
         return count <= MAX_LOG_RECORDS
 
 
 def bound_logs() -> None:
-    """Add a `LogRateFilter` to all that is written to logs, by whatever logger."""
-    rate = LogRateFilter()
+    """Add a `LogRateFilter` to each handler, so to all that is written to logs, by whatever logger."""
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     for handler in {handler for logger in (logging.root, *loggers) for handler in logger.handlers}:
-        handler.addFilter(rate)
+        handler.addFilter(LogRateFilter())
 
 
 class _Server(uvicorn.Server):
@@ -135,6 +135,7 @@ def serve(app: ASGIApp, address: str, port: int, max_message_bytes: int) -> None
         timeout_graceful_shutdown=_STOP_SECONDS,
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
     )
     print(f"Site : http://{address or 'localhost'}:{port}", flush=True)
