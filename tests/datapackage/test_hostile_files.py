@@ -62,6 +62,20 @@ def sheet(rows_xml: str) -> str:
     return f'{SHEET}<row r="1">{cells}</row>{rows_xml}</sheetData></worksheet>'
 
 
+def styles_xml(codes: list[str], used: list[int]) -> str:
+    """Return the styles of a workbook: codes of formats, from the number 164; those of its cells."""
+    formats = "".join(
+        f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
+        for number, code in enumerate(codes, 164)
+    )
+    styles = "".join(f'<xf numFmtId="{number}" applyNumberFormat="1"/>' for number in used)
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return (
+        f'<styleSheet xmlns="{namespace}"><numFmts>{formats}</numFmts><cellXfs>{styles}</cellXfs>'
+        "</styleSheet>"
+    )
+
+
 def with_method(content: bytes, method: int) -> bytes:
     """Set the declared compression method of the only member of an archive."""
     changed = bytearray(content)
@@ -271,6 +285,33 @@ def test_invisible_characters_are_removed_with_a_warning():
     (problem,) = (p for p in report.warnings if p.code == "caracteres-invisibles")
     assert (problem.line, problem.column) == (2, "note") and "U+202E" in problem.message
     assert report.sent.tables["recherches"]["note"].tolist() == [note]  # as sent
+
+
+@pytest.mark.parametrize("style", range(4), ids=["general", "date", "duration", "built-in"])
+@pytest.mark.parametrize("number", ["1e300", "-1e300", "NaN", "-inf", "9" * 40, "-1e13", "4e9"])
+def test_odd_numbers_leave_the_rest_of_a_workbook_readable(number, style):
+    styles = styles_xml(["0", "yyyy-mm-dd", "[h]:mm"], [164, 165, 166, 46])
+    cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in ROW.split(",")[:4])
+    row = f'<row r="2">{cells}<c r="E2" s="{style}"><v>{number}</v></c></row>'
+    content = workbook(sheet=sheet(row), **{"xl/styles.xml": styles})
+    package = read_upload(content, "a.xlsx")
+    assert package.problems == ()
+    assert float(package.tables["recherches"]["note"].iloc[0]) == pytest.approx(
+        float(number), nan_ok=True
+    )
+
+
+def test_dates_of_a_workbook_stay_dates():
+    styles = styles_xml(["[$-40C]d mmm yyyy", "x" * 999], [164, 165])
+    row = '<row r="2"><c r="C2" s="0"><v>46000.25</v></c><c r="E2" s="1"><v>5</v></c></row>'
+    content = workbook(sheet=sheet(row), **{"xl/styles.xml": styles})
+    rows = read_upload(content, "a.xlsx").tables["recherches"]
+    assert rows[["consulte_le", "note"]].to_numpy().tolist() == [["2025-12-09", "5"]]
+
+
+def test_more_styles_than_a_spreadsheet_has_are_refused():
+    content = workbook(**{"xl/styles.xml": styles_xml(["0"], [164] * 140_000)})
+    assert "trop de styles" in read_upload(content, "a.xlsx").problems[0].message
 
 
 # --- for the sender alone -------------------------------------------------------------------------
