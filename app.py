@@ -15,9 +15,8 @@ from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from comparisons.build.build import BuildError, build_if_stale
-from comparisons.database.connection import DatabaseMissingError, dataset_metadata
-from comparisons.formatting import format_partial_date
-from comparisons.search import search, territories
+from comparisons.build.start_up import load_site
+from comparisons.database.connection import DatabaseMissingError
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
@@ -45,18 +44,14 @@ def prepare() -> None:
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
     try:
-        territories.preload()
-        search.preload()
+        print_progress(load_site())
     except DatabaseMissingError as error:
         print_progress(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
         print_progress(
             "La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer."
         )
-    else:
-        data = dataset_metadata()
-        print_progress(
-            f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}."
-        )
+    except Exception:
+        _log.exception("Le site ouvre, mais ses données se lisent mal : erreur inattendue.")
 
 
 @asynccontextmanager

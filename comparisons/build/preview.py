@@ -17,7 +17,7 @@ import pandas as pd
 
 from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create_table
 from comparisons.database.answer_cache import AnswerCache
-from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly
+from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly, query
 from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import (
     MergeError,
@@ -102,7 +102,7 @@ class Preview:
         """
         package = report.package
         if published is None:
-            published = _published_tables()
+            published = published_tables()
         if report.is_valid and not package.is_complete:
             # the references of a single table are checked against the published tables
             report = validate(package, published=published)
@@ -148,11 +148,11 @@ class Preview:
             connection.close()
 
 
-def _published_tables() -> dict[str, pd.DataFrame]:
-    try:
-        return merge_packages(published_packages())[0]
-    except MergeError as error:
-        raise PreviewError(str(error)) from error
+def published_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables of the packages that the published database holds, as texts."""
+    loaded_names = set(query("SELECT paquet FROM paquets")["paquet"])
+    packages = [package for package in published_packages() if package.name in loaded_names]
+    return merge_packages(packages, optional=loaded_names)[0]
 
 
 def _load_tables(

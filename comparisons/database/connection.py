@@ -170,12 +170,31 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnectio
     return connection
 
 
+@contextmanager
+def use_file(database: Path) -> Iterator[None]:
+    """Use another database file than the published one, open in this block only.
+
+    Raises `DatabaseUnusableError` if it is not a database that this version of the code reads.
+    """
+    snapshot = _open_snapshot(str(database))
+    token = _context.set(_ReadContext(None, snapshot))
+    try:
+        yield
+    finally:
+        _context.reset(token)
+        snapshot.connection.close()
+
+
 @lru_cache(maxsize=1)
 def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
     """Open one edition of the file; `stamp` changes when a build replaces it.
 
     The previous edition is closed once the last answer that reads it is over.
     """
+    return _open_snapshot(path)
+
+
+def _open_snapshot(path: str) -> _Snapshot:
     connection = lock_down(open_readonly(Path(path)))
     try:
         _check_columns(connection, path)

@@ -18,7 +18,7 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.missing_facts import rank_missing_facts
 from comparisons.analysis.peers import distances, gap_themes, search
 from comparisons.analysis.profile import load_profile
-from comparisons.build import build
+from comparisons.build import build, packages
 from comparisons.build import preview as build_preview
 from comparisons.build.preview import Preview, PreviewError
 from comparisons.database import connection
@@ -134,7 +134,9 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
     # the nearest peers depend on territories only, and take most of a build
     monkeypatch.setattr(distances, "nearest_peers", lambda rows, level: pd.DataFrame())
     monkeypatch.setattr(
-        build, "published_packages", lambda: [*published_packages(), read_package(EXAMPLE)]
+        packages,
+        "published_packages",
+        lambda folders: [*published_packages(folders), read_package(EXAMPLE)],
     )
     path = tmp_path / "construite.duckdb"
     build.build(path)

@@ -63,7 +63,7 @@ def sheet(rows_xml: str) -> str:
 
 
 def styles_xml(codes: list[str], used: list[int]) -> str:
-    """Return the styles of a workbook: codes of formats, from the number 164; those of its cells."""
+    """Return the styles of a workbook: codes of formats, from number 164; those of its cells."""
     formats = "".join(
         f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
         for number, code in enumerate(codes, 164)

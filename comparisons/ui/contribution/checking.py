@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from comparisons.build import preview
 from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.cache import cached
 from comparisons.datapackage import isolated_check
-from comparisons.datapackage.merge import merge_packages, published_packages
 from comparisons.datapackage.problems import ERROR
 from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
@@ -55,7 +55,7 @@ def upload(page: str) -> Upload | None:
 @cached(reference_only=True)
 def published_tables() -> dict:
     """Return the published tables by name, to which a contribution may refer."""
-    return merge_packages(published_packages())[0]
+    return preview.published_tables()
 
 
 def show_report(page: str, uploaded: Upload) -> None:
