@@ -69,8 +69,17 @@ class ConcurrencyLimiter:
 
 # More than one: the database and the PDF engine compute without holding the Python interpreter.
 PAGE_LIMITER = ConcurrencyLimiter(2)
+# Previews of what strangers send, apart: however long they take, the pages of others do not wait.
+PREVIEW_LIMITER = ConcurrencyLimiter(1)
 # Separate, so that a large file does not delay pages.
 FILE_LIMITER = ConcurrencyLimiter(2)
+
+
+@contextmanager
+def release_page_slot() -> Iterator[None]:
+    """Release the slot that this page holds, of either kind, until the end of the block."""
+    with PAGE_LIMITER.released(), PREVIEW_LIMITER.released():
+        yield
 
 
 @dataclass(frozen=True)

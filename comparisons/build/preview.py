@@ -10,7 +10,10 @@ stay those published.
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
@@ -37,7 +40,7 @@ _VERSION_SUFFIX = "apercu-"
 _MAX_MEGABYTES = 256
 _MAX_SECONDS = 30
 # Size of the cache of its answers, in bytes.
-_CACHE_BYTES = 64 * 2**20
+_CACHE_BYTES = 16 * 2**20
 _MEMORY_ALIAS = "apercu"
 _CONNECTION_SETTINGS = {
     "memory_limit": f"{_MAX_MEGABYTES}MB",
@@ -56,8 +59,28 @@ _TOO_LARGE = (
 )
 
 
+_TOO_LONG = (
+    "Cette page demande trop de calcul pour un aperçu de ce paquet\u00a0: elle a été arrêtée. "
+    "Choisissez-en une autre, ou essayez avec une partie de ses stratégies."
+)
+_CLOSED = "Cet aperçu est terminé\u00a0: déposez le fichier de nouveau."
+
+
 class PreviewError(Exception):
     """The preview cannot be built; the message says why in French, and what to do."""
+
+
+@dataclass
+class _Turn:
+    """What one thread may do with a preview: until when, and the query that it runs."""
+
+    deadline: float
+    cursor: duckdb.DuckDBPyConnection | None = None
+
+    def interrupt(self) -> None:
+        """Stop the query that is running; nothing happens if none is."""
+        if self.cursor is not None:
+            self.cursor.interrupt()
 
 
 class Preview:
@@ -86,8 +109,9 @@ class Preview:
         )
         self.territories = _mentioned_territories(package.tables)
         self._connection: duckdb.DuckDBPyConnection | None = connection
-        self.cache = AnswerCache(_CACHE_BYTES)
+        self._cache = AnswerCache(_CACHE_BYTES)
         self._lock = threading.Lock()
+        self._turn = threading.local()
 
     @classmethod
     def from_package(
@@ -127,23 +151,62 @@ class Preview:
             timer.cancel()
         return cls(connection, package, description, tuple(replacements))
 
+    @property
+    def cache(self) -> AnswerCache:
+        """Return the answers about the preview; raises `PreviewError` as `cursor` does."""
+        self._require_time()
+        return self._cache
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that the preview holds at most, once its queries are over."""
+        memory = self.cursor().execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")
+        return int(memory.fetchone()[0]) + _CACHE_BYTES
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones.
 
-        Raises `PreviewError` once the preview is closed.
+        Raises `PreviewError` once the preview is closed, or the time of `time_limit` over.
         """
+        self._require_time()
         with self._lock:
             if self._connection is None:
-                raise PreviewError("Cet aperçu est terminé : déposez le fichier de nouveau.")
+                raise PreviewError(_CLOSED)
             new_cursor = self._connection.cursor()
         _set_search_path(new_cursor)
+        if turn := getattr(self._turn, "current", None):
+            turn.cursor = new_cursor
         return new_cursor
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Stop what this thread asks of the preview after so many seconds.
+
+        Raises `PreviewError` then, in French, and where a query needs too much memory.
+        """
+        turn = self._turn.current = _Turn(time.monotonic() + seconds)
+        timer = threading.Timer(seconds, turn.interrupt)
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise PreviewError(_TOO_LONG) from error
+        except duckdb.OutOfMemoryException as error:
+            raise PreviewError(_TOO_LONG) from error
+        finally:
+            timer.cancel()
+            self._turn.current = None
+
+    def _require_time(self) -> None:
+        turn = getattr(self._turn, "current", None)
+        if turn and time.monotonic() > turn.deadline:
+            raise PreviewError(_TOO_LONG)
 
     def close(self) -> None:
         """Close the connection of the preview and free its answers, those being computed too."""
         with self._lock:
             connection, self._connection = self._connection, None
-            self.cache = AnswerCache(0)
+            self._cache = AnswerCache(0)
         if connection is not None:
             connection.close()
 

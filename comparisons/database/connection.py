@@ -11,7 +11,7 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
@@ -49,10 +49,16 @@ class PreviewDatabase(Protocol):
     """A database read instead of the published one (`comparisons.build.preview.Preview`)."""
 
     description: Mapping[str, object]
-    cache: AnswerCache
+
+    @property
+    def cache(self) -> AnswerCache:
+        """Return the answers about the preview."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones."""
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Stop what this thread asks of the preview after so many seconds."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from comparisons.build import preview
-from comparisons.concurrency import PAGE_LIMITER
+from comparisons.concurrency import release_page_slot
 from comparisons.database.cache import cached
 from comparisons.datapackage import isolated_check
 from comparisons.datapackage.problems import ERROR
@@ -43,7 +43,7 @@ def upload(page: str) -> Upload | None:
         return None
     uploaded: Upload | None = st.session_state.get(_STATE_KEY)
     if uploaded is None or uploaded.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"), PAGE_LIMITER.released():
+        with st.spinner("Lecture et vérification…"), release_page_slot():
             report = isolated_check.validate_in_subprocess(
                 file.getvalue(), file.name, published_tables()
             )

@@ -1,11 +1,15 @@
 """Render the preview of a strategy before it is published, for its reader alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.missing_facts import missing_facts
 from comparisons.build.preview import Preview, PreviewError
-from comparisons.database.connection import use_preview
+from comparisons.concurrency import PAGE_LIMITER, PREVIEW_LIMITER, release_page_slot
+from comparisons.database.connection import query, use_preview
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
@@ -16,7 +20,26 @@ from comparisons.ui.territory_parts import neighbours_link
 
 _PREVIEW = "apercu"
 _MAX_LISTED = 12
+_MAX_PAGE_SECONDS = 20
 _MANY_TERRITORIES = 200
+
+
+@contextmanager
+def page_turn() -> Iterator[None]:
+    """Wait for the turn of this page, and let it read what its reader sees until it is over.
+
+    Previews wait for one another only, and have a limited time.
+    """
+    preview = current_preview()
+    if preview is None:
+        with PAGE_LIMITER.slot(), use_preview(None):
+            yield
+        return
+    try:
+        with PREVIEW_LIMITER.slot(), use_preview(preview), preview.time_limit(_MAX_PAGE_SECONDS):
+            yield
+    except PreviewError as error:
+        st.error(escape_markdown(error), icon=":material/timer_off:")
 
 
 def current_preview() -> Preview | None:
@@ -59,7 +82,11 @@ def show_preview(page: str, uploaded: Upload) -> None:
             "Ouvrir l’aperçu", type="primary", icon=":material/visibility:", key=f"{page}:ouvrir"
         ):
             return
-        with st.spinner("Préparation de l’aperçu…"):
+        with (
+            st.spinner("Préparation de l’aperçu…"),
+            release_page_slot(),
+            PREVIEW_LIMITER.slot(),
+        ):
             try:
                 preview = Preview.from_package(uploaded.report, published_tables())
             except PreviewError as error:
@@ -80,7 +107,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
     )
     with use_preview(preview):
         _show_links(preview)
-        _show_missing(preview, uploaded)
+        _show_missing(preview)
 
 
 def _show_links(preview: Preview) -> None:
@@ -98,15 +125,19 @@ def _show_links(preview: Preview) -> None:
         st.caption(f"et {pluralize(other_count, 'autre territoire', 'autres territoires')}")
 
 
-def _show_missing(preview: Preview, uploaded: Upload) -> None:
+def _show_missing(preview: Preview) -> None:
     st.subheader("Ce qui manque pour être comparable", anchor=False)
     strategy = preview.strategies[0] if preview.strategies else ""
     if len(preview.strategies) > 1:
-        rows = uploaded.report.package.tables["strategies"]
+        proposed = preview.strategies[:_MANY_TERRITORIES]
+        rows = query(
+            "SELECT strategie_id, titre FROM strategies WHERE list_contains(?, strategie_id)",
+            [list(proposed)],
+        )
         titles = dict(zip(rows["strategie_id"], map(curly_apostrophes, rows["titre"]), strict=True))
         strategy = st.selectbox(
             "Stratégie",
-            preview.strategies[:_MANY_TERRITORIES],
+            proposed,
             format_func=titles.get,
             key="contribuer:strategie_vue",
         )

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import PAGE_LIMITER
+from comparisons.concurrency import release_page_slot
 from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox import limits as sandbox_limits
@@ -45,7 +45,7 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"), PAGE_LIMITER.released():
+        with st.spinner("La requête s’exécute…"), release_page_slot():
             result = _run(str(dataset_metadata()["version"]), text)
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
