@@ -303,11 +303,13 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
     shares = []
     parts_by_total = dict(list(amounts.groupby("inclus_dans")))
     for total in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
-        parts = _funder_parts(total, parts_by_total.get(total.budget_id, amounts.iloc[:0]))
-        for part in parts.itertuples():
-            shares.append((total.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
-                           part.montant, part.source_id))  # fmt: skip
-        remainder = total.montant - parts["montant"].sum()
+        remainder = total.montant
+        if total.budget_id in parts_by_total:
+            parts = _funder_parts(total, parts_by_total[total.budget_id])
+            for part in parts.itertuples():
+                shares.append((total.budget_id, part.financeur_type, part.financeur_nom,
+                               part.libelle, part.montant, part.source_id))  # fmt: skip
+            remainder -= parts["montant"].sum()
         if remainder > _TOLERANCE * total.montant:
             one_funder = not is_missing(total.financeur_type) and total.financeur_type != "multiple"
             funder_type = total.financeur_type if one_funder else None
@@ -320,7 +322,7 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
 def _funder_parts(total: object, parts: pd.DataFrame) -> pd.DataFrame:
     """Return those parts of an amount that are shares; none if its funder is known."""
     has_funder = not is_missing(total.financeur_type) and total.financeur_type != "multiple"
-    if parts.empty or has_funder:
+    if has_funder:
         return parts.iloc[:0]
     parts = parts[
         (parts["etape"] == total.etape)
