@@ -3,6 +3,7 @@
 The database is built first if it is missing or older than the files that it is made from.
 """
 
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -13,10 +14,13 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import get_instance
+from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from comparisons.build.build import BuildError, build_if_stale
 from comparisons.build.start_up import load_site
 from comparisons.database.connection import DatabaseMissingError
+from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
@@ -25,6 +29,8 @@ from comparisons.web.middleware.tcp_nodelay import TcpNoDelayMiddleware
 from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 
 _log = logging.getLogger(__name__)
+# A tab that is closed keeps nothing after twice this time.
+FREEING_SECONDS = 10
 
 
 def print_progress(line: str) -> None:
@@ -54,14 +60,30 @@ def prepare() -> None:
         _log.exception("Le site ouvre, mais ses données se lisent mal : erreur inattendue.")
 
 
+async def free_closed_tabs(uploads: UploadedFileManager) -> None:
+    """Free, again and again, what is held for tabs that were closed: files, reports, previews."""
+    while True:
+        await asyncio.sleep(FREEING_SECONDS)
+        for session in await run_in_threadpool(
+            HOLDINGS.free_left, get_instance().is_active_session
+        ):
+            uploads.remove_session_files(session)
+
+
 @asynccontextmanager
 async def lifespan(application: st.App) -> AsyncIterator[dict]:
     """Build the database before serving; if the build fails, keep the previous database."""
+    uploads = get_instance().uploaded_file_mgr
+    weigh_uploads(uploads)
+    freeing = asyncio.create_task(free_closed_tabs(uploads))
     await run_in_threadpool(prepare)
     # objects that live as long as the process need not be scanned at each collection
     gc.collect()
     gc.freeze()
-    yield {}
+    try:
+        yield {}
+    finally:
+        freeing.cancel()
 
 
 def show_failure(error: Exception) -> bool:
