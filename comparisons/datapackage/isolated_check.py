@@ -72,7 +72,8 @@ class IsolatedFile:
         try:
             output = self._ask("check", _MAX_REPORT_BYTES)
         except CheckRefusedError as error:
-            return UploadCheck(validate(Package(self.name, {}, problems=(error.problem,))), {})
+            nothing = Package(self.name, {})
+            return UploadCheck(Report((error.problem,), nothing, nothing), {})
         return replace(pickle.loads(output), weight=len(output))
 
     def read_report(self) -> Report:

@@ -91,7 +91,8 @@ def preview_banner() -> None:
     if preview is None:
         _say_preview_is_gone()
         return
-    st.query_params[PREVIEW_MARK] = "oui"
+    if PREVIEW_MARK not in st.query_params:
+        st.query_params[PREVIEW_MARK] = "oui"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/visibility: **Aperçu.** Ces pages montrent aussi "
