@@ -153,7 +153,8 @@ class Tab(Session):
                 self._uploader = element.file_uploader.id or self._uploader
                 self.buttons[element.button.label] = element.button.id
                 texts += filter(None, [element.alert.body, element.markdown.body])
-                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                is_over = message.HasField("script_finished")
+                if is_over and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     return time.perf_counter() - start, "\n".join(texts)
 
     async def send(self, content: bytes) -> str:
