@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -269,6 +270,20 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     assert alive() is None
     assert later() == count()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_page_asks_of_a_preview_ends_in_time(preview: Preview):
+    long_query = "SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(100000) b"
+    started = time.monotonic()
+    with pytest.raises(PreviewError, match="trop de calcul"):
+        with use_preview(preview), preview.time_limit(0.3):
+            query(long_query)
+    with pytest.raises(PreviewError, match="trop de calcul"):
+        with use_preview(preview), preview.time_limit(0):
+            count()
+    assert time.monotonic() - started < 20
+    with use_preview(preview), preview.time_limit(60):
+        assert count() > 0
 
 
 # --- refusals -------------------------------------------------------------------------------------
