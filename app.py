@@ -4,6 +4,7 @@ The database is built first if it is missing or older than the files that it is 
 """
 
 import argparse
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -15,21 +16,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import get_instance
+from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from comparisons.build.build import BuildError, build_if_stale
-from comparisons.database.connection import DatabaseMissingError, dataset_metadata
-from comparisons.formatting import format_partial_date
-from comparisons.search import search, territories
+from comparisons.build.start_up import load_site
+from comparisons.database.connection import DatabaseMissingError
+from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.deadlines import DeadlinesMiddleware
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 from comparisons.web.middleware.security_headers import SecurityHeadersMiddleware
-from comparisons.web.middleware.upload_quota import UploadQuotaMiddleware
+from comparisons.web.middleware.upload_limit import UploadLimitMiddleware
 from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 from comparisons.web.server import serve
 
 _log = logging.getLogger(__name__)
+# A tab that is closed keeps nothing after twice this time.
+FREEING_SECONDS = 10
 
 
 def print_progress(line: str) -> None:
@@ -49,28 +53,40 @@ def prepare() -> None:
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
     try:
-        territories.preload()
-        search.preload()
+        print_progress(load_site())
     except DatabaseMissingError as error:
         print_progress(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
         print_progress(
             "La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer."
         )
-    else:
-        data = dataset_metadata()
-        print_progress(
-            f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}."
-        )
+    except Exception:
+        _log.exception("Le site ouvre, mais ses données se lisent mal : erreur inattendue.")
+
+
+async def free_closed_tabs(uploads: UploadedFileManager) -> None:
+    """Free, again and again, what is held for tabs that were closed: files, reports, previews."""
+    while True:
+        await asyncio.sleep(FREEING_SECONDS)
+        for session in await run_in_threadpool(
+            HOLDINGS.free_left, get_instance().is_active_session
+        ):
+            uploads.remove_session_files(session)
 
 
 @asynccontextmanager
 async def lifespan(application: st.App) -> AsyncIterator[dict]:
     """Build the database before serving; if the build fails, keep the previous database."""
+    uploads = get_instance().uploaded_file_mgr
+    weigh_uploads(uploads)
+    freeing = asyncio.create_task(free_closed_tabs(uploads))
     await run_in_threadpool(prepare)
     # objects that live as long as the process need not be scanned at each collection
     gc.collect()
     gc.freeze()
-    yield {}
+    try:
+        yield {}
+    finally:
+        freeing.cancel()
 
 
 def show_failure(error: Exception) -> bool:
@@ -88,15 +104,6 @@ def message_type(message: bytes) -> str | None:
     return BackMsg.FromString(message).WhichOneof("type")
 
 
-def uploaded_bytes() -> dict[str, int]:
-    """Return the bytes of the files that each session holds."""
-    files = get_instance().uploaded_file_mgr.file_storage
-    return {
-        session: sum(len(file.data) for file in list(session_files.values()))
-        for session, session_files in list(files.items())
-    }
-
-
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
@@ -108,7 +115,7 @@ app = st.App(
             kind_of=message_type,
             origins=st.get_option("server.corsAllowedOrigins"),
         ),
-        Middleware(UploadQuotaMiddleware, held_bytes=uploaded_bytes),
+        Middleware(UploadLimitMiddleware),
         Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
         Middleware(HtmlDocumentMiddleware, base_path=st.get_option("server.baseUrlPath") or ""),
     ],

@@ -8,7 +8,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +99,8 @@ class OneAtATime:
 
 # More than one: the database and the PDF engine compute without holding the Python interpreter.
 PAGE_LIMITER = ConcurrencyLimiter(2)
+# Previews of what strangers send, apart: however long they take, the pages of others do not wait.
+PREVIEW_LIMITER = ConcurrencyLimiter(1)
 # Separate, so that a large file does not delay pages. Beyond the queue, who asks is told to come
 # back: a longer one would be left before it is served.
 FILE_LIMITER = ConcurrencyLimiter(2, queued=12)
@@ -121,27 +123,15 @@ class Interruption:
         for stop in stops:
             stop()
 
-    @contextmanager
-    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Call `stop`, from another thread, if the request is interrupted within this block.
+    def add(self, stop: Callable[[], None]) -> None:
+        """Have `stop` called, by another thread, when the interruption is requested.
 
-        Raises `InterruptedRequestError` if it already was, or was meanwhile.
+        Raises `InterruptedRequestError` if it already was.
         """
         with self._lock:
             if self.is_requested:
                 raise InterruptedRequestError
             self._stops.append(stop)
-        try:
-            yield
-        except Exception as error:
-            if self.is_requested:
-                raise InterruptedRequestError from error
-            raise
-        finally:
-            with self._lock:
-                self._stops.remove(stop)
-        if self.is_requested:
-            raise InterruptedRequestError
 
 
 _interruption: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
@@ -149,18 +139,43 @@ _interruption: ContextVar[Interruption | None] = ContextVar("interruption", defa
 
 @contextmanager
 def interrupted_by(interruption: Interruption) -> Iterator[None]:
-    """Let an interruption end what runs in this context."""
+    """Let an interruption end what runs in this context.
+
+    Whatever is raised once it is requested becomes an `InterruptedRequestError`.
+    """
     token = _interruption.set(interruption)
     try:
         yield
+    except Exception as error:
+        if interruption.is_requested:
+            raise InterruptedRequestError from error
+        raise
     finally:
         _interruption.reset(token)
 
 
-def stopped_on_interruption(stop: Callable[[], None]) -> AbstractContextManager[None]:
-    """Return a block in which `stop` is called if the current request is interrupted."""
+def stop_on_interruption(stop: Callable[[], None]) -> None:
+    """Have `stop` called if the current request is interrupted.
+
+    It must do no harm once what it stops is over. Raises `InterruptedRequestError` if the request
+    already is interrupted.
+    """
+    if interruption := _interruption.get():
+        interruption.add(stop)
+
+
+def raise_if_interrupted() -> None:
+    """Raise `InterruptedRequestError` if the current request is interrupted."""
     interruption = _interruption.get()
-    return nullcontext() if interruption is None else interruption.stopping(stop)
+    if interruption is not None and interruption.is_requested:
+        raise InterruptedRequestError
+
+
+@contextmanager
+def release_page_slot() -> Iterator[None]:
+    """Release the slot that this page holds, of either kind, until the end of the block."""
+    with PAGE_LIMITER.released(), PREVIEW_LIMITER.released():
+        yield
 
 
 @dataclass(frozen=True)
@@ -203,12 +218,12 @@ def run_bounded(
     clock.start()
     with process:
         try:
-            with stopped_on_interruption(process.kill):
-                # a process that ended before it read gives its reason in its exit code
-                with suppress(BrokenPipeError):
-                    process.stdin.write(content)
-                    process.stdin.close()
-                process.wait()
+            stop_on_interruption(process.kill)
+            # a process that ended before it read gives its reason in its exit code
+            with suppress(BrokenPipeError):
+                process.stdin.write(content)
+                process.stdin.close()
+            process.wait()
         finally:
             clock.cancel()
             process.kill()

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons.concurrency import PAGE_LIMITER
-from comparisons.database.connection import DatabaseMissingError, dataset_metadata, use_preview
+from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.ui.basket import basket_menu, open_basket
-from comparisons.ui.contribution.preview import current_preview, preview_banner
+from comparisons.ui.contribution.preview import page_turn, preview_banner
 from comparisons.ui.state import detect_viewport, is_dark
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
@@ -55,7 +54,7 @@ page = st.navigation(
     position="top",
 )
 
-with PAGE_LIMITER.slot(), use_preview(current_preview()):
+with page_turn():
     try:
         dataset_metadata()
     except DatabaseMissingError as error:

@@ -3,12 +3,17 @@
 import streamlit as st
 
 from comparisons.analysis import profile, profile_tables
-from comparisons.formatting import escape_markdown
+from comparisons.formatting import escape_markdown, format_number
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters
-from comparisons.ui.tables import download_buttons, source_line, table_or_message
+from comparisons.ui.tables import (
+    MAX_SHOWN_ROWS,
+    download_buttons,
+    source_line,
+    table_or_message,
+)
 from comparisons.ui.territory_parts import (
     empty_state,
     enclosing_strategies,
@@ -18,6 +23,20 @@ from comparisons.ui.territory_parts import (
 )
 
 PAGE = "territoire"
+
+
+def _first_rows(territory_profile: profile.Profile) -> profile.Profile:
+    """Return what the page shows of a profile, and say it if it is not all."""
+    shown = territory_profile.head(MAX_SHOWN_ROWS)
+    hidden_count = sum(
+        len(rows) - len(shown.tables()[name]) for name, rows in territory_profile.tables().items()
+    )
+    if hidden_count:
+        st.caption(
+            f"Cette page montre les {MAX_SHOWN_ROWS} premières lignes de chaque partie ; les "
+            f"{format_number(hidden_count)} autres sont dans les fichiers à télécharger."
+        )
+    return shown
 
 
 def show() -> None:
@@ -36,6 +55,8 @@ def show() -> None:
     st.caption(profile.identity_sources(territory_profile))
     territory_links(territory_profile)
 
+    whole_profile = territory_profile
+    territory_profile = _first_rows(whole_profile)
     territory_sections.show_strategies(territory_profile)
     enclosing_strategies(territory_profile)
 
@@ -67,7 +88,7 @@ def show() -> None:
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
     download_buttons(
-        view.t, territory_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
+        view.t, whole_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
     )
     source_line()
 

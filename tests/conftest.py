@@ -105,7 +105,6 @@ def package(tmp_path, monkeypatch, small_reference) -> Path:
     """Return a copy of the valid example as the only package, which a test may change."""
     folder = tmp_path / "strategies" / "exemple"
     shutil.copytree(FORMAT_DIR / "exemples" / "valide", folder)
-    for module in (build, merge):
-        monkeypatch.setattr(module, "STRATEGIES_DIR", folder.parent)
+    monkeypatch.setattr(merge, "STRATEGIES_DIR", folder.parent)
     monkeypatch.setattr(build, "REFERENCE_DIR", small_reference)
     return folder

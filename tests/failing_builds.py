@@ -84,8 +84,7 @@ def ended(child: tuple[int, int]) -> End:
 if __name__ == "__main__":
     request = json.loads(sys.argv[1])
     database = Path(request["database"])
-    for module in (build, merge):
-        module.STRATEGIES_DIR = Path(request["strategies"])
+    merge.STRATEGIES_DIR = Path(request["strategies"])
     build.REFERENCE_DIR = Path(request["reference"])
     story = []
     for kind, measure in request["faults"]:

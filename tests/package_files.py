@@ -161,7 +161,6 @@ def build_database(
         (package / f"{name}.csv").write_text(csv_table(rows), encoding="utf-8")
     path = folder / "inventions.duckdb"
     with pytest.MonkeyPatch.context() as patch:
-        for module in (build, merge):
-            patch.setattr(module, "STRATEGIES_DIR", package.parent)
+        patch.setattr(merge, "STRATEGIES_DIR", package.parent)
         build.build(path)
     return path

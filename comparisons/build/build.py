@@ -5,7 +5,6 @@ A build writes a new file and replaces the database at the end
 """
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,36 +18,26 @@ from comparisons.build import history as build_history
 from comparisons.build import network_positions
 from comparisons.build.file_replacement import atomic_replace, os_error_message
 from comparisons.build.history import VersionHistory
+from comparisons.build.packages import BuildError, LoadedPackages, load_packages
+from comparisons.build.start_up import load_site
 from comparisons.database.connection import (
     DatabaseMissingError,
     DatabaseUnusableError,
     database_path,
     dataset_metadata,
+    use_file,
     verify_checksums,
 )
 from comparisons.datapackage import merge
 from comparisons.datapackage.cells import to_typed_frame
-from comparisons.datapackage.known_territories import load_territory_reference
-from comparisons.datapackage.merge import (
-    MergeError,
-    Replacement,
-    creation_date,
-    empty_dataset,
-    merge_package,
-    package_folders,
-    past_folders,
-    past_packages,
-    published_packages,
-)
-from comparisons.datapackage.reader import DESCRIPTOR, Package
+from comparisons.datapackage.merge import LeftOut, Replacement, past_folders
+from comparisons.datapackage.reader import DESCRIPTOR
 from comparisons.datapackage.validation.report import Report
-from comparisons.datapackage.validation.validator import validate
-from comparisons.formatting import pluralize
 from comparisons.schema import peer_variables
 from comparisons.schema.model import Table, duckdb_type, load_format
 from comparisons.schema.registry import TABLES_DIR, described_tables
 from comparisons.schema.territory import LEVELS
-from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
+from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 
 # Derived tables in the order of their dependencies; `pairs` and `positions_reseau` are computed in
 # Python.
@@ -72,26 +61,22 @@ _COMPUTING_MODULES = (peer_variables, distances, merge, build_history, network_p
 _REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
 
 
-class BuildError(Exception):
-    """The database cannot be built; the message says why in French, and what to correct."""
-
-
 @dataclass
 class BuildReport:
-    """Report of a build: version, rows per table, warnings, replaced strategies."""
+    """Report of a build: version, rows per table, warnings, replaced rows, packages left out."""
 
     version: str
     database: Path
     rows: dict[str, int] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     replacements: list[Replacement] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def input_files() -> list[Path]:
     """List every file that determines the content of the database.
 
-    Packages come last, in the order of precedence for equal dates. Raises `BuildError` if a folder
-    of packages is missing.
+    Packages come last, in the order of precedence for equal dates.
     """
     shared_files = [
         *FORMAT_DIR.glob("datapackage.json"),
@@ -104,21 +89,15 @@ def input_files() -> list[Path]:
         *(Path(module.__file__) for module in _COMPUTING_MODULES),
         Path(__file__),
     ]
-    folders = _list_package_folders()
+    folders = merge.package_folders()
     folders += past_folders([folder.name for folder in folders])
     return sorted(shared_files) + [file for folder in folders for file in _package_files(folder)]
 
 
-def _list_package_folders() -> list[Path]:
-    try:
-        return package_folders()
-    except MergeError as error:
-        raise BuildError(f"{error}\nRien n’a été remplacé.") from error
-
-
 def _package_files(folder: Path) -> list[Path]:
-    """List the tables and the descriptor of a package."""
-    return sorted([*folder.rglob("*.csv"), *folder.glob(DESCRIPTOR)])
+    """List the tables and the descriptor of a package; a pipe or a device is never opened."""
+    files = sorted([*folder.rglob("*.csv"), *folder.glob(DESCRIPTOR)])
+    return [file for file in files if file.is_file()]
 
 
 def dataset_version() -> str:
@@ -151,23 +130,22 @@ def build(
     database = Path(database or database_path())
     version = dataset_version()
     progress(f"Version du jeu de données : {version}")
-    merged = _valid_packages(progress)
-    reports = merged.reports
-    report = BuildReport(version, database, reports=reports, replacements=merged.replacements)
-    for replacement in merged.replacements:
+    loaded = load_packages(progress)
+    report = BuildReport(
+        version,
+        database,
+        reports=loaded.reports,
+        replacements=loaded.replacements,
+        left_out=loaded.left_out,
+    )
+    for replacement in loaded.replacements:
         progress(f"  {replacement}")
 
     try:
-        with atomic_replace(database) as new_file, duckdb.connect(str(new_file)) as connection:
-            connection.execute("SET enable_progress_bar = false")
-            _load_format(connection, merged.tables, progress)
-            _load_reference(connection, progress)
-            _load_packages_table(connection, reports)
-            _load_history(connection, merged.history, progress)
-            _compute_derived_tables(connection, progress)
-            report.rows = _write_metadata(connection, version)
-            # closing the connection would also write it, but without an error if the disk is full
-            connection.execute("CHECKPOINT")
+        with atomic_replace(database) as new_file:
+            with duckdb.connect(str(new_file)) as connection:
+                report.rows = _write_tables(connection, loaded, version, progress)
+            _require_usable(new_file)
     except (duckdb.Error, OSError) as error:
         raise BuildError(
             f"La base {database} n’a pas pu être écrite : {os_error_message(error)}.\nRien n’a "
@@ -176,6 +154,37 @@ def build(
         ) from error
     progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
     return report
+
+
+def _write_tables(
+    connection: duckdb.DuckDBPyConnection,
+    loaded: LoadedPackages,
+    version: str,
+    progress: Callable[[str], object],
+) -> dict[str, int]:
+    """Write every table of a new database; return the number of rows of each."""
+    connection.execute("SET enable_progress_bar = false")
+    _load_format(connection, loaded.tables, progress)
+    _load_reference(connection, progress)
+    _load_packages_table(connection, loaded.reports)
+    _load_history(connection, loaded.history, progress)
+    _compute_derived_tables(connection, progress)
+    rows = _write_metadata(connection, version)
+    # closing the connection would also write it, but without an error if the disk is full
+    connection.execute("CHECKPOINT")
+    return rows
+
+
+def _require_usable(new_file: Path) -> None:
+    """Raise `BuildError` if the site would not start with a new database."""
+    try:
+        with use_file(new_file):
+            load_site()
+    except Exception as error:
+        raise BuildError(
+            "La base construite ne s’ouvre pas : un paquet contient ce que le site ne sait pas "
+            f"lire ({error}).\nRien n’a été remplacé."
+        ) from error
 
 
 def build_if_stale(progress: Callable[[str], object] = lambda line: None) -> bool:
@@ -193,60 +202,6 @@ def build_if_stale(progress: Callable[[str], object] = lambda line: None) -> boo
         progress("Première construction de la base.")
     build(progress=progress)
     return True
-
-
-@dataclass
-class _MergeResult:
-    """All the packages merged, and the changes of each."""
-
-    tables: dict[str, pd.DataFrame] = field(default_factory=empty_dataset)
-    history: VersionHistory = field(default_factory=VersionHistory)
-    reports: list[Report] = field(default_factory=list)
-    replacements: list[Replacement] = field(default_factory=list)
-
-
-def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
-    """Validate and merge every package, oldest first: a later one may refer to those before it."""
-    packages = published_packages()
-    if not packages:
-        raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
-    _check_descriptors(packages)
-    territory_reference = load_territory_reference()
-    merged = _MergeResult()
-    for package in packages:
-        progress(f"Validation de {package.name}…")
-        # the first package cannot refer to any other
-        report = validate(package, territory_reference, merged.tables if merged.reports else {})
-        if not report.is_valid:
-            raise BuildError(
-                f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
-                + report.to_text()
-            )
-        progress(f"  valide, {pluralize(len(report.warnings), 'avertissement')}")
-        merged.reports.append(report)
-        try:
-            merged.tables, _, replaced = merge_package(merged.tables, report.package)
-        except MergeError as error:
-            raise BuildError(f"{error}\nRien n’a été remplacé.") from error
-        merged.replacements += replaced
-    current_packages = [report.package for report in merged.reports]
-    past_states = past_packages([package.name for package in current_packages])
-    for package in sorted([*past_states, *current_packages], key=creation_date):
-        merged.history.add(package)
-    return merged
-
-
-def _check_descriptors(packages: list[Package]) -> None:
-    """Raise `BuildError` for a package without a descriptor or a date (which gives precedence)."""
-    for folder in _list_package_folders():
-        if not (folder / DESCRIPTOR).exists():
-            raise BuildError(f"Le paquet {folder.name} n’a pas de datapackage.json : ajoutez-le.")
-    for package in packages:
-        if not re.match(r"[12]\d{3}-\d\d-\d\d", str(package.descriptor.get("created", ""))):
-            raise BuildError(
-                f"Le paquet {package.name} n’a pas de date : donnez « created » dans "
-                "datapackage.json, par exemple 2026-11-23T00:00:00Z."
-            )
 
 
 def _load_format(

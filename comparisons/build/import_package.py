@@ -19,17 +19,16 @@ from comparisons.datapackage.merge import (
     merge_package,
     merge_packages,
 )
+from comparisons.datapackage.package_date import creation_text, to_datetime
 from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import (
     NotPublishableError,
-    is_dated,
     package_files,
     read_metadata,
     safe_name,
-    to_datetime,
 )
 from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
@@ -99,20 +98,16 @@ def import_package(
     if not package.tables:
         report = validate(package)
         return import_report(_UNUSABLE, report.to_text(), report=report)
-    if metadata.created and not is_dated(metadata.created):
-        return import_report(_REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
-                     "n’en est pas une\u00a0: "
-                     "écrivez « created » comme 2026-11-23T00:00:00Z.")  # fmt: skip
-    metadata = replace(
-        metadata, created=to_datetime(metadata.created or (today or date.today()).isoformat())
-    )
+    created = creation_text(package.descriptor) or (today or date.today()).isoformat()
+    metadata = replace(metadata, created=to_datetime(created))
     package = replace(
         package, name=metadata.name, descriptor={**package.descriptor, "created": metadata.created}
     )
     try:
         _refuse_existing(folder)
         earlier_packages, later_packages = _split_packages(package)
-        earlier_tables = merge_packages(earlier_packages)[0]
+        external_names = {other.name for other in merge.find_packages().external}
+        earlier_tables = merge_packages(earlier_packages, external_names)[0]
         report = validate(package, published=earlier_tables if earlier_packages else {})
         if not report.is_valid:
             return import_report(_REFUSED, report.to_text(), report=report)

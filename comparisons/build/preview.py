@@ -10,14 +10,16 @@ stay those published.
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import duckdb
 import pandas as pd
 
 from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create_table
+from comparisons.concurrency import Interruption, interrupted_by
 from comparisons.database.answer_cache import AnswerCache
-from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly
+from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly, query
 from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import (
     MergeError,
@@ -30,6 +32,7 @@ from comparisons.datapackage.merge import (
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
+from comparisons.errors import InterruptedRequestError
 from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 
@@ -37,7 +40,7 @@ _VERSION_SUFFIX = "apercu-"
 _MAX_MEGABYTES = 256
 _MAX_SECONDS = 30
 # Size of the cache of its answers, in bytes.
-_CACHE_BYTES = 64 * 2**20
+_CACHE_BYTES = 16 * 2**20
 _MEMORY_ALIAS = "apercu"
 _CONNECTION_SETTINGS = {
     "memory_limit": f"{_MAX_MEGABYTES}MB",
@@ -54,6 +57,13 @@ _TOO_LARGE = (
     f"{_MAX_SECONDS} secondes au plus). Il peut être valide\u00a0: essayez avec "
     "une partie de ses stratégies."
 )
+
+
+_TOO_LONG = (
+    "Cette page demande trop de calcul pour un aperçu de ce paquet\u00a0: elle a été arrêtée. "
+    "Choisissez-en une autre, ou essayez avec une partie de ses stratégies."
+)
+_CLOSED = "Cet aperçu est terminé\u00a0: déposez le fichier de nouveau."
 
 
 class PreviewError(Exception):
@@ -102,7 +112,7 @@ class Preview:
         """
         package = report.package
         if published is None:
-            published = _published_tables()
+            published = published_tables()
         if report.is_valid and not package.is_complete:
             # the references of a single table are checked against the published tables
             report = validate(package, published=published)
@@ -127,6 +137,12 @@ class Preview:
             timer.cancel()
         return cls(connection, package, description, tuple(replacements))
 
+    @property
+    def weight(self) -> int:
+        """Return the bytes that the preview holds at most, once its queries are over."""
+        memory = self.cursor().execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")
+        return int(memory.fetchone()[0]) + _CACHE_BYTES
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones.
 
@@ -134,10 +150,27 @@ class Preview:
         """
         with self._lock:
             if self._connection is None:
-                raise PreviewError("Cet aperçu est terminé : déposez le fichier de nouveau.")
+                raise PreviewError(_CLOSED)
             new_cursor = self._connection.cursor()
         _set_search_path(new_cursor)
         return new_cursor
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Stop what this thread asks of the preview after so many seconds.
+
+        Raises `PreviewError` then, in French, and where a query needs too much memory.
+        """
+        interruption = Interruption()
+        timer = threading.Timer(seconds, interruption.request)
+        timer.start()
+        try:
+            with interrupted_by(interruption):
+                yield
+        except (InterruptedRequestError, duckdb.OutOfMemoryException) as error:
+            raise PreviewError(_TOO_LONG) from error
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Close the connection of the preview and free its answers, those being computed too."""
@@ -148,11 +181,11 @@ class Preview:
             connection.close()
 
 
-def _published_tables() -> dict[str, pd.DataFrame]:
-    try:
-        return merge_packages(published_packages())[0]
-    except MergeError as error:
-        raise PreviewError(str(error)) from error
+def published_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables of the packages that the published database holds, as texts."""
+    loaded_names = set(query("SELECT paquet FROM paquets")["paquet"])
+    packages = [package for package in published_packages() if package.name in loaded_names]
+    return merge_packages(packages, optional=loaded_names)[0]
 
 
 def _load_tables(

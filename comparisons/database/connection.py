@@ -11,7 +11,7 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
@@ -21,7 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 import duckdb
 import pandas as pd
 
-from comparisons.concurrency import stopped_on_interruption
+from comparisons.concurrency import raise_if_interrupted, stop_on_interruption
 from comparisons.database.answer_cache import AnswerCache
 from comparisons.schema.model import duckdb_type, load_format
 from comparisons.schema.registry import described_tables
@@ -54,6 +54,9 @@ class PreviewDatabase(Protocol):
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones."""
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Stop what this thread asks of the preview after so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -171,12 +174,31 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnectio
     return connection
 
 
+@contextmanager
+def use_file(database: Path) -> Iterator[None]:
+    """Use another database file than the published one, open in this block only.
+
+    Raises `DatabaseUnusableError` if it is not a database that this version of the code reads.
+    """
+    snapshot = _open_snapshot(str(database))
+    token = _context.set(_ReadContext(None, snapshot))
+    try:
+        yield
+    finally:
+        _context.reset(token)
+        snapshot.connection.close()
+
+
 @lru_cache(maxsize=1)
 def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
     """Open one edition of the file; `stamp` changes when a build replaces it.
 
     The previous edition is closed once the last answer that reads it is over.
     """
+    return _open_snapshot(path)
+
+
+def _open_snapshot(path: str) -> _Snapshot:
     connection = lock_down(open_readonly(Path(path)))
     try:
         _check_columns(connection, path)
@@ -237,10 +259,12 @@ def _current_database() -> PreviewDatabase | _Snapshot:
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a read-only cursor on the current database, free to use in this thread.
 
-    Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the file is not a database that
-    this version of the code reads.
+    Its query is stopped when the current request is interrupted. Raises `DatabaseMissingError`, or
+    `DatabaseUnusableError` if the file is not a database that this version of the code reads.
     """
-    return (_current_database() if database is None else _current_edition(database)).cursor()
+    new_cursor = (_current_database() if database is None else _current_edition(database)).cursor()
+    stop_on_interruption(new_cursor.interrupt)
+    return new_cursor
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
@@ -251,15 +275,10 @@ def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
     # pickled, because the repr of a long array leaves out its middle
     pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
     rows = current_cache().answer(
-        hashlib.blake2b(pickled_query).digest(), lambda: _read_rows(sql, parameters or [])
+        hashlib.blake2b(pickled_query).digest(),
+        lambda: cursor().execute(sql, parameters or []).df(),
     )
     return rows.copy(deep=False)  # copied once it is written to
-
-
-def _read_rows(sql: str, parameters: Sequence | dict) -> pd.DataFrame:
-    reader = cursor()
-    with stopped_on_interruption(reader.interrupt):
-        return reader.execute(sql, parameters).df()
 
 
 # The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only
@@ -282,7 +301,12 @@ def dataset_metadata() -> dict[str, object]:
 
 
 def current_cache() -> AnswerCache:
-    """Return the cache of answers about the database that this code reads."""
+    """Return the cache of answers about the database that this code reads.
+
+    Raises `InterruptedRequestError` if the current request is interrupted: what takes long without
+    a query ends there.
+    """
+    raise_if_interrupted()
     return _current_database().cache
 
 

@@ -1,7 +1,8 @@
 """Validate an uploaded file in a process with limited time and memory.
 
 A malicious file can neither slow nor stop the site: the process has a low priority, may write
-nothing, and is ended by the system at its limits.
+nothing, and is ended by the system at its limits. It answers with a report of some megabytes at
+most; the tables of the file, or a file made of them, are sent only when they are asked for.
 """
 
 import os
@@ -9,55 +10,117 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
-from comparisons.datapackage.problems import Problem, file_problem
+from comparisons.datapackage.problems import Problem, file_problem, summarise_problems
 from comparisons.datapackage.reader import Package, read_upload
+from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
+from comparisons.datapackage.writer import PackageMetadata, to_standard_zip
 from comparisons.errors import TooBusyError
 from comparisons.settings import PROJECT_DIR
 
-_MAX_SECONDS = 60
+# Of processor: a package of 3,000 strategies takes three.
+_MAX_SECONDS = 15
 _MAX_MEGABYTES = 3072
-# A report holds the tables that were read; an upload has 200 MB at most.
-_MAX_REPORT_BYTES = 2**30
+# A report holds no rows, a package those of a valid file.
+_MAX_REPORT_BYTES = 4 * 2**20
+_MAX_ANSWER_BYTES = 64 * 2**20
 # Number of files checked at the same time; the others wait.
-CHECK_LIMITER = ConcurrencyLimiter(2)
+CHECK_LIMITER = ConcurrencyLimiter(2, queued=20)
 
 
-def validate_in_subprocess(
-    content: bytes,
-    name: str,
-    published: Mapping[str, pd.DataFrame] | None = None,
-    seconds: int = _MAX_SECONDS,
-    megabytes: int = _MAX_MEGABYTES,
-) -> Report:
-    """Read and validate an upload, as `validate(read_upload(content, name), …)` does.
+class CheckRefusedError(Exception):
+    """A file that was not read to its end; carries the problem to show."""
 
-    `published` holds the tables that it may refer to. The process uses at most `seconds` of CPU
-    and `megabytes` of address space. Never raises: a file that exceeds them is refused in the
-    report.
+    def __init__(self, problem: Problem):
+        """Store the problem that explains the refusal."""
+        super().__init__(f"{problem.message} {problem.remedy}")
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class UploadCheck:
+    """What is known of an uploaded file: a report without the rows of its tables, their numbers.
+
+    `weight` is its size in bytes as it was received.
     """
-    command = (sys.executable, "-m", __name__, str(seconds), str(megabytes))
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    # the longest time of a check on a busy machine
-    timeout = 4 * seconds
-    try:
-        with CHECK_LIMITER.slot(timeout), tempfile.TemporaryFile() as output:
-            request = pickle.dumps((content, name, published))
-            result = run_bounded(command, request, output, timeout, environment, PROJECT_DIR)
-            if result.code:
-                return _refusal_report(name, _too_heavy_problem(name))
-            return pickle.load(output)
-    except TooBusyError:
-        return _refusal_report(name, _busy_problem(name))
+
+    report: Report
+    row_counts: Mapping[str, int]
+    weight: int = 0
 
 
-def _refusal_report(name: str, problem: Problem) -> Report:
-    return validate(Package(name, {}, problems=(problem,)))
+@dataclass(frozen=True)
+class IsolatedFile:
+    """An uploaded file, read by processes with limits; `published` holds what it may refer to.
+
+    A process uses at most `seconds` of CPU and `megabytes` of address space.
+    """
+
+    content: bytes
+    name: str
+    published: Mapping[str, pd.DataFrame] | None = None
+    seconds: int = _MAX_SECONDS
+    megabytes: int = _MAX_MEGABYTES
+
+    def check(self) -> UploadCheck:
+        """Read and validate the file; one that exceeds a limit is refused in the report."""
+        try:
+            output = self._ask("check", _MAX_REPORT_BYTES)
+        except CheckRefusedError as error:
+            nothing = Package(self.name, {})
+            return UploadCheck(Report((error.problem,), nothing, nothing), {})
+        return replace(pickle.loads(output), weight=len(output))
+
+    def read_report(self) -> Report:
+        """Return the report with all the rows; raises `CheckRefusedError`, as the next ones."""
+        return pickle.loads(self._ask("report", _MAX_ANSWER_BYTES))
+
+    def annotate(self) -> bytes:
+        """Build the workbook that marks the cells to mend."""
+        return self._ask("annotate", _MAX_ANSWER_BYTES)
+
+    def to_package(self, metadata: PackageMetadata) -> bytes:
+        """Build the standard zip of a valid file."""
+        return self._ask("package", _MAX_ANSWER_BYTES, metadata)
+
+    def _ask(self, action: str, max_bytes: int, *arguments: object) -> bytes:
+        limits = (self.seconds, self.megabytes * 2**20, max_bytes)
+        command = (sys.executable, "-m", __name__, *map(str, limits))
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        request = (action, self.content, self.name, self.published, arguments)
+        # the longest time of a check on a busy machine
+        timeout = 4 * self.seconds
+        try:
+            with CHECK_LIMITER.slot(timeout), tempfile.TemporaryFile() as output:
+                result = run_bounded(
+                    command, pickle.dumps(request), output, timeout, environment, PROJECT_DIR
+                )
+                if result.code:
+                    raise CheckRefusedError(_too_heavy_problem(self.name))
+                return output.read()
+        except TooBusyError as error:
+            raise CheckRefusedError(_busy_problem(self.name)) from error
+
+
+def _without_rows(report: Report) -> UploadCheck:
+    """Return what a session keeps of a report: no rows, a bounded number of problems."""
+    tables = report.package.tables
+    package = replace(
+        report.package,
+        tables={name: rows.iloc[:0] for name, rows in tables.items()},
+        problems=(),
+        headers={},
+        short_form=None,
+    )
+    problems = tuple(summarise_problems(report.problems))
+    light_report = Report(problems, package, replace(package, tables={}))
+    return UploadCheck(light_report, {name: len(rows) for name, rows in tables.items()})
 
 
 def _too_heavy_problem(name: str) -> Problem:
@@ -79,12 +142,24 @@ def _busy_problem(name: str) -> Problem:
     )
 
 
-def _main(seconds: str, megabytes: str) -> None:
-    content, name, published = pickle.load(sys.stdin.buffer)
-    set_process_limits(int(seconds), int(megabytes) * 2**20, _MAX_REPORT_BYTES)
+def _main(*limits: str) -> None:
+    action, content, name, published, arguments = pickle.load(sys.stdin.buffer)
+    set_process_limits(*map(int, limits))
     report = validate(read_upload(content, name), published=published)
-    pickle.dump(report, sys.stdout.buffer)
+    match action:
+        case "check":
+            output = pickle.dumps(_without_rows(report))
+        case "report":
+            output = pickle.dumps(report)
+        case "annotate":
+            output = annotated_workbook(report)
+        case "package":
+            output = to_standard_zip(report, *arguments)
+    sys.stdout.buffer.write(output)
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    # as a module of its package, so that its classes have the name by which they are read back
+    from comparisons.datapackage import isolated_check
+
+    isolated_check._main(*sys.argv[1:])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from comparisons.datapackage.archive import UnreadableFileError, list_folder
+from comparisons.datapackage.package_date import creation_text
 from comparisons.datapackage.reader import DESCRIPTOR, Package, read_package
 from comparisons.schema.model import Table, load_format
 from comparisons.settings import EDITIONS_DIR, STRATEGIES_DIR
@@ -33,39 +35,100 @@ class Replacement:
         return f"Remplacé par {self.package} : {self.table} « {self.key} »"
 
 
-def _external_package_folders() -> list[Path]:
-    """List the folders of external packages, named by `STRATOSCOPE_PACKAGES`.
+@dataclass(frozen=True)
+class LeftOut:
+    """An external package, or what stands in its place, that is not loaded; why, in French."""
 
-    They are separated as in `PATH`. Raises `MergeError` if one does not exist.
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the French line of the build report."""
+        return f"Paquet externe laissé de côté, {self.name}\u00a0: {self.reason}"
+
+
+@dataclass(frozen=True)
+class PackageFolders:
+    """The folders of packages: those of `data/strategies/`, external ones, and those left out."""
+
+    own: list[Path]
+    external: list[Path]
+    left_out: list[LeftOut]
+
+
+def find_packages() -> PackageFolders:
+    """Find the folders of all packages: `data/strategies/`, then those of `STRATOSCOPE_PACKAGES`.
+
+    This variable names folders, separated as in `PATH`; each is a package, if it has a descriptor,
+    or holds packages. Any folder with tables counts, even without a descriptor. What cannot be
+    read there is left out, and never waited for.
     """
+    own = _list_packages(STRATEGIES_DIR)
+    external: list[Path] = []
+    left_out: list[LeftOut] = []
     names = os.environ.get("STRATOSCOPE_PACKAGES", "").split(os.pathsep)
-    folders = [Path(name) for name in map(str.strip, names) if name]
-    for folder in folders:
-        if not folder.is_dir():
-            raise MergeError(
-                f"STRATOSCOPE_PACKAGES nomme un dossier qui n’existe pas\u00a0: {folder}. "
-                "Créez-le, ou corrigez la variable."
-            )
-    return folders
+    for parent in [Path(name) for name in map(str.strip, names) if name]:
+        try:
+            if not parent.is_dir():
+                left_out.append(LeftOut(str(parent), _not_a_folder(parent)))
+                continue
+            candidates = _list_packages(parent)
+            left_out += _unread_entries(parent) if parent.resolve() not in candidates else []
+        except OSError as error:
+            left_out.append(LeftOut(str(parent), f"le dossier ne se lit pas ({error.strerror})."))
+            continue
+        for folder in candidates:
+            if folder in external:
+                continue
+            if reason := _external_fault(folder, [*own, *external]):
+                left_out.append(LeftOut(folder.name, reason))
+            else:
+                external.append(folder)
+    return PackageFolders(own, external, left_out)
 
 
 def package_folders() -> list[Path]:
-    """List the folders of all packages: those of `data/strategies/`, then the external ones.
+    """List the folders of all packages: those of `data/strategies/`, then the external ones."""
+    folders = find_packages()
+    return [*folders.own, *folders.external]
 
-    An external folder is a package, if it has a descriptor, or holds packages. Any folder with
-    tables is listed, even without a descriptor. Raises `MergeError` for a repeated name.
-    """
-    parents = [STRATEGIES_DIR, *_external_package_folders()]
-    folders = [folder for parent in parents for folder in _list_packages(parent)]
-    folder_by_name: dict[str, Path] = {}
-    for folder in folders:
-        other_folder = folder_by_name.setdefault(folder.name, folder)
-        if other_folder != folder:
-            raise MergeError(
-                f"Deux paquets portent le nom {folder.name}\u00a0: {other_folder} et {folder}. "
-                "Renommez l’un des dossiers."
-            )
-    return list(folder_by_name.values())
+
+def _not_a_folder(path: Path) -> str:
+    """Describe in French what stands where a folder of packages is expected."""
+    if not path.exists():
+        return "STRATOSCOPE_PACKAGES nomme un dossier qui n’existe pas. Créez-le, ou corrigez-la."
+    if path.suffix.lower() == ".zip":
+        return (
+            "une archive n’est pas lue. Décompressez-la, ou ajoutez-la par « python -m comparisons "
+            "import »."
+        )
+    return "ce n’est pas un dossier. Corrigez STRATOSCOPE_PACKAGES."
+
+
+def _unread_entries(parent: Path) -> list[LeftOut]:
+    """List the archives, pipes and devices of a folder of packages: none is opened."""
+    return [
+        LeftOut(entry.name, _not_a_folder(entry))
+        for entry in sorted(parent.iterdir())
+        if not entry.is_dir() and (entry.suffix.lower() == ".zip" or not entry.is_file())
+    ]
+
+
+def _external_fault(folder: Path, others: Collection[Path]) -> str:
+    """Return in French why an external folder cannot be loaded, "" if nothing is against it."""
+    if other := next((other for other in others if other.name == folder.name), None):
+        return f"deux paquets portent ce nom, {other} et {folder}. Renommez l’un des dossiers."
+    if not (folder / DESCRIPTOR).is_file():
+        return "il n’a pas de datapackage.json. Ajoutez-le."
+    try:
+        for path in list_folder(folder):
+            (folder / path).open("rb").close()
+        special = next((p for p in folder.rglob("*.csv") if not (p.is_file() or p.is_dir())), None)
+    except UnreadableFileError as error:
+        return error.problem.message
+    except OSError as error:
+        return f"un de ses fichiers ne se lit pas ({error.strerror})."
+    return f"{special.name} n’est pas un fichier ordinaire. Retirez-le." if special else ""
 
 
 def _list_packages(parent: Path) -> list[Path]:
@@ -78,14 +141,17 @@ def _list_packages(parent: Path) -> list[Path]:
     )
 
 
-def published_packages() -> list[Package]:
+def published_packages(folders: PackageFolders | None = None) -> list[Package]:
     """Read every package that has a descriptor, oldest first: the later one wins.
 
     Of two packages with the same date, that of `data/strategies/` precedes the external one,
     external ones are in the order of `STRATOSCOPE_PACKAGES`, and names decide within a folder.
     """
-    folders = [folder for folder in package_folders() if (folder / DESCRIPTOR).exists()]
-    return sorted((read_package(folder) for folder in folders), key=creation_date)
+    folders = folders or find_packages()
+    described = [
+        folder for folder in (*folders.own, *folders.external) if (folder / DESCRIPTOR).exists()
+    ]
+    return sorted((read_package(folder) for folder in described), key=creation_date)
 
 
 def past_folders(names: Collection[str]) -> list[Path]:
@@ -115,16 +181,18 @@ def tables_before(path: Path) -> dict[str, pd.DataFrame]:
     path = path.resolve()
     if path not in package_folders():
         return {}
-    packages = published_packages()
+    folders = find_packages()
+    packages = published_packages(folders)
     names = [package.name for package in packages]
     if path.name not in names:
         return {}
-    return merge_packages(packages[: names.index(path.name)])[0]
+    optional = {folder.name for folder in folders.external}
+    return merge_packages(packages[: names.index(path.name)], optional)[0]
 
 
 def creation_date(package: Package) -> str:
     """Return the date of a package, from its descriptor, which decides the precedence."""
-    return str(package.descriptor.get("created", ""))
+    return creation_text(package.descriptor)
 
 
 @dataclass(frozen=True)
@@ -145,16 +213,22 @@ def empty_dataset() -> dict[str, pd.DataFrame]:
 
 
 def merge_packages(
-    packages: Sequence[Package],
+    packages: Sequence[Package], optional: Collection[str] = ()
 ) -> tuple[dict[str, pd.DataFrame], list[Replacement]]:
     """Merge packages, the later one winning; return the tables and the replacements.
 
-    All cells are texts, as read.
+    All cells are texts, as read. Raises `MergeError` for packages that contradict each other; of
+    the names in `optional`, they are left out instead.
     """
     tables = empty_dataset()
     replacements: list[Replacement] = []
     for package in packages:
-        tables, _, package_replacements = merge_package(tables, package)
+        try:
+            tables, _, package_replacements = merge_package(tables, package)
+        except MergeError:
+            if package.name not in optional:
+                raise
+            continue
         replacements += package_replacements
     return tables, replacements
 

@@ -1,7 +1,7 @@
 """Build, quote and limit the problems of a package, described in French with a remedy."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from comparisons.formatting import format_number, french_spaces, pluralize, shorten
 
@@ -12,6 +12,9 @@ WARNING = "warning"
 MAX_PER_COLUMN = 500
 # Number of errors after which the validation stops.
 _MAX_ERRORS = 20_000
+# Of what is kept of an upload: number of problems, and length of the value of each.
+_MAX_LISTED = 2_000
+_MAX_VALUE_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,30 @@ def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
             stop_problems.append(_stopped_problem(problem))
             break
     repetitions = [
-        _repeated_problem(last_by_key[key], occurrences)
+        _repeated_problem(last_by_key[key], occurrences - MAX_PER_COLUMN)
         for key, occurrences in count_by_key.items()
         if occurrences > MAX_PER_COLUMN
     ]
     return limited + repetitions + stop_problems
+
+
+def summarise_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the first problems, with shortened values, and one that counts the others of a kind.
+
+    What is returned has some megabytes at most, whatever the file; the counts stay true.
+    """
+    listed: list[Problem] = []
+    others: dict[tuple[str, str, str, str], list[Problem]] = {}
+    for problem in problems:
+        if len(listed) < _MAX_LISTED:
+            listed.append(replace(problem, value=shorten(problem.value, _MAX_VALUE_LENGTH)))
+        else:
+            key = (problem.file, problem.column, problem.code, problem.severity)
+            others.setdefault(key, []).append(problem)
+    return listed + [
+        _repeated_problem(group[-1], sum(problem.occurrences for problem in group))
+        for group in others.values()
+    ]
 
 
 def _stopped_problem(last_problem: Problem) -> Problem:
@@ -112,8 +134,8 @@ def _stopped_problem(last_problem: Problem) -> Problem:
     )
 
 
-def _repeated_problem(last_problem: Problem, total: int) -> Problem:
-    other_lines = pluralize(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
+def _repeated_problem(last_problem: Problem, others: int) -> Problem:
+    other_lines = pluralize(others, "autre ligne", "autres lignes")
     return Problem(
         last_problem.file,
         None,
@@ -123,5 +145,5 @@ def _repeated_problem(last_problem: Problem, total: int) -> Problem:
         f"Le même défaut se répète sur {other_lines} de ce fichier.",
         last_problem.remedy,
         last_problem.severity,
-        occurrences=total - MAX_PER_COLUMN,
+        occurrences=others,
     )

@@ -37,6 +37,21 @@ _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})"[^<>/]{0,99}>')
 # calamine reads an error (#REF!) as an empty cell, unless it is declared as a text.
 _XLSX_ERROR = re.compile(rb'(<c\b[^<>]{0,99}\bt=")e"')
 _ODS_ERROR = re.compile(rb'office:string-value=""(?=[^<>]{0,99}"error")')
+# calamine reads the whole code of a number format for each style that uses it: both are bounded as
+# Excel bounds them. A duration (« [h]:mm ») is read as the number that its cell holds: the format
+# has no durations, and calamine panics on long ones.
+_ODD_FORMAT = re.compile(
+    rb"""formatCode\s*=\s*(["'])(?:[^"']{256,}|[^"']{0,255}\[[hmsHMS]+\][^"']{0,255})\1"""
+)
+_ELAPSED_TIME = re.compile(rb"""(numFmtId\s*=\s*["'])46(?=["'])""")
+_MAX_STYLES = 65_536
+# Numbers that no cell of dates holds: calamine panics on some of them there.
+_ODD_NUMBER = re.compile(
+    rb"(<c\b[^<>]{0,99})(>(?:<f\b[^<>]{0,99}>[^<]{0,9999}</f>)?<v>\s*(?:"
+    rb"-(?:[0-9]{11,}[0-9.]*|[0-9.]+[eE]\+?[0-9]{2,3})"
+    rb"|\+?(?:[0-9]{17,}[0-9.]*|[0-9.]+[eE]\+?(?:1[6-9]|[2-9][0-9]|[0-9]{3}))"
+    rb"|[+-]?(?i:nan|inf[a-z]{0,5}))\s*</v>)"
+)
 _REMOVED_PARTS = {
     "xl/vbaProject.bin": "contient des macros : elles n’ont été ni lues ni exécutées",
     "xl/externalLinks/": "tire des valeurs d’autres fichiers : ils n’ont pas été ouverts",
@@ -146,10 +161,24 @@ def _rewrite_archive(archive: zipfile.ZipFile, name: str) -> bytes:
             data = read_member(archive, info, name)
             if info.filename.startswith("xl/worksheets/"):
                 _require_few_cells(data, name)
-                data = _XLSX_ERROR.sub(rb'\1str"', data)
+                data = _ODD_NUMBER.sub(_number_as_text, _XLSX_ERROR.sub(rb'\1str"', data))
+            elif info.filename == "xl/styles.xml":
+                data = _simplify_formats(data, name)
             # always dated 1980: zip accepts no year before it or after 2107
             rewritten.writestr(zipfile.ZipInfo(info.filename), _ODS_ERROR.sub(b"", data))
     return buffer.getvalue()
+
+
+def _simplify_formats(styles: bytes, name: str) -> bytes:
+    """Return the styles of a workbook without the number formats that are dangerous to read."""
+    if styles.count(b"<xf") > 2 * _MAX_STYLES:  # those of cells, and those that have a name
+        raise UnreadableFileError(unsafe_archive(name, "il a trop de styles de cellule"))
+    return _ELAPSED_TIME.sub(rb"\g<1>0", _ODD_FORMAT.sub(b'formatCode="General"', styles))
+
+
+def _number_as_text(cell: re.Match[bytes]) -> bytes:
+    attributes = cell[1].replace(b' t="n"', b"")
+    return cell[0] if b" t=" in attributes else attributes + b' t="str"' + cell[2]
 
 
 def _require_few_cells(sheet: bytes, name: str) -> None:

@@ -14,6 +14,7 @@ from datetime import date
 from comparisons import tabular_files
 from comparisons.datapackage import package_readme
 from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.package_date import creation_day, to_datetime
 from comparisons.datapackage.reader import DESCRIPTOR, Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.schema.model import load_format
@@ -24,7 +25,6 @@ _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _MAX_NAME_LENGTH = 60
 # First and last dates of files in a zip archive.
 _ZIP_DATES = (date(1980, 1, 1), date(2107, 12, 31))
-_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
 
 class NotPublishableError(Exception):
@@ -157,19 +157,6 @@ def safe_name(text: str) -> str:
     return name or "paquet"
 
 
-def to_datetime(created: str) -> str:
-    """Return a date with a time, midnight if it has none, as the standard requires."""
-    return f"{created}T00:00:00Z" if _DAY.fullmatch(created) else created
-
-
-def is_dated(created: str) -> bool:
-    """Return whether a text begins with a day of the calendar."""
-    try:
-        return bool(_DAY.match(created) and date.fromisoformat(created[:10]))
-    except ValueError:
-        return False
-
-
 def _list_dicts(value: object) -> list[dict]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
@@ -185,6 +172,6 @@ def _to_text(value: object) -> str:
 
 def _write_zip(files: Mapping[str, bytes], created: str) -> bytes:
     """Write a zip dated at the creation of the package."""
-    day = date.fromisoformat(created[:10]) if is_dated(created) else _ZIP_DATES[0]
+    day = creation_day(created) or _ZIP_DATES[0]
     day = min(max(day, _ZIP_DATES[0]), _ZIP_DATES[1])
     return tabular_files.zip_bytes(files, day)

@@ -301,12 +301,15 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
     `financeur_nom`, `libelle`, `montant` (€), `source_id`.
     """
     shares = []
+    parts_by_total = dict(list(amounts.groupby("inclus_dans")))
     for total in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
-        parts = _funder_parts(total, amounts)
-        for part in parts.itertuples():
-            shares.append((total.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
-                           part.montant, part.source_id))  # fmt: skip
-        remainder = total.montant - parts["montant"].sum()
+        remainder = total.montant
+        if total.budget_id in parts_by_total:
+            parts = _funder_parts(total, parts_by_total[total.budget_id])
+            for part in parts.itertuples():
+                shares.append((total.budget_id, part.financeur_type, part.financeur_nom,
+                               part.libelle, part.montant, part.source_id))  # fmt: skip
+            remainder -= parts["montant"].sum()
         if remainder > _TOLERANCE * total.montant:
             one_funder = not is_missing(total.financeur_type) and total.financeur_type != "multiple"
             funder_type = total.financeur_type if one_funder else None
@@ -316,16 +319,16 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shares, columns=columns)
 
 
-def _funder_parts(total: object, amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the parts of an amount that are shares; none if its funder is known."""
-    if not is_missing(total.financeur_type) and total.financeur_type != "multiple":
-        return amounts.iloc[:0]
-    parts = amounts[
-        (amounts["inclus_dans"] == total.budget_id)
-        & (amounts["etape"] == total.etape)
-        & (amounts["recurrence"].isna() == is_missing(total.recurrence))
-        & amounts["financeur_type"].notna()
-        & (amounts["financeur_type"] != "multiple")
+def _funder_parts(total: object, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return those parts of an amount that are shares; none if its funder is known."""
+    has_funder = not is_missing(total.financeur_type) and total.financeur_type != "multiple"
+    if has_funder:
+        return parts.iloc[:0]
+    parts = parts[
+        (parts["etape"] == total.etape)
+        & (parts["recurrence"].isna() == is_missing(total.recurrence))
+        & parts["financeur_type"].notna()
+        & (parts["financeur_type"] != "multiple")
     ]
     exceeds_total = parts["montant"].sum() > (1 + _TOLERANCE) * total.montant
     return parts.iloc[:0] if exceeds_total else parts

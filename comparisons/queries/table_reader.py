@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.concurrency import stopped_on_interruption
 from comparisons.database.connection import cursor, query
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
@@ -35,9 +34,7 @@ def count_rows(selection: Selection) -> int:
 def read_arrow(selection: Selection, labels: bool = False) -> pa.Table:
     """Read the rows with their types."""
     sql, values = _build_sql(selection, labels, as_text=False)
-    reader = cursor()
-    with stopped_on_interruption(reader.interrupt):
-        return reader.execute(sql, values).to_arrow_table()
+    return cursor().execute(sql, values).to_arrow_table()
 
 
 def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
@@ -58,12 +55,10 @@ def stream_json_rows(selection: Selection, labels: bool = False) -> Iterator[lis
 
 
 def _stream(sql: str, values: list[object]) -> Iterator[list[tuple]]:
-    """Run a query and yield its rows by batches; ends if the request is interrupted."""
-    reader = cursor()
-    with stopped_on_interruption(reader.interrupt):
-        reader.execute(sql, values)
-        while batch := reader.fetchmany(_BATCH_SIZE):
-            yield batch
+    """Run a query and yield its rows by batches."""
+    result = cursor().execute(sql, values)
+    while batch := result.fetchmany(_BATCH_SIZE):
+        yield batch
 
 
 def result_columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field]]:

@@ -12,6 +12,9 @@ from comparisons.ui.basket import to_query
 
 _V = TypeVar("_V", bound=Parameters)
 
+# In the address of a page that shows a preview, which the site may have forgotten since.
+PREVIEW_MARK = "apercu"
+
 # Streamlit does not expose the width of the window, on which the zoom of a map depends.
 _WINDOW = st.components.v2.component(
     "stratoscope_fenetre",
@@ -79,8 +82,12 @@ def load_parameters(page: str, view_class: type[_V]) -> _V:
     Invalid values of the address are reported as warnings.
     """
     state = st.session_state
-    # the basket is not a parameter of the page
-    query = {name: st.query_params.get_all(name) for name in st.query_params if name != "panier"}
+    # the basket and the mark of a preview are not parameters of the page
+    query = {
+        name: st.query_params.get_all(name)
+        for name in st.query_params
+        if name not in ("panier", PREVIEW_MARK)
+    }
     previous_query = state.get(f"{page}:adresse")
     returning = state.get("page_ouverte") != page
     state["page_ouverte"] = page
@@ -122,6 +129,8 @@ def update_parameters(page: str, view: _V, **values: object) -> _V:
     st.session_state[f"{page}:vue"] = view
     query = view.to_query()
     full_query = query | to_query()
+    if PREVIEW_MARK in st.query_params:
+        full_query[PREVIEW_MARK] = st.query_params.get_all(PREVIEW_MARK)
     if full_query != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(full_query)
     st.session_state[f"{page}:adresse"] = query

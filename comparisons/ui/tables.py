@@ -9,17 +9,21 @@ import streamlit as st
 
 from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.shared_services.links import NO_KNOWN_ORGANISATION
-from comparisons.concurrency import FILE_LIMITER
-from comparisons.database.connection import bind_preview, dataset_metadata
+from comparisons.concurrency import FILE_LIMITER, PREVIEW_LIMITER
+from comparisons.database.connection import bind_preview, current_preview, dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
-from comparisons.formatting import MISSING, escape_markdown, format_partial_date
+from comparisons.formatting import MISSING, escape_markdown, format_number, format_partial_date
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.ui.state import permalink, viewport
 
 # The cells of a table by the titles of its columns.
 TextColumns = Mapping[str, Iterable[str]]
+# Rows of a table that a page shows: more are not read, and take seconds to draw.
+MAX_SHOWN_ROWS = 200
+# A file about a preview, which waits for no public file and delays none.
+_MAX_PREVIEW_SECONDS = 60
 # texts of unknown values, written in grey
 _MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
@@ -28,9 +32,12 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
     """Render a small table of texts; cells are escaped except in the columns `raw` (links).
 
     The index of a table is its first column, unless it only numbers the rows. On a phone each row
-    becomes a card, since a table of several columns would not fit.
+    becomes a card, since a table of several columns would not fit. Of a long table the first rows
+    are shown, and the others counted.
     """
     rows = _to_frame(rows)
+    row_count = len(rows)
+    rows = rows.head(MAX_SHOWN_ROWS)
     cells = {
         escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
@@ -41,6 +48,11 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
         _show_cards(escaped, numbered)
     else:
         st.table(escaped, border="horizontal", hide_index=numbered)
+    if row_count > MAX_SHOWN_ROWS:
+        st.caption(
+            f"Les {MAX_SHOWN_ROWS} premières lignes, sur {format_number(row_count)} : les autres "
+            "sont dans les fichiers à télécharger."
+        )
 
 
 def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:
@@ -108,9 +120,13 @@ def download(
     `st.download_button`; the type of the file follows from its name unless `mime` gives it.
     """
     bound_function = bind_preview(make)
+    preview = current_preview()
 
     def build_file() -> bytes | str:
-        with FILE_LIMITER.slot():
+        if preview is None:
+            with FILE_LIMITER.slot():
+                return bound_function(*arguments)
+        with PREVIEW_LIMITER.slot(), preview.time_limit(_MAX_PREVIEW_SECONDS):
             return bound_function(*arguments)
 
     options = {"mime": MEDIA_TYPES.get(file_name.rpartition(".")[2]), **options}

@@ -15,6 +15,8 @@ from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import table_or_message, text_table
 from comparisons.ui.territory_parts import strategy_card
 
+# Documents that have a card: those that come after are hardly read.
+_MAX_CARDS = 30
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
 
 
@@ -38,8 +40,12 @@ def show_strategies(territory_profile: profile.Profile) -> None:
                 "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
                 "mène d’une édition à celle qui la remplace."
             )
-        for document in territory_profile.documents.itertuples():
+        for document in territory_profile.documents.head(_MAX_CARDS).itertuples():
             strategy_card(document)
+        other_count = len(territory_profile.documents) - _MAX_CARDS
+        if other_count > 0:
+            others = pluralize(other_count, "autre document", "autres documents")
+            st.caption(f"et {others}, dans les fichiers à télécharger.")
 
 
 def show_priorities(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from comparisons.build import build
 from comparisons.build.build import BuildError
 from comparisons.cli.main import main
 from comparisons.database import connection
+from comparisons.datapackage.validation import plausibility
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -29,6 +31,8 @@ def change(file: Path, old: str, new: str) -> None:
         ("budgets.csv", "1200000", "beaucoup", "montant"),
         ("strategies.csv", "departement,53", "departement,99", "territoire-inconnu"),
         ("datapackage.json", '"created"', '"cree"', "date"),
+        ("datapackage.json", "2026-11-23", "2026-99-99", "date-mal-formee"),
+        ("datapackage.json", "2026-11-23", "2999-11-23", "date-future"),
     ],
 )
 def test_an_error_in_a_package_leaves_the_old_database(package, tmp_path, file, old, new, message):
@@ -54,6 +58,20 @@ def test_packages_that_contradict_each_other_are_refused(package, tmp_path):
     change(second_package / "sources.csv", "https://exemple.fr/partenaire", "https://autre.fr")
     with pytest.raises(BuildError, match="« s3 »"):
         build.build(tmp_path / "base.duckdb")
+
+
+def test_a_database_with_which_the_site_would_not_start_replaces_none(
+    package, tmp_path, monkeypatch
+):
+    path = tmp_path / "base.duckdb"
+    path.write_bytes(b"the database of before")
+    # whatever slips through the checks
+    monkeypatch.setattr(plausibility, "creation_day", lambda created: date(2026, 11, 23))
+    change(package / "datapackage.json", "2026-11-23", "2026-99-99")
+    with pytest.raises(BuildError, match="ne s’ouvre pas"):
+        build.build(path)
+    assert path.read_bytes() == b"the database of before"
+    assert [file.name for file in tmp_path.glob("base*")] == ["base.duckdb"]
 
 
 # --- up to date -----------------------------------------------------------------------------------
@@ -142,5 +160,5 @@ def test_build_command_fails_in_french(package, tmp_path, capsys):
     change(package / "priorites.csv", "inclusion_mediation", "mediation")
     assert main(["build", "--database", str(tmp_path / "base.duckdb")]) == 1
     message = capsys.readouterr().err
-    assert "rien n’a été remplacé" in message and "priorites.csv" in message
+    assert "Rien n’a été remplacé" in message and "priorites.csv" in message
     assert not (tmp_path / "base.duckdb").exists()

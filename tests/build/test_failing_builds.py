@@ -335,6 +335,17 @@ def test_without_a_database_the_site_opens_says_so_and_recovers(
     assert not page().error
 
 
+@pytest.mark.parametrize("step", ["build_if_stale", "load_site"])
+def test_no_error_of_the_start_ends_the_site(base, client, monkeypatch, caplog, step):
+    def fail(**_: object) -> None:
+        raise ValueError("month must be in 1..12")
+
+    monkeypatch.setattr(app, step, fail)
+    app.prepare()
+    assert "erreur inattendue" in caplog.text
+    assert is_open(client)
+
+
 # --- while the site runs --------------------------------------------------------------------------
 
 

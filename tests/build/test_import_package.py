@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import shutil
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -9,10 +11,10 @@ from pathlib import Path
 import frictionless
 import pytest
 from file_contents import zip_members
+from package_files import csv_table, source_row
 from test_build import change
 
 from comparisons.build import build
-from comparisons.build.build import BuildError
 from comparisons.build.import_package import import_package
 from comparisons.database.connection import cursor
 from comparisons.datapackage import merge
@@ -28,8 +30,8 @@ from comparisons.datapackage.writer import (
 from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
-ABOUT = PackageMetadata(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
-TODAY = date(2026, 12, 24)
+ABOUT = PackageMetadata(title="Feuille de route", contributor="Mayenne", created="2026-11-28")
+TODAY = date(2026, 11, 28)
 
 
 def member(content: bytes, name: str) -> str:
@@ -58,7 +60,7 @@ def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tm
     assert report.is_valid and not report.package.problems
     described = json.loads(members.read("datapackage.json"))
     assert described["name"] == "feuille-de-route" and described["version"] == "1.0.0"
-    assert described["created"] == "2026-12-01T00:00:00Z"
+    assert described["created"] == "2026-11-28T00:00:00Z"
     assert described["conformeA"] == "strategie-numerique-territoriale@1.1.0"
     assert described["contributors"] == [{"title": "Mayenne", "roles": ["creator"]}]
     readme = members.read("README.md").decode()
@@ -199,7 +201,7 @@ def test_import_uses_earlier_packages_and_dates_an_undated_package(package, tmp_
     result = import_package(path, parent_folder=package.parent, confirm=agreed, today=TODAY)
     assert result.outcome == "fait", result.message
     described = json.loads((result.folder / "datapackage.json").read_text())
-    assert described["created"] == "2026-12-24T00:00:00Z"
+    assert described["created"] == "2026-11-28T00:00:00Z"
     assert result.added == {"couvertures": 1}
     older = a_zip(
         tmp_path, Package("o", {"couvertures": coverage}), PackageMetadata(created="2020-01-01")
@@ -254,17 +256,76 @@ def test_packages_outside_are_loaded_after_those_of_the_same_date(outside, tmp_p
     assert [p.name for p in merge.published_packages()] == ["correction", "exemple"]
 
 
-def test_a_bad_or_missing_folder_outside_leaves_the_old_database(outside, tmp_path, monkeypatch):
+def test_a_broken_package_outside_is_named_and_left_out(outside, tmp_path, monkeypatch):
     path = tmp_path / "base.duckdb"
-    path.write_bytes(b"the database of before")
-    change(outside / "correction" / "strategies.csv", "departement,53", "departement,99")
-    with pytest.raises(BuildError, match=r"(?s)correction contient.*territoire-inconnu"):
-        build.build(path)
-    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(tmp_path / "absent"))
-    with pytest.raises(BuildError, match="STRATOSCOPE_PACKAGES nomme un dossier qui n’existe pas"):
-        build.build(path)
-    (outside / "correction").rename(outside / "exemple")
-    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(outside))
-    with pytest.raises(BuildError, match="Deux paquets portent le nom exemple"):
-        build.build(path)
-    assert path.read_bytes() == b"the database of before"
+    shutil.copytree(outside / "correction", outside / "fautif")
+    change(outside / "fautif" / "strategies.csv", "departement,53", "departement,99")
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", f"{outside}{os.pathsep}{tmp_path / 'absent'}")
+    lines = []
+    report = build.build(path, lines.append)
+    assert [r.package.name for r in report.reports] == ["exemple", "correction"]
+    absent, broken = report.left_out
+    assert absent.name.endswith("absent") and "n’existe pas" in absent.reason
+    assert broken.name == "fautif" and "territoire-inconnu" in broken.reason
+    assert {str(absent), str(broken)} < set(lines)
+    version = report.version
+    change(outside / "fautif" / "strategies.csv", "departement,99", "departement,53")
+    assert build.dataset_version() != version
+    assert len(build.build(path).reports) == 3
+
+
+def left_out(outside: Path, path: Path) -> dict[str, str]:
+    """Build, which must load what is sound; return the reason of each name that is left out."""
+    report = build.build(path)
+    assert [r.package.name for r in report.reports] == ["exemple", "correction"]
+    return {left.name: left.reason for left in report.left_out}
+
+
+def test_pipes_archives_and_namesakes_outside_are_said_and_never_waited_for(
+    outside, tmp_path, monkeypatch
+):
+    pipe, archive = outside / "tube", outside / "paquet.zip"
+    os.mkfifo(pipe)
+    archive.write_bytes(b"PK")
+    shutil.copytree(outside / "correction", outside / "exemple")
+    for name in ("a-tube", "au-zero", "sans-date", "muet", "geant"):
+        shutil.copytree(outside / "correction", outside / name)
+    os.mkfifo(outside / "a-tube" / "budgets.csv")
+    (outside / "au-zero" / "sources.csv").unlink()
+    (outside / "au-zero" / "sources.csv").symlink_to("/dev/zero")
+    change(outside / "sans-date" / "datapackage.json", "created", "cree")
+    (outside / "muet" / "datapackage.json").unlink()
+    with (outside / "geant" / "budgets.csv").open("wb") as file:
+        file.truncate(2**31)
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", os.pathsep.join(map(str, (outside, pipe, archive))))
+    reasons = left_out(outside, tmp_path / "base.duckdb")
+    for name, words in {
+        "tube": "ce n’est pas un dossier",
+        str(pipe): "ce n’est pas un dossier",
+        "paquet.zip": "Décompressez-la",
+        str(archive): "Décompressez-la",
+        "exemple": "deux paquets portent ce nom",
+        "a-tube": "budgets.csv n’est pas un fichier ordinaire",
+        "au-zero": "sources.csv n’est pas un fichier ordinaire",
+        "sans-date": "n’a pas de date",
+        "muet": "n’a pas de datapackage.json",
+        "geant": "dépasse",
+    }.items():
+        assert words in reasons.pop(name)
+    assert reasons == {}
+
+
+def test_an_older_package_outside_cannot_take_the_identifiers_of_ours(outside, tmp_path):
+    older = outside / "ancien"
+    older.mkdir()
+    (older / "datapackage.json").write_text('{"created": "2020-11-23"}')
+    (older / "sources.csv").write_text(
+        csv_table([source_row("s1", consulte_le="2020-01-01", date_publication="2019")]), "utf-8"
+    )
+    assert "désigne déjà autre chose" in left_out(outside, tmp_path / "base.duckdb")["ancien"]
+
+
+def test_a_package_outside_that_breaks_ours_does_not_stop_an_import(outside, package, tmp_path):
+    change(outside / "correction" / "sources.csv", "https://exemple.fr", "https://autre.fr")
+    path = a_zip(tmp_path, only("recherches"))
+    assert import_package(path, "suite", package.parent, agreed, TODAY).outcome == "fait"

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.missing_facts import rank_missing_facts
 from comparisons.analysis.peers import distances, gap_themes, search
 from comparisons.analysis.profile import load_profile
-from comparisons.build import build
+from comparisons.build import build, packages
 from comparisons.build import preview as build_preview
 from comparisons.build.preview import Preview, PreviewError
 from comparisons.database import connection
@@ -134,7 +135,9 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
     # the nearest peers depend on territories only, and take most of a build
     monkeypatch.setattr(distances, "nearest_peers", lambda rows, level: pd.DataFrame())
     monkeypatch.setattr(
-        build, "published_packages", lambda: [*published_packages(), read_package(EXAMPLE)]
+        packages,
+        "published_packages",
+        lambda folders: [*published_packages(folders), read_package(EXAMPLE)],
     )
     path = tmp_path / "construite.duckdb"
     build.build(path)
@@ -267,6 +270,20 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     assert alive() is None
     assert later() == count()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_page_asks_of_a_preview_ends_in_time(preview: Preview):
+    long_query = "SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(100000) b"
+    started = time.monotonic()
+    with pytest.raises(PreviewError, match="trop de calcul"):
+        with use_preview(preview), preview.time_limit(0.3):
+            query(long_query)
+    with pytest.raises(PreviewError, match="trop de calcul"):
+        with use_preview(preview), preview.time_limit(0):
+            count()
+    assert time.monotonic() - started < 20
+    with use_preview(preview), preview.time_limit(60):
+        assert count() > 0
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Heavy files are checked in a process whose memory is limited, so that decompress
 import dataclasses
 import io
 import os
+import pickle
 import struct
 import zipfile
 import zlib
@@ -20,10 +21,12 @@ from hypothesis import strategies as st
 from package_files import build_ods, build_workbook, build_zip
 
 from comparisons.build import build
-from comparisons.datapackage import isolated_check, merge
+from comparisons.datapackage import merge
+from comparisons.datapackage.isolated_check import IsolatedFile
 from comparisons.datapackage.reader import Package, read_package, read_upload
+from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.validator import validate
-from comparisons.datapackage.writer import to_csv, to_standard_zip
+from comparisons.datapackage.writer import read_metadata, to_csv, to_standard_zip
 from comparisons.queries.table_reader import _text_sql
 from comparisons.schema.model import Field, load_format, vocabulary_codes
 from comparisons.settings import FORMAT_DIR
@@ -60,6 +63,20 @@ def sheet(rows_xml: str) -> str:
         f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADER.strip().split(",")
     )
     return f'{SHEET}<row r="1">{cells}</row>{rows_xml}</sheetData></worksheet>'
+
+
+def styles_xml(codes: list[str], used: list[int]) -> str:
+    """Return the styles of a workbook: codes of formats, from number 164; those of its cells."""
+    formats = "".join(
+        f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
+        for number, code in enumerate(codes, 164)
+    )
+    styles = "".join(f'<xf numFmtId="{number}" applyNumberFormat="1"/>' for number in used)
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return (
+        f'<styleSheet xmlns="{namespace}"><numFmts>{formats}</numFmts><cellXfs>{styles}</cellXfs>'
+        "</styleSheet>"
+    )
 
 
 def with_method(content: bytes, method: int) -> bytes:
@@ -273,20 +290,69 @@ def test_invisible_characters_are_removed_with_a_warning():
     assert report.sent.tables["recherches"]["note"].tolist() == [note]  # as sent
 
 
+@pytest.mark.parametrize("style", range(4), ids=["general", "date", "duration", "built-in"])
+@pytest.mark.parametrize("number", ["1e300", "-1e300", "NaN", "-inf", "9" * 40, "-1e13", "4e9"])
+def test_odd_numbers_leave_the_rest_of_a_workbook_readable(number, style):
+    styles = styles_xml(["0", "yyyy-mm-dd", "[h]:mm"], [164, 165, 166, 46])
+    cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in ROW.split(",")[:4])
+    row = f'<row r="2">{cells}<c r="E2" s="{style}"><v>{number}</v></c></row>'
+    content = workbook(sheet=sheet(row), **{"xl/styles.xml": styles})
+    package = read_upload(content, "a.xlsx")
+    assert package.problems == ()
+    assert float(package.tables["recherches"]["note"].iloc[0]) == pytest.approx(
+        float(number), nan_ok=True
+    )
+
+
+def test_dates_of_a_workbook_stay_dates():
+    styles = styles_xml(["[$-40C]d mmm yyyy", "x" * 999], [164, 165])
+    row = '<row r="2"><c r="C2" s="0"><v>46000.25</v></c><c r="E2" s="1"><v>5</v></c></row>'
+    content = workbook(sheet=sheet(row), **{"xl/styles.xml": styles})
+    rows = read_upload(content, "a.xlsx").tables["recherches"]
+    assert rows[["consulte_le", "note"]].to_numpy().tolist() == [["2025-12-09", "5"]]
+
+
+def test_more_styles_than_a_spreadsheet_has_are_refused():
+    content = workbook(**{"xl/styles.xml": styles_xml(["0"], [164] * 140_000)})
+    assert "trop de styles" in read_upload(content, "a.xlsx").problems[0].message
+
+
 # --- for the sender alone -------------------------------------------------------------------------
 
 
 def test_sheet_that_hides_its_size_ends_only_its_own_process():
     content = workbook(sheet=sheet("<row><c r='XFD99999'><v>1</v></c></row>"))
-    report = isolated_check.validate_in_subprocess(content, "a.xlsx")
+    report = IsolatedFile(content, "a.xlsx").check().report
     assert "arrêtée" in report.errors[0].message
 
 
 def test_heavy_file_ends_only_its_own_process():
     content = build_zip({path.name: path.read_bytes() for path in VALID.glob("*.*")})
-    assert isolated_check.validate_in_subprocess(content, "paquet.zip").is_valid
-    heavy = isolated_check.validate_in_subprocess(content, "paquet.zip", megabytes=200)
+    assert IsolatedFile(content, "paquet.zip").check().report.is_valid
+    heavy = IsolatedFile(content, "paquet.zip", megabytes=200).check().report
     assert not heavy.is_valid and "arrêtée" in heavy.errors[0].message
+
+
+def test_rows_of_an_upload_are_sent_only_when_they_are_asked_for():
+    file = IsolatedFile(build_zip({p.name: p.read_bytes() for p in VALID.glob("*.*")}), "p.zip")
+    checked, whole = file.check(), validate(read_upload(file.content, file.name))
+    assert checked.report.verdict == whole.verdict and checked.report.to_dict() == whole.to_dict()
+    assert checked.row_counts == {name: len(rows) for name, rows in whole.package.tables.items()}
+    assert not any(map(len, checked.report.package.tables.values()))
+    report = file.read_report()
+    for name, rows in whole.package.tables.items():
+        pd.testing.assert_frame_equal(report.package.tables[name], rows)
+    assert file.to_package(read_metadata(whole.package)) == to_standard_zip(whole)
+    assert file.annotate() == annotated_workbook(whole)
+
+
+def test_problems_of_an_upload_are_bounded_and_counted():
+    rows = "".join(f"departement,{'9' * 5000},{'x' * 9000}{i},{i},\n" for i in range(900))
+    file = IsolatedFile((HEADER + rows).encode(), "recherches.csv")
+    checked, whole = file.check(), validate(read_upload(file.content, file.name))
+    assert checked.report.verdict == whole.verdict
+    assert [g.title for g in checked.report.groups()] == [g.title for g in whole.groups()]
+    assert checked.weight < 2 * 2**20 < len(pickle.dumps(whole))
 
 
 # --- what is accepted always loads, and comes back the same ---------------------------------------

@@ -1,6 +1,7 @@
 """Check that each rule reports the right cell, in French, with a remedy."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -170,6 +171,34 @@ def test_a_package_dated_far_ahead_proves_no_reading():
     context.table = lambda name: pd.DataFrame({"relu_le": [tomorrow]})
     package = SimpleNamespace(descriptor={"created": tomorrow})
     assert not check_future_readings(package, context)  # a clock that is late
+
+
+@pytest.mark.parametrize(
+    ("created", "code"),
+    [
+        ("2026-99-99", "date-mal-formee"),
+        ("2026-11-23zzz", "date-mal-formee"),
+        ("2026-02-30T00:00:00Z", "date-mal-formee"),
+        ("hier", "date-mal-formee"),
+        (20261123, "date-mal-formee"),
+        (["2026-11-23"], "date-mal-formee"),
+        ("2999-01-01", "date-future"),
+        (f"{date.today() + timedelta(days=3)}T00:00:00Z", "date-future"),
+    ],
+)
+def test_the_date_of_a_package_is_a_day_up_to_today(created, code):
+    package = read_package(VALID)
+    dated = replace(package, descriptor={**package.descriptor, "created": created})
+    (problem,) = validate(dated, TERRITORIES).errors
+    assert (problem.file, problem.code) == ("datapackage.json", code)
+    assert "«\xa0created\xa0»" in problem.message and problem.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("created", ["2026-11-23", "2026-11-23T12:00:00+02:00", "", None])
+def test_a_package_may_be_dated_or_not(created):
+    package = read_package(VALID)
+    dated = replace(package, descriptor={**package.descriptor, "created": created})
+    assert validate(dated, TERRITORIES).is_valid
 
 
 def test_a_source_is_read_again_once_for_each_table(edit):

@@ -11,6 +11,8 @@ from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.template import templates
 from comparisons.datapackage.validation.validator import validate
 from comparisons.settings import FORMAT_DIR
+from comparisons.ui.contribution import preview
+from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -102,6 +104,51 @@ def test_a_preview_is_for_its_reader_alone_until_it_is_left(send, new_visit):
     visit.run()
     visit.open("territoire", t="departement-53")
     assert "Exemple : stratégie départementale" not in visit.text
+
+
+def test_a_file_that_was_not_kept_is_refused_in_words(send):
+    visit = send(b"", "paquet.zip", REFUSED_TYPE)
+    assert "n’a pas été gardé" in visit.app.error[0].value
+
+
+def test_after_a_restart_a_preview_says_that_it_is_gone(send, new_visit):
+    visit = send(zipped(), "mon-paquet.zip")
+    visit.app.button(key="contribuer:ouvrir").click()
+    visit.run()
+    visit.open("territoire", t="departement-53")
+    address = dict(visit.address)
+    assert address["apercu"] == "oui"
+    # what the browser does: the same address, in a new session
+    again = new_visit().open("territoire", **address)
+    assert "L’aperçu n’est plus là" in again.text and "apercu" not in again.address
+    again.open("territoire", t="departement-72")
+    assert "L’aperçu n’est plus là" in again.text
+    again.app.button(key="apercu:compris").click()
+    assert "n’est plus là" not in again.run().text
+    # left by its reader, it is not gone
+    visit.app.button(key="apercu:quitter").click()
+    visit.run()
+    visit.open("territoire", **address)
+    assert "n’est plus là" not in visit.text
+
+
+def test_a_preview_freed_by_the_server_says_that_it_is_gone(send):
+    visit = send(zipped(), "mon-paquet.zip")
+    visit.app.button(key="contribuer:ouvrir").click()
+    visit.run()
+    for session in list(HOLDINGS._held):
+        HOLDINGS.release(session)
+    visit.open("territoire", t="departement-53")
+    assert "L’aperçu n’est plus là" in visit.text
+
+
+def test_a_page_that_takes_too_long_for_a_preview_says_so(send, monkeypatch):
+    visit = send(zipped(), "mon-paquet.zip")
+    visit.app.button(key="contribuer:ouvrir").click()
+    visit.run()
+    monkeypatch.setattr(preview, "_MAX_PAGE_SECONDS", 0)
+    visit.open("territoire", t="departement-53")
+    assert "demande trop de calcul" in visit.app.error[0].value
 
 
 def test_the_report_is_that_of_the_command_line(send):

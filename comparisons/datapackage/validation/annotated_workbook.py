@@ -47,7 +47,9 @@ def annotated_workbook(report: Report) -> bytes:
     The same report gives the same bytes.
     """
     buffer = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = dict.fromkeys(
+        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False
+    ) | {"in_memory": True}
     with xlsxwriter.Workbook(buffer, options) as workbook:
         # A fixed date, so that the same report gives the same bytes.
         workbook.set_properties({"created": datetime(2026, 1, 1)})

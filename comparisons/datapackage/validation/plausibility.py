@@ -1,16 +1,20 @@
 """Check values that are well formed but improbable."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 
 import pandas as pd
 
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.problems import WARNING, Problem, quoted
-from comparisons.datapackage.reader import Package
+from comparisons.datapackage.package_date import (
+    creation_day,
+    creation_text,
+    latest_day,
+    this_day,
+)
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
+from comparisons.datapackage.reader import DESCRIPTOR, Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
 from comparisons.formatting import format_number, pluralize
-from comparisons.schema.model import load_format
 
 _MIN_YEAR, _MAX_YEAR = 1980, 2060
 # Organisations may be created in any year.
@@ -54,17 +58,12 @@ def check_adoption_dates(package: Package, context: ValidationContext) -> Iterab
     )
 
 
-# Days by which a clock may be late: a package dated further ahead proves nothing of a reading.
-_MAX_CLOCK_DELAY_DAYS = 366
-
-
 def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for second readings dated after today (or the package, on a clock that is late)."""
-    created = str(package.descriptor.get("created", ""))[:10]
-    # no clock is right that shows a day before the publication of the format
-    today = max(date.today(), load_format().created)
-    horizon = (today + timedelta(days=_MAX_CLOCK_DELAY_DAYS)).isoformat()
-    latest = max(today.isoformat(), created if created <= horizon else "")
+    today = this_day()
+    created = creation_day(creation_text(package.descriptor))
+    is_accepted = created is not None and created <= latest_day()
+    latest = (max(today, created) if is_accepted else today).isoformat()
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
     return context.row_problems(
@@ -78,10 +77,32 @@ def check_future_readings(package: Package, context: ValidationContext) -> Itera
     )
 
 
+def check_creation_date(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check that the date of a package, if it has one, is a day of the calendar up to today."""
+    created = creation_text(package.descriptor)
+    day = creation_day(created)
+    if created and day is None:
+        yield file_problem(
+            DESCRIPTOR,
+            "date-mal-formee",
+            f"La date du paquet (« created »), {quoted(created)}, n’est pas un jour du calendrier.",
+            "Écrivez-la dans datapackage.json comme 2026-11-23T00:00:00Z.",
+            value=created,
+        )
+    elif created and day > latest_day():
+        yield file_problem(
+            DESCRIPTOR,
+            "date-future",
+            f"Le paquet est daté du {day} (« created »), ce qui est dans l’avenir.",
+            f"Datez-le dans datapackage.json du jour de ses faits, au plus tard du {this_day()}.",
+            value=created,
+        )
+
+
 def check_package_date(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for a package that is dated before the day on which one of its sources was read."""
-    created = str(package.descriptor.get("created", ""))[:10]
-    if not created:
+    created = creation_text(package.descriptor)[:10]
+    if creation_day(created) is None:
         return
     for table, column in (("sources", "consulte_le"), ("relectures", "relu_le")):
         dates = context.table(table)[column]

@@ -37,6 +37,7 @@ _CHECKS = (
     plausibility.check_inverted_years,
     plausibility.check_adoption_dates,
     plausibility.check_future_readings,
+    plausibility.check_creation_date,
     plausibility.check_package_date,
     plausibility.check_year_range,
     plausibility.check_source_dates,

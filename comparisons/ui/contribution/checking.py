@@ -2,32 +2,47 @@
 
 import json
 from dataclasses import dataclass
+from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from comparisons.concurrency import PAGE_LIMITER
+from comparisons.build import preview
+from comparisons.concurrency import release_page_slot
 from comparisons.database.cache import cached
-from comparisons.datapackage import isolated_check
-from comparisons.datapackage.merge import merge_packages, published_packages
+from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
 from comparisons.datapackage.problems import ERROR
-from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import NBSP, escape_markdown, pluralize
+from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
 from comparisons.ui.tables import TextColumns, download, text_table
 
 _TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
 _MAX_PLACES = 6
-_STATE_KEY = "contribution"
+# A report in memory, for each byte of it that was received.
+_REPORT_GROWTH = 3
 
 
 @dataclass(frozen=True)
 class Upload:
-    """File sent by the reader, and its validation report."""
+    """File sent by the reader, and what is known of it."""
 
     identifier: str
-    name: str
-    report: Report
+    file: IsolatedFile
+    check: UploadCheck
+
+    @property
+    def report(self) -> Report:
+        """Return the report, without the rows of the tables."""
+        return self.check.report
+
+
+def holder() -> tuple[str, str]:
+    """Return the session that holds the things of this reader, and the beginning of their names."""
+    # the tests of pages run several readers in one session of Streamlit
+    token = st.session_state.setdefault("contribution:jeton", uuid4().hex)
+    return get_script_run_ctx().session_id, token
 
 
 def upload(page: str) -> Upload | None:
@@ -38,24 +53,45 @@ def upload(page: str) -> Upload | None:
         key=f"{page}:fichier",
         max_upload_size=st.get_option("server.maxUploadSize"),
     )
+    session, token = holder()
+    name = f"{token}:rapport"
     if file is None:
-        st.session_state.pop(_STATE_KEY, None)
+        HOLDINGS.release(session, name)
         return None
-    uploaded: Upload | None = st.session_state.get(_STATE_KEY)
-    if uploaded is None or uploaded.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"), PAGE_LIMITER.released():
-            report = isolated_check.validate_in_subprocess(
-                file.getvalue(), file.name, published_tables()
+    try:
+        if file.type == REFUSED_TYPE:
+            raise QuotaError(
+                "Ce fichier n’a pas été gardé\u00a0: vous en avez envoyé trop, ou trop de lecteurs "
+                "en vérifient de grands en ce moment. Retirez-le, puis envoyez-le de nouveau dans "
+                "quelques minutes."
             )
-        uploaded = Upload(file.file_id, file.name, report)
-        st.session_state[_STATE_KEY] = uploaded
-    return uploaded
+        isolated_file = IsolatedFile(file.getvalue(), file.name, published_tables())
+        checked = HOLDINGS.get(session, name)
+        if checked is None or checked[0] != file.file_id:
+            HOLDINGS.release(session, name)
+            checked = file.file_id, _check(isolated_file)
+            HOLDINGS.hold(session, name, checked, _REPORT_GROWTH * checked[1].weight)
+    except QuotaError as error:
+        st.error(escape_markdown(error), icon=":material/block:")
+        return None
+    return Upload(file.file_id, isolated_file, checked[1])
+
+
+def _check(file: IsolatedFile) -> UploadCheck:
+    """Check a file, one at a time for each session."""
+    session, token = holder()
+    with (
+        HOLDINGS.one_at_a_time(session, f"{token}:verification"),
+        st.spinner("Lecture et vérification…"),
+        release_page_slot(),
+    ):
+        return file.check()
 
 
 @cached(reference_only=True)
 def published_tables() -> dict:
     """Return the published tables by name, to which a contribution may refer."""
-    return merge_packages(published_packages())[0]
+    return preview.published_tables()
 
 
 def show_report(page: str, uploaded: Upload) -> None:
@@ -67,9 +103,9 @@ def show_report(page: str, uploaded: Upload) -> None:
     else:
         st.error(verdict, icon=":material/error:")
     counts = [
-        pluralize(len(rows), "ligne") + f" dans « {name} »"
-        for name, rows in report.package.tables.items()
-        if len(rows)
+        pluralize(row_count, "ligne") + f" dans « {name} »"
+        for name, row_count in uploaded.check.row_counts.items()
+        if row_count
     ]
     if counts:
         st.caption(f"Lu : {', '.join(counts)}.")
@@ -79,12 +115,11 @@ def show_report(page: str, uploaded: Upload) -> None:
     if not groups:
         return
     with st.container(horizontal=True):
-        stem = uploaded.name.rpartition(".")[0] or uploaded.name
+        stem = uploaded.file.name.rpartition(".")[0] or uploaded.file.name
         download(
             "Mon fichier, cellules à corriger marquées (Excel)",
             f"{stem}_a-corriger.xlsx",
-            annotated_workbook,
-            report,
+            uploaded.file.annotate,
             key=f"{page}:marque",
         )
         download(

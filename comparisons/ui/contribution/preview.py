@@ -1,41 +1,98 @@
 """Render the preview of a strategy before it is published, for its reader alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.missing_facts import missing_facts
 from comparisons.build.preview import Preview, PreviewError
-from comparisons.database.connection import use_preview
+from comparisons.concurrency import PAGE_LIMITER, PREVIEW_LIMITER, release_page_slot
+from comparisons.database.connection import query, use_preview
+from comparisons.datapackage.isolated_check import CheckRefusedError
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.ui.contribution.checking import Upload, published_tables
+from comparisons.ui.contribution.checking import Upload, holder
+from comparisons.ui.contribution.holdings import HOLDINGS, QuotaError
 from comparisons.ui.controls import page_link
+from comparisons.ui.state import PREVIEW_MARK
 from comparisons.ui.tables import text_table
 from comparisons.ui.territory_parts import neighbours_link
 
 _PREVIEW = "apercu"
+# Whether the reader has opened the preview, and not left it.
+_IS_OPEN = "apercu:ouvert"
+_IS_LOST = "apercu:perdu"
 _MAX_LISTED = 12
+_MAX_PAGE_SECONDS = 20
 _MANY_TERRITORIES = 200
+
+
+@contextmanager
+def page_turn() -> Iterator[None]:
+    """Wait for the turn of this page, and let it read what its reader sees until it is over.
+
+    Previews wait for one another only, and have a limited time.
+    """
+    preview = current_preview()
+    if preview is None:
+        with PAGE_LIMITER.slot(), use_preview(None):
+            yield
+        return
+    try:
+        with PREVIEW_LIMITER.slot(), use_preview(preview), preview.time_limit(_MAX_PAGE_SECONDS):
+            yield
+    except PreviewError as error:
+        st.error(escape_markdown(error), icon=":material/timer_off:")
 
 
 def current_preview() -> Preview | None:
     """Return the open preview of this reader, or None."""
-    return st.session_state.get(_PREVIEW)
+    session, token = holder()
+    return HOLDINGS.get(session, f"{token}:{_PREVIEW}")
 
 
 def _close_preview() -> None:
     """Close the preview and delete its data."""
-    preview = st.session_state.pop(_PREVIEW, None)
-    if preview is not None:
+    session, token = holder()
+    HOLDINGS.release(session, f"{token}:{_PREVIEW}")
+    st.session_state[_IS_OPEN] = False
+
+
+def _open_preview(uploaded: Upload) -> None:
+    """Read the file again, with its rows, and hold its preview.
+
+    Raises `PreviewError`, `CheckRefusedError` or `QuotaError`, in French.
+    """
+    session, token = holder()
+    with (
+        st.spinner("Préparation de l’aperçu…"),
+        release_page_slot(),
+        HOLDINGS.one_at_a_time(session, f"{token}:preparation"),
+    ):
+        report = uploaded.file.read_report()
+        with PREVIEW_LIMITER.slot():
+            preview = Preview.from_package(report, uploaded.file.published)
+    try:
+        HOLDINGS.hold(session, f"{token}:{_PREVIEW}", preview, preview.weight)
+    except QuotaError:
         preview.close()
+        raise
+    st.session_state[_IS_OPEN] = True
+    st.session_state.pop(_IS_LOST, None)
+    st.session_state["apercu:fichier"] = uploaded.identifier
 
 
 def preview_banner() -> None:
     """Render the banner of an open preview, with the button that closes it."""
     preview = current_preview()
     if preview is None:
+        _say_preview_is_gone()
         return
+    if PREVIEW_MARK not in st.query_params:
+        st.query_params[PREVIEW_MARK] = "oui"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/visibility: **Aperçu.** Ces pages montrent aussi "
@@ -43,6 +100,31 @@ def preview_banner() -> None:
             "requêtes de la page Données restent ceux des données publiées."
         )
         st.button("Quitter l’aperçu", key="apercu:quitter", on_click=_close_preview)
+
+
+def _say_preview_is_gone() -> None:
+    """Say it once the preview of this address, or of this session, is no longer there.
+
+    The site forgets previews when it restarts, or soon after a tab is closed; the address of the
+    page, which the browser sends again, tells that there was one.
+    """
+    state = st.session_state
+    is_marked = PREVIEW_MARK in st.query_params
+    # left by its reader: an outdated address may still say so
+    was_left = state.get(_IS_OPEN) is False
+    if state.get(_IS_OPEN) or (is_marked and not was_left):
+        state[_IS_LOST] = True
+        state[_IS_OPEN] = False
+    st.query_params.pop(PREVIEW_MARK, None)
+    if not state.get(_IS_LOST):
+        return
+    st.warning(
+        "**L’aperçu n’est plus là** : le site a redémarré, ou cet onglet est resté fermé trop "
+        "longtemps. Ces pages montrent de nouveau les seules données publiées ; pour revoir les "
+        "vôtres, déposez le fichier dans Contribuer.",
+        icon=":material/visibility_off:",
+    )
+    st.button("J’ai compris", key="apercu:compris", on_click=lambda: state.pop(_IS_LOST, None))
 
 
 def show_preview(page: str, uploaded: Upload) -> None:
@@ -59,14 +141,11 @@ def show_preview(page: str, uploaded: Upload) -> None:
             "Ouvrir l’aperçu", type="primary", icon=":material/visibility:", key=f"{page}:ouvrir"
         ):
             return
-        with st.spinner("Préparation de l’aperçu…"):
-            try:
-                preview = Preview.from_package(uploaded.report, published_tables())
-            except PreviewError as error:
-                st.error(escape_markdown(error), icon=":material/error:")
-                return
-        st.session_state[_PREVIEW] = preview
-        st.session_state["apercu:fichier"] = uploaded.identifier
+        try:
+            _open_preview(uploaded)
+        except (PreviewError, CheckRefusedError, QuotaError) as error:
+            st.error(escape_markdown(error), icon=":material/error:")
+            return
         st.rerun()
     preview = current_preview()
     st.markdown(
@@ -80,7 +159,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
     )
     with use_preview(preview):
         _show_links(preview)
-        _show_missing(preview, uploaded)
+        _show_missing(preview)
 
 
 def _show_links(preview: Preview) -> None:
@@ -98,15 +177,19 @@ def _show_links(preview: Preview) -> None:
         st.caption(f"et {pluralize(other_count, 'autre territoire', 'autres territoires')}")
 
 
-def _show_missing(preview: Preview, uploaded: Upload) -> None:
+def _show_missing(preview: Preview) -> None:
     st.subheader("Ce qui manque pour être comparable", anchor=False)
     strategy = preview.strategies[0] if preview.strategies else ""
     if len(preview.strategies) > 1:
-        rows = uploaded.report.package.tables["strategies"]
+        proposed = preview.strategies[:_MANY_TERRITORIES]
+        rows = query(
+            "SELECT strategie_id, titre FROM strategies WHERE list_contains(?, strategie_id)",
+            [list(proposed)],
+        )
         titles = dict(zip(rows["strategie_id"], map(curly_apostrophes, rows["titre"]), strict=True))
         strategy = st.selectbox(
             "Stratégie",
-            preview.strategies[:_MANY_TERRITORIES],
+            proposed,
             format_func=titles.get,
             key="contribuer:strategie_vue",
         )

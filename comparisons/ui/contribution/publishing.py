@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from comparisons.datapackage.writer import read_metadata, to_standard_zip
+from comparisons.datapackage.writer import read_metadata
 from comparisons.formatting import escape_markdown
 from comparisons.ui.contribution.checking import Upload
 from comparisons.ui.tables import download
@@ -28,8 +28,7 @@ def show_publishing(page: str, uploaded: Upload) -> None:
     download(
         "Paquet à publier (zip)",
         f"{escape_markdown(package_metadata.name) or 'paquet'}.zip",
-        to_standard_zip,
-        uploaded.report,
+        uploaded.file.to_package,
         package_metadata,
         key=f"{page}:paquet",
         type="primary",

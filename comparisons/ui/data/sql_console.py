@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import PAGE_LIMITER
+from comparisons.concurrency import release_page_slot
 from comparisons.database.cache import cached
 from comparisons.database.connection import use_preview
 from comparisons.database.sandbox import examples, runner
@@ -52,9 +52,12 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"), PAGE_LIMITER.released():
-            with use_preview(None):
-                result = _run(text)
+        with (
+            st.spinner("La requête s’exécute…"),
+            release_page_slot(),
+            use_preview(None),
+        ):
+            result = _run(text)
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
         return
