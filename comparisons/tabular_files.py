@@ -86,9 +86,8 @@ def to_csv(rows: pd.DataFrame) -> bytes:
             )
         elif not pd.api.types.is_numeric_dtype(dtype):
             escaped_rows[column] = [escape_formula(value) for value in escaped_rows[column]]
-    return escaped_rows.to_csv(
-        index=False, lineterminator="\n", header=[escape_formula(str(name)) for name in rows.columns]
-    ).encode("utf-8")
+    header = [escape_formula(str(name)) for name in rows.columns]
+    return escaped_rows.to_csv(index=False, lineterminator="\n", header=header).encode("utf-8")
 
 
 def _drop_zero_decimals(value: float) -> object:
