@@ -34,6 +34,7 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
     IMMUTABLE,
@@ -119,7 +120,7 @@ async def not_found(request: Request, error: Exception) -> Response:
         return error_response(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
     return error_response(
         404,
-        f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
+        f"Rien à l’adresse {request.scope['path']}. Ce qui peut être lu est décrit à /api/v1/ ; "
         "toutes les adresses : /api/v1/openapi.json.",
     )
 
@@ -187,7 +188,7 @@ def api_index(request: Request) -> Response:
 def openapi_document(request: Request) -> Response:
     """Return the OpenAPI 3.1 description of the API."""
     Parameters.read_strictly(query_params(request))
-    content = openapi.document(_api().routes, str(request.base_url))
+    content = openapi.document(_api().routes, site_of(request))
     return JSONResponse(content, headers={"Access-Control-Allow-Origin": "*"})
 
 
@@ -296,7 +297,7 @@ async def territory_pdf(
     reason = await run_in_threadpool(territories.unknown_territory_reason, cle)
     if reason:
         raise NotFoundError(reason)
-    address = f"{request.base_url}territoire?t={cle}"
+    address = f"{site_of(request)}territoire?t={cle}"
     content = await run_in_worker(compiler.territory_pdf, cle, address)
     return file_response(
         request, content, "application/pdf", table_writers.file_name(f"fiche-{cle}", "pdf")

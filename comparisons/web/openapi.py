@@ -74,7 +74,8 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
         description="Les stratégies numériques des territoires français : tables, comparaisons, "
         "pairs. " + table_writers.citation_sentence(),
         license_info={"name": table_writers.LICENCE, "identifier": "etalab-2.0"},
-        servers=[{"url": site.rstrip("/")}],
+        # relative to the server when nobody named its address
+        servers=[{"url": site.rstrip("/") or "/"}],
         routes=routes,
     )
     paths = content["paths"]

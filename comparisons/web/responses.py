@@ -18,6 +18,7 @@ from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import DatabaseMissingError, use_preview
 from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.parameters import Query
+from comparisons.web.addresses import address_of, site_of
 
 _log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -69,7 +70,7 @@ async def file_endpoint(
     returns the bytes and the name of the file, or raises `BadRequestError`.
     """
     query = query_params(request)
-    content, name = await run_in_worker(make, query, extension, str(request.base_url))
+    content, name = await run_in_worker(make, query, extension, site_of(request))
     return file_response(request, content, media_types[extension], name)
 
 
@@ -134,7 +135,7 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
             _log.warning("%s", error)
             return error_response(503, f"{error} Réessayez dans un instant.", _RETRY_HEADERS)
         except Exception:
-            _log.exception("%s", request.url)
+            _log.exception("%s", address_of(request))
             return error_response(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
 
     return answer

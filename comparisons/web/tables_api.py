@@ -19,6 +19,7 @@ from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary
 from comparisons.queries.selection import VERSION, Selection, TableOptions
 from comparisons.schema.registry import tables
+from comparisons.web.addresses import address_of, site_of
 from comparisons.web.openapi import REPLACED, file_responses, query_parameters
 from comparisons.web.responses import (
     IMMUTABLE,
@@ -60,7 +61,7 @@ def get_table(
     headers = _headers(request, f"{table}.{extension}?{selection.query_string}", selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    chunks = table_files.stream(selection, extension, str(request.url))
+    chunks = table_files.stream(selection, extension, address_of(request))
     total = table_reader.count_rows(selection)
     file_name = table_writers.file_name(selection.file_stem, extension)
     headers |= {
@@ -108,7 +109,7 @@ def get_package(request: Request) -> Response:
     headers = _headers(request, "package.zip", version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    content = table_package.to_package_zip(str(request.base_url))
+    content = table_package.to_package_zip(site_of(request))
     name = table_writers.file_name("paquet", "zip")
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
@@ -136,7 +137,7 @@ def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
     """
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
-        _refuse_version(version, current, str(request.base_url))
+        _refuse_version(version, current, site_of(request))
     return _cache_headers(request, resource, IMMUTABLE if version else MUST_REVALIDATE, current)
 
 
@@ -164,7 +165,7 @@ def _cache_headers(
     request: Request, resource: str, cache_control: str, current: str
 ) -> dict[str, str]:
     # some files contain the address of the site
-    identity = f"{current} {__version__} {request.base_url} {resource}"
+    identity = f"{current} {__version__} {site_of(request)} {resource}"
     return {
         "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
@@ -176,12 +177,12 @@ def _cache_headers(
 
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
     """Return `Link` values: schema, next and previous page (RFC 8288)."""
-    url, limit, offset = request.url, selection.limit, selection.offset
-    schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
+    limit, offset = selection.limit, selection.offset
+    schema_url = f"{site_of(request)}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
     if limit is not None and offset + limit < total:
-        links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
+        links.append(f'<{address_of(request, _decalage=offset + limit)}>; rel="next"')
     if limit is not None and offset:
         previous_offset = max(offset - limit, 0)
-        links.append(f'<{url.include_query_params(_decalage=previous_offset)}>; rel="prev"')
+        links.append(f'<{address_of(request, _decalage=previous_offset)}>; rel="prev"')
     return links
