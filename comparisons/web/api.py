@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, JSONResponse
@@ -66,10 +67,18 @@ _READ_ONLY = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "If-None-Match",
 }
-_GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
+_GEO_NAME = re.compile(rf"({'|'.join(LEVELS)})(?:-([0-9a-f]{{10}}))?")
 # Swagger UI, from a package: nothing comes from another site
 _DOCS_FILES = StaticFiles(packages=[("fastapi_offline", "static")])
 
+
+class _AnyTextConvertor(PathConvertor):
+    """Any text, with its line breaks, which « path » leaves to the text 404 of Starlette."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("any_text", _AnyTextConvertor())
 router = APIRouter(route_class=ApiRoute)
 _PARTS = {
     "Site": router,
@@ -87,7 +96,14 @@ class _Api(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        await super().__call__(scope | {"method": method}, receive, send)
+        scope = scope | {"method": method}
+        if (
+            "\n" in scope["path"]
+        ):  # the end of a path for the router, which would find the one before
+            answer = await not_found(Request(scope), NotFoundError())
+            await answer(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
 
 
 @cache
@@ -107,7 +123,7 @@ def routes() -> list[Route]:
     api = _api()
     return [
         *(Route(path, api, middleware=[_GZIP]) for path in _TEXT_PATHS),
-        Route("/api/{path:path}", api),
+        Route("/api/{path:any_text}", api),
         Route("/healthz", api),
     ]
 
@@ -215,13 +231,14 @@ def documentation() -> Response:
 )
 def outlines(
     request: Request,
-    niveau: Annotated[str, Path(json_schema_extra={"enum": list(LEVELS)})],
+    niveau: Annotated[str, Path(json_schema_extra={"pattern": f"^{_GEO_NAME.pattern}$"})],
 ) -> Response:
     """Return the display outlines of a level as GeoJSON.
 
     An address with the hash of the file may be cached for ever. Raises `NotFoundError` for an
     unknown level or hash.
     """
+    Parameters.read_strictly(query_params(request))
     match = _GEO_NAME.fullmatch(niveau)
     if not match:
         raise NotFoundError(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
@@ -248,7 +265,7 @@ def outlines(
 class NameParameters(Parameters):
     """The name of a territory."""
 
-    q: str = Field("", description="nom, code ou numéro")
+    q: str = Field("", description="nom, code ou numéro", json_schema_extra={"minLength": 1})
 
 
 @router.get(

@@ -20,7 +20,7 @@ from comparisons.queries.catalog import data_dictionary
 from comparisons.queries.selection import VERSION, Selection, TableOptions
 from comparisons.schema.registry import tables
 from comparisons.web.addresses import address_of, site_of
-from comparisons.web.openapi import REPLACED, file_responses, query_parameters
+from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
@@ -50,7 +50,7 @@ class VersionParameters(Parameters):
 @router.get(
     "/api/v1/tables/{table}.{extension}",
     response_class=Response,
-    responses=file_responses(table_files.MEDIA_TYPES.values()) | REPLACED,
+    responses=file_responses(table_files.MEDIA_TYPES.values()),
     openapi_extra=query_parameters(TableOptions),
 )
 def get_table(
@@ -74,7 +74,6 @@ def get_table(
 
 @router.get(
     "/api/v1/schemas/{table}.json",
-    responses=REPLACED,
     openapi_extra=query_parameters(VersionParameters),
 )
 def get_schema(request: Request, table: _TableName) -> Response:
@@ -97,7 +96,7 @@ def get_schema(request: Request, table: _TableName) -> Response:
     "/api/v1/package.zip",
     summary="Toutes les tables du format, en un paquet",
     response_class=Response,
-    responses=file_responses([table_writers.MEDIA_TYPES["zip"]]) | REPLACED,
+    responses=file_responses([table_writers.MEDIA_TYPES["zip"]]),
     openapi_extra=query_parameters(VersionParameters),
 )
 def get_package(request: Request) -> Response:
