@@ -64,9 +64,9 @@ _TAGS = [
     {
         "name": "Tables",
         "description": "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Les "
-        f"premiers ont chacun leur champ, les autres sont les membres d’un objet, comme "
-        f'`{{"montant__gte": "100000"}}` : {_OPERATORS_TEXT}. Plusieurs valeurs, une par '
-        "répétition du paramètre : l’une d’elles.",
+        "premiers ont chacun leur champ ; les autres sont les membres d’un objet, comme "
+        '`{"montant__gte": "100000", "perimetre__in": "usages,priorite"}`, qui font autant de '
+        f"paramètres de l’adresse. Opérateurs : {_OPERATORS_TEXT}.",
     }
 ]
 _DESCRIPTION = (

@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -19,6 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from comparisons.exports.table_files import MEDIA_TYPES
 from comparisons.settings import PROJECT_DIR, site_address
+from comparisons.ui import state
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 from comparisons.web.middleware.security_headers import (
     DENY_ALL_CSP,
@@ -302,6 +304,15 @@ def test_the_address_that_the_owner_names_is_printed(client, database, monkeypat
     assert page.json()["metadonnees"]["adresse"] == address
     assert f'<{address}&_decalage=2>; rel="next"' in page.headers["link"]
     assert client.get("/api/v1/openapi.json").json()["servers"] == [{"url": site.rstrip("/")}]
+
+
+def test_pages_print_the_address_that_the_owner_names(monkeypatch):
+    browser = SimpleNamespace(url="http://ailleurs.example/territoire")
+    monkeypatch.setattr(state.st, "context", browser)
+    assert (state.base_url(), state.page_url()) == ("http://ailleurs.example/", browser.url)
+    monkeypatch.setenv("STRATOSCOPE_ADDRESS", "https://donnees.example")
+    assert state.base_url() == "https://donnees.example/"
+    assert state.page_url() == "https://donnees.example/territoire"
 
 
 @pytest.mark.parametrize("text", ["stratoscope.example", "javascript:alert(1)", "https://a b/"])
