@@ -11,10 +11,10 @@ TOOLS := $(VENV)/tools
 COMPILE := $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: run build test bench format lock audit clean
+.PHONY: run build test attack bench format lock audit clean
 
 run: $(VENV)/.ready
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python app.py --port $(PORT)
 
 build: $(VENV)/.ready
 	$(BIN)/python -m comparisons build
@@ -24,6 +24,10 @@ test: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	sh tests/install_programs.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# what a hostile crowd does to a running site: five minutes, on a machine that does nothing else
+attack: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest tests/attack
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.benchmarks $(PARTS)

@@ -7,12 +7,14 @@ all end late; rendered in turn, each ends as soon as possible.
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from comparisons.errors import TooBusyError
+from comparisons.errors import InterruptedRequestError, TooBusyError
 
 
 class ConcurrencyLimiter:
@@ -67,17 +69,104 @@ class ConcurrencyLimiter:
             self._thread.has_slot = True
 
 
+class OneAtATime:
+    """What each owner, a client or a session, does once at a time."""
+
+    def __init__(self) -> None:
+        """Build one without owners."""
+        self._owners: set[Hashable] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self, owner: Hashable) -> Iterator[None]:
+        """Take the turn of an owner (None: nobody in particular) until the end of the block.
+
+        Raises `TooBusyError` if this owner has it already.
+        """
+        if owner is None:
+            yield
+            return
+        with self._lock:
+            if owner in self._owners:
+                raise TooBusyError("Votre demande précédente est en cours : une à la fois.")
+            self._owners.add(owner)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._owners.discard(owner)
+
+
 # More than one: the database and the PDF engine compute without holding the Python interpreter.
 PAGE_LIMITER = ConcurrencyLimiter(2)
-# Separate, so that a large file does not delay pages.
-FILE_LIMITER = ConcurrencyLimiter(2)
+# Separate, so that a large file does not delay pages. Beyond the queue, who asks is told to come
+# back: a longer one would be left before it is served.
+FILE_LIMITER = ConcurrencyLimiter(2, queued=12)
+
+
+class Interruption:
+    """What ends the work of one request in the middle: its client has left, or its time is over."""
+
+    def __init__(self) -> None:
+        """Build one that is not requested yet."""
+        self.is_requested = False
+        self._stops: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def request(self) -> None:
+        """Stop what is running; what would start later is refused."""
+        with self._lock:
+            self.is_requested = True
+            stops = tuple(self._stops)
+        for stop in stops:
+            stop()
+
+    @contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call `stop`, from another thread, if the request is interrupted within this block.
+
+        Raises `InterruptedRequestError` if it already was, or was meanwhile.
+        """
+        with self._lock:
+            if self.is_requested:
+                raise InterruptedRequestError
+            self._stops.append(stop)
+        try:
+            yield
+        except Exception as error:
+            if self.is_requested:
+                raise InterruptedRequestError from error
+            raise
+        finally:
+            with self._lock:
+                self._stops.remove(stop)
+        if self.is_requested:
+            raise InterruptedRequestError
+
+
+_interruption: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+
+
+@contextmanager
+def interrupted_by(interruption: Interruption) -> Iterator[None]:
+    """Let an interruption end what runs in this context."""
+    token = _interruption.set(interruption)
+    try:
+        yield
+    finally:
+        _interruption.reset(token)
+
+
+def stopped_on_interruption(stop: Callable[[], None]) -> AbstractContextManager[None]:
+    """Return a block in which `stop` is called if the current request is interrupted."""
+    interruption = _interruption.get()
+    return nullcontext() if interruption is None else interruption.stopping(stop)
 
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """Outcome of a process: its output, its exit code, and whether it was stopped for its time."""
+    """Outcome of a process: its exit code, and whether it was stopped for its time."""
 
-    output: bytes
     code: int
     stopped: bool
 
@@ -85,20 +174,21 @@ class ProcessResult:
 def run_bounded(
     command: Sequence[str],
     content: bytes,
+    output: BinaryIO,
     seconds: float,
-    max_bytes: int,
     environment: Mapping[str, str],
     folder: Path | None = None,
 ) -> ProcessResult:
-    """Run a command in `folder` on `content`, its standard input; return its standard output.
+    """Run a command in `folder` on `content`, its standard input, and write what it says to a file.
 
-    It is ended after `seconds`, or beyond `max_bytes` of output; what it may use of memory and
-    processor, it sets itself (`set_process_limits`).
+    It is ended after `seconds`, or when the request that waits for it is interrupted. How much it
+    writes and uses of memory and processor, it bounds itself (`set_process_limits`). `output` is
+    left at its beginning.
     """
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.DEVNULL,
         env=environment,
         cwd=folder,
@@ -111,27 +201,29 @@ def run_bounded(
 
     clock = threading.Timer(seconds, stop)
     clock.start()
-    try:
-        with process:
-            # a process that ended before it read gives its reason in its exit code
-            with suppress(BrokenPipeError):
-                process.stdin.write(content)
-                process.stdin.close()
-            output = process.stdout.read(max_bytes)
-            if len(output) == max_bytes:
-                process.kill()
-            process.wait()
-    finally:
-        clock.cancel()
-        process.kill()
-    return ProcessResult(output, process.returncode, stopped.is_set())
+    with process:
+        try:
+            with stopped_on_interruption(process.kill):
+                # a process that ended before it read gives its reason in its exit code
+                with suppress(BrokenPipeError):
+                    process.stdin.write(content)
+                    process.stdin.close()
+                process.wait()
+        finally:
+            clock.cancel()
+            process.kill()
+    output.seek(0)
+    return ProcessResult(process.returncode, stopped.is_set())
 
 
-def set_process_limits(cpu_seconds: int, memory: int, open_files: int | None = None) -> None:
+def set_process_limits(
+    cpu_seconds: int, memory: int, file_bytes: int, open_files: int | None = None
+) -> None:
     """Set the limits at which the system ends this process, as far as the system can.
 
-    `memory` is the size of the address space in bytes; without `open_files`, their number stays
-    as it is. The process writes no file, and comes after the pages.
+    `memory` is the size of the address space and `file_bytes` that of a file that it writes, its
+    output above all, both in bytes; without `open_files`, their number stays as it is. The process
+    comes after the pages.
     """
     if hasattr(os, "nice"):
         os.nice(10)
@@ -142,7 +234,7 @@ def set_process_limits(cpu_seconds: int, memory: int, open_files: int | None = N
     limits = {
         "RLIMIT_CPU": cpu_seconds,
         "RLIMIT_AS": memory,
-        "RLIMIT_FSIZE": 0,
+        "RLIMIT_FSIZE": file_bytes,
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": open_files,
     }

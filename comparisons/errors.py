@@ -24,9 +24,23 @@ class TooBusyError(BadRequestError):
 
     status = 503
 
+    def __init__(
+        self, message: str = "Trop de demandes à la fois : réessayez dans quelques secondes."
+    ) -> None:
+        """Build the error."""
+        super().__init__(message)
+
+
+class InterruptedRequestError(BadRequestError):
+    """A request that its client has left, or whose time is over."""
+
+    status = 504
+
     def __init__(self) -> None:
-        """Build the error; nothing is known of the request itself."""
-        super().__init__("Trop de demandes à la fois : réessayez dans quelques secondes.")
+        """Build the error."""
+        super().__init__(
+            "Cette demande prend trop de temps : ajoutez un filtre, ou demandez moins de lignes."
+        )
 
 
 class PayloadTooLargeError(BadRequestError):

@@ -54,6 +54,8 @@ def _compute_once(
 
 def _count_bytes(answer: object) -> float:
     """Return the bytes of an answer, infinity for one that is too large to be kept."""
-    is_table = isinstance(answer, pd.DataFrame)
-    size = int(answer.memory_usage(deep=True).sum()) if is_table else _object_bytes(answer)
+    if isinstance(answer, pd.DataFrame):
+        size = int(answer.memory_usage(deep=True).sum())
+    else:
+        size = getattr(answer, "nbytes", None) or _object_bytes(answer)
     return size if size <= _MAX_ANSWER_BYTES else math.inf

@@ -21,6 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 import duckdb
 import pandas as pd
 
+from comparisons.concurrency import stopped_on_interruption
 from comparisons.database.answer_cache import AnswerCache
 from comparisons.schema.model import duckdb_type, load_format
 from comparisons.schema.registry import described_tables
@@ -250,10 +251,15 @@ def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
     # pickled, because the repr of a long array leaves out its middle
     pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
     rows = current_cache().answer(
-        hashlib.blake2b(pickled_query).digest(),
-        lambda: cursor().execute(sql, parameters or []).df(),
+        hashlib.blake2b(pickled_query).digest(), lambda: _read_rows(sql, parameters or [])
     )
     return rows.copy(deep=False)  # copied once it is written to
+
+
+def _read_rows(sql: str, parameters: Sequence | dict) -> pd.DataFrame:
+    reader = cursor()
+    with stopped_on_interruption(reader.interrupt):
+        return reader.execute(sql, parameters).df()
 
 
 # The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only

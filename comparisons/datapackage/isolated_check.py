@@ -7,6 +7,7 @@ nothing, and is ended by the system at its limits.
 import os
 import pickle
 import sys
+import tempfile
 from collections.abc import Mapping
 
 import pandas as pd
@@ -45,20 +46,14 @@ def validate_in_subprocess(
     # the longest time of a check on a busy machine
     timeout = 4 * seconds
     try:
-        with CHECK_LIMITER.slot(timeout):
-            result = run_bounded(
-                command,
-                pickle.dumps((content, name, published)),
-                timeout,
-                _MAX_REPORT_BYTES,
-                environment,
-                PROJECT_DIR,
-            )
+        with CHECK_LIMITER.slot(timeout), tempfile.TemporaryFile() as output:
+            request = pickle.dumps((content, name, published))
+            result = run_bounded(command, request, output, timeout, environment, PROJECT_DIR)
+            if result.code:
+                return _refusal_report(name, _too_heavy_problem(name))
+            return pickle.load(output)
     except TooBusyError:
         return _refusal_report(name, _busy_problem(name))
-    if result.code:
-        return _refusal_report(name, _too_heavy_problem(name))
-    return pickle.loads(result.output)
 
 
 def _refusal_report(name: str, problem: Problem) -> Report:
@@ -86,7 +81,7 @@ def _busy_problem(name: str) -> Problem:
 
 def _main(seconds: str, megabytes: str) -> None:
     content, name, published = pickle.load(sys.stdin.buffer)
-    set_process_limits(int(seconds), int(megabytes) * 2**20)
+    set_process_limits(int(seconds), int(megabytes) * 2**20, _MAX_REPORT_BYTES)
     report = validate(read_upload(content, name), published=published)
     pickle.dump(report, sys.stdout.buffer)
 

@@ -1,20 +1,24 @@
 """Files of the result of a query: JSON, CSV, XLSX, Parquet.
 
-All but CSV include the query and the citation.
+All but CSV include the query and the citation. They are written in the process of the query
+(`sql_process`).
 """
 
 import datetime
 import io
 import json
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comparisons import tabular_files
-from comparisons.database.sandbox.runner import QueryResult
+from comparisons.database.sandbox.runner import QueryResult, run_in_process
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
 from comparisons.formatting import format_number, is_missing
@@ -25,9 +29,45 @@ MEDIA_TYPES = {
     "xlsx": table_writers.MEDIA_TYPES["xlsx"],
     "parquet": "application/vnd.apache.parquet",
 }
+FILE_PROCESS = "comparisons.exports.sql_process"
 _SHEET = "resultat"
 # Characters that a workbook cell can hold; longer texts would be truncated silently.
 _MAX_IN_CELL = 32_767
+
+
+@dataclass(frozen=True)
+class QueryFile:
+    """File of the result of a query: open, at its beginning; its size and hash are of its bytes.
+
+    `seconds` is the duration of the query, `version` the dataset version it read.
+    """
+
+    content: BinaryIO
+    size: int
+    etag: str
+    truncated: bool
+    seconds: float
+    version: str
+
+
+def open_query_file(
+    query: str, extension: str, gzipped: bool = False, client: Hashable = None
+) -> QueryFile:
+    """Run a query; return the file of its result in one of `MEDIA_TYPES`, compressed or not.
+
+    The caller closes it. Raises what `run_in_process` raises, and `BadRequestError` if this format
+    cannot hold the result.
+    """
+    options = {"format": extension, "gzip": gzipped}
+    metadata, output = run_in_process(FILE_PROCESS, query, options, client=client)
+    return QueryFile(
+        output,
+        os.fstat(output.fileno()).st_size - output.tell(),
+        metadata["etag"],
+        metadata["truncated"],
+        metadata["seconds"],
+        metadata["version"],
+    )
 
 
 def encode(result: QueryResult, query: str, extension: str) -> bytes:

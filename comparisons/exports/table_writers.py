@@ -130,7 +130,13 @@ def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
 
     Its creation date is that of the data, so that a same table gives the same bytes.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": False,
+        # no temporary file, which a process without files could not open
+        "in_memory": True,
+    }
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
         writer.book.set_properties({"created": datetime.fromisoformat(dataset_metadata()["date"])})
         yield writer

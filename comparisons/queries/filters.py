@@ -77,6 +77,7 @@ _OPERATORS = (
     Operator("isnull", "", "renseigné ou non", "oui : est vide ; non : est renseignée", many=False),
 )
 OPERATORS = {operator.name: operator for operator in _OPERATORS}
+TEXT_SEARCH_OPERATORS = ("contains", "startswith")
 _SQL_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -137,7 +138,7 @@ class Filter:
     def _describe_value(self, value: object) -> str:
         if isinstance(value, bool):
             return "oui" if value else "non"
-        if self.operator in ("contains", "startswith"):
+        if self.operator in TEXT_SEARCH_OPERATORS:
             return f"« {value} »"
         if self.field.vocabulary:
             return code_label(self.field.vocabulary, str(value))
@@ -236,7 +237,7 @@ def _parse_value(field: Field, operator: str, value: str) -> object:
     """Parse a value to the type of its column."""
     if operator == "isnull":
         return _parse_flag(field, value)
-    if operator in ("contains", "startswith"):
+    if operator in TEXT_SEARCH_OPERATORS:
         return value
     if field.vocabulary:
         return _parse_code(field, value)

@@ -15,11 +15,15 @@ from pydantic import Field
 from comparisons.errors import BadRequestError
 from comparisons.formatting import format_number, join_words
 from comparisons.parameters import Flag, Parameters, Query, whole_number
-from comparisons.queries.filters import Filter, parse_filter
+from comparisons.queries.filters import TEXT_SEARCH_OPERATORS, Filter, parse_filter
 from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 
 MAX_LIMIT = 1_000_000
+# More than a person asks for; with all of them the largest table is read in about a second.
+MAX_FILTERS = 20
+MAX_SEARCHED_TEXTS = 10
+MAX_SORTS = 5
 VERSION = Field(
     "",
     alias="_version",
@@ -85,11 +89,7 @@ class Selection:
         options = TableOptions.read_strictly(controls)
         return cls(
             table,
-            tuple(
-                parse_filter(table, key, values)
-                for key, values in query.items()
-                if key not in controls
-            ),
+            _parse_filters(table, {key: query[key] for key in query if key not in controls}),
             _parse_order(table, options.tri),
             _parse_columns(table, "_colonnes", options.colonnes),
             options.limite,
@@ -156,6 +156,22 @@ class Selection:
         return self.columns or self.table.columns
 
 
+def _parse_filters(table: Table, query: Query) -> tuple[Filter, ...]:
+    """Parse the filters of an address; raises `BadRequestError` for more than are read in time."""
+    if len(query) > MAX_FILTERS:
+        raise BadRequestError(f"{len(query)} filtres : {MAX_FILTERS} au plus.")
+    filters = tuple(parse_filter(table, key, values) for key, values in query.items())
+    texts = sum(
+        len(filter_.values) for filter_ in filters if filter_.operator in TEXT_SEARCH_OPERATORS
+    )
+    if texts > MAX_SEARCHED_TEXTS:
+        raise BadRequestError(
+            f"{texts} textes cherchés par « contains » ou « startswith » : "
+            f"{MAX_SEARCHED_TEXTS} au plus."
+        )
+    return filters
+
+
 def _parse_columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
     names = _parse_names(control, raw)
     for name in names:
@@ -182,4 +198,6 @@ def _parse_names(control: str, raw: Sequence[str]) -> list[str]:
 def _parse_order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     signed_names = _parse_names("_tri", raw)
     names = _parse_columns(table, "_tri", [name.removeprefix("-") for name in signed_names])
+    if len(names) > MAX_SORTS:
+        raise BadRequestError(f"« _tri » nomme {len(names)} colonnes : {MAX_SORTS} au plus.")
     return tuple(zip(names, (name.startswith("-") for name in signed_names), strict=True))

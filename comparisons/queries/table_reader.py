@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.database.connection import Cursor, cursor, query
+from comparisons.concurrency import stopped_on_interruption
+from comparisons.database.connection import cursor, query
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, escape_formula_sql
@@ -33,7 +34,10 @@ def count_rows(selection: Selection) -> int:
 
 def read_arrow(selection: Selection, labels: bool = False) -> pa.Table:
     """Read the rows with their types."""
-    return _execute(selection, labels, as_text=False).to_arrow_table()
+    sql, values = _build_sql(selection, labels, as_text=False)
+    reader = cursor()
+    with stopped_on_interruption(reader.interrupt):
+        return reader.execute(sql, values).to_arrow_table()
 
 
 def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
@@ -43,17 +47,23 @@ def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
 
 def stream_text_rows(selection: Selection, labels: bool = False) -> Iterator[list[tuple]]:
     """Read the rows as the texts of a CSV, by batches of `_BATCH_SIZE`; None for missing values."""
-    result = _execute(selection, labels, as_text=True)
-    while batch := result.fetchmany(_BATCH_SIZE):
-        yield batch
+    return _stream(*_build_sql(selection, labels, as_text=True))
 
 
 def stream_json_rows(selection: Selection, labels: bool = False) -> Iterator[list[str]]:
     """Read the rows as JSON objects, by batches of `_BATCH_SIZE`."""
     sql, values = _build_sql(selection, labels, as_text=False)
-    result = cursor().execute(f"SELECT to_json(r)::VARCHAR FROM ({sql}) r", values)
-    while batch := result.fetchmany(_BATCH_SIZE):
+    for batch in _stream(f"SELECT to_json(r)::VARCHAR FROM ({sql}) r", values):
         yield [text for (text,) in batch]
+
+
+def _stream(sql: str, values: list[object]) -> Iterator[list[tuple]]:
+    """Run a query and yield its rows by batches; ends if the request is interrupted."""
+    reader = cursor()
+    with stopped_on_interruption(reader.interrupt):
+        reader.execute(sql, values)
+        while batch := reader.fetchmany(_BATCH_SIZE):
+            yield batch
 
 
 def result_columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field]]:
@@ -73,11 +83,6 @@ def _needs_names(selection: Selection) -> bool:
     """Return whether a table identifies territories by level and code, without their name."""
     names = set(selection.table.columns)
     return {"territoire_niveau", "territoire_code"} <= names and not {"nom", NAME} & names
-
-
-def _execute(selection: Selection, labels: bool, as_text: bool) -> Cursor:
-    sql, values = _build_sql(selection, labels, as_text)
-    return cursor().execute(sql, values)
 
 
 def _build_sql(selection: Selection, labels: bool, as_text: bool) -> tuple[str, list[object]]:

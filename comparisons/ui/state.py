@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import streamlit as st
 
@@ -53,6 +54,11 @@ def _resend_widget_values() -> None:
         key = f"{page}:{name}"
         if key in state:
             state[key] = state[key]
+
+
+def reader_id() -> str:
+    """Return a name of this session, by which its work is told from that of others."""
+    return st.session_state.setdefault("lecteur", uuid4().hex)
 
 
 def viewport() -> str:

@@ -2,16 +2,15 @@
 
 import gzip
 import re
-from functools import cache
-from typing import Annotated
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Annotated, BinaryIO
 
+from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 from starlette.convertors import PathConvertor, register_url_convertor
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -41,26 +40,17 @@ from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
     ApiRoute,
+    accepts_gzip,
     error_response,
     file_response,
     matches_etag,
     query_params,
-    run_in_worker,
+    writer_of,
 )
 
-_GZIP = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-# what is compressed for clients that accept gzip: texts
-_TEXT_PATHS = (
-    "/api/v1/",
-    "/api/v1/recherche",
-    "/api/v1/textes",
-    "/api/v1/sql",
-    "/api/v1/openapi.json",
-    "/api/v1/docs",
-    "/api/v1/docs/{name}",
-    "/api/v1/schemas/{table}.json",
-    *(f"/api/v1/tables/{{table}}.{extension}" for extension in table_files.TEXT_FORMATS),
-)
+# Threads of their own for the question whether the site answers, and the longest time it takes.
+_HEALTH_THREADS = CapacityLimiter(2)
+_HEALTH_SECONDS = 2.0
 _READ_ONLY = {
     "Allow": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Origin": "*",
@@ -95,11 +85,11 @@ class _Api(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        scope = scope | {"method": method}
-        if (
-            "\n" in scope["path"]
-        ):  # the end of a path for the router, which would find the one before
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if is_head:
+            scope = scope | {"method": "GET", "is_head": True}
+        # the router finds the address before a line break at the end
+        if "\n" in scope["path"]:
             answer = await not_found(Request(scope), NotFoundError())
             await answer(scope, receive, send)
             return
@@ -121,11 +111,7 @@ def _api() -> FastAPI:
 def routes() -> list[Route]:
     """Return the routes to mount beside the pages."""
     api = _api()
-    return [
-        *(Route(path, api, middleware=[_GZIP]) for path in _TEXT_PATHS),
-        Route("/api/{path:any_text}", api),
-        Route("/healthz", api),
-    ]
+    return [Route("/api/{path:any_text}", api), Route("/healthz", api)]
 
 
 async def not_found(request: Request, error: Exception) -> Response:
@@ -142,16 +128,21 @@ async def not_found(request: Request, error: Exception) -> Response:
 
 
 @router.get("/healthz", summary="Le site répond-il ?")
-def health() -> Response:
+async def health() -> Response:
     """Return the status of the database and its version (503 if it does not answer)."""
-    try:
-        version = _read_version()
-    except DatabaseMissingError as error:
-        return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
-    except QueryFailedError:
-        message = "La base ne répond plus : redémarrez le site."
-        return JSONResponse({"statut": "indisponible", "message": message}, 503)
-    return JSONResponse({"statut": "ok", "version": version})
+    message = "La base ne répond plus : redémarrez le site."
+    with move_on_after(_HEALTH_SECONDS):
+        try:
+            version = await to_thread.run_sync(
+                _read_version, abandon_on_cancel=True, limiter=_HEALTH_THREADS
+            )
+        except DatabaseMissingError as error:
+            message = str(error)
+        except QueryFailedError:
+            pass
+        else:
+            return JSONResponse({"statut": "ok", "version": version})
+    return JSONResponse({"statut": "indisponible", "message": message}, 503)
 
 
 def _read_version() -> str:
@@ -255,7 +246,7 @@ def outlines(
     }
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
     else:
         content = gzip.decompress(content)
@@ -311,11 +302,13 @@ async def territory_pdf(
 ) -> Response:
     """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
     Parameters.read_strictly(query_params(request))
-    reason = await run_in_threadpool(territories.unknown_territory_reason, cle)
-    if reason:
-        raise NotFoundError(reason)
     address = f"{site_of(request)}territoire?t={cle}"
-    content = await run_in_worker(compiler.territory_pdf, cle, address)
-    return file_response(
-        request, content, "application/pdf", table_writers.file_name(f"fiche-{cle}", "pdf")
-    )
+
+    def prepare() -> tuple[str, Callable[[BinaryIO, bool], None]]:
+        reason = territories.unknown_territory_reason(cle)
+        if reason:
+            raise NotFoundError(reason)
+        write = writer_of(partial(compiler.territory_pdf, cle, address))
+        return table_writers.file_name(f"fiche-{cle}", "pdf"), write
+
+    return await file_response(request, "application/pdf", prepare)

@@ -17,6 +17,7 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.exports import geo, table_writers
 from comparisons.parameters import SEPARATED, Parameters
 from comparisons.queries.filters import OPERATORS
+from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_SORTS
 from comparisons.schema.model import Field, Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
@@ -54,7 +55,7 @@ _STATUSES = {
     "/api/v1/pairs": (304, 400, 404, 503),
     "/api/v1/schemas/": (304, 400, 404, 410, 503),
     "/api/v1/sql": (304, 400, 413, 503, 504),
-    "/api/v1/tables/": (304, 400, 404, 410, 413, 503),
+    "/api/v1/tables/": (304, 400, 404, 410, 413, 503, 504),
     "/api/v1/textes": (304, 400, 503),
 }
 _OPERATORS_TEXT = " ; ".join(
@@ -66,7 +67,8 @@ _TAGS = [
         "description": "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Les "
         "premiers ont chacun leur champ ; les autres sont les membres d’un objet, comme "
         '`{"montant__gte": "100000", "perimetre__in": "usages,priorite"}`, qui font autant de '
-        f"paramètres de l’adresse. Opérateurs : {_OPERATORS_TEXT}.",
+        f"paramètres de l’adresse ; {MAX_FILTERS} filtres au plus, et {MAX_SEARCHED_TEXTS} textes "
+        f"cherchés. Opérateurs : {_OPERATORS_TEXT}.",
     }
 ]
 _DESCRIPTION = (
@@ -207,7 +209,7 @@ def _of_table(operation: Mapping, table: Table) -> dict:
     parameters["_tri"] |= {
         "description": "ordre ; « - » devant : décroissant",
         "explode": False,
-        "schema": order,
+        "schema": order | {"maxItems": MAX_SORTS},
     }
     parameters["_colonnes"] |= {
         "description": "colonnes à donner",

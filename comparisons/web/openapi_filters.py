@@ -22,6 +22,7 @@ from comparisons.queries.filters import (
     column_kind,
     operators_for,
 )
+from comparisons.queries.selection import MAX_SEARCHED_TEXTS
 from comparisons.schema.model import Field, Table, vocabulary_codes
 from comparisons.schema.registry import tables
 
@@ -91,7 +92,8 @@ def filters_schema() -> dict:
     numbers = [name for name, field in fields.items() if column_kind(field) == NUMBERS]
     patterns = {
         "isnull$": reference("schemas", _FLAG),
-        "(contains|startswith)$": reference("schemas", _TEXT + _MANY),
+        "(contains|startswith)$": reference("schemas", _TEXT + _MANY)
+        | {"maxItems": MAX_SEARCHED_TEXTS},
         "in$": reference("schemas", _TEXT + _SEPARATED),
     }
     return {

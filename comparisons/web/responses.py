@@ -1,10 +1,17 @@
-"""HTTP responses of the API: files with their names, JSON errors in French."""
+"""HTTP responses of the API: files with their names, JSON errors in French.
 
+What takes time is made, hashed and compressed in threads that hold a slot, and is given up when the
+client leaves or the time is over; a file is made once, and sent from the disk.
+"""
+
+import asyncio
+import gzip
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, TypeVar
+from typing import Annotated, BinaryIO, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Path
@@ -12,27 +19,38 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 
-from comparisons.concurrency import FILE_LIMITER
-from comparisons.database.connection import DatabaseMissingError, use_preview
+from comparisons import __version__
+from comparisons.concurrency import FILE_LIMITER, Interruption, interrupted_by
+from comparisons.database.connection import DatabaseMissingError, dataset_metadata, use_preview
 from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
+from comparisons.exports.file_store import FileStore
 from comparisons.parameters import Query
-from comparisons.web.addresses import address_of, site_of
+from comparisons.web.addresses import address_of
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 Endpoint = Callable[[Request], Awaitable[Response]]
+# Returns the name of a file, and a function that writes it, compressed or not.
+Preparation = Callable[[], tuple[str, Callable[[BinaryIO, bool], None]]]
 IMMUTABLE = "public, max-age=31536000, immutable"
 MUST_REVALIDATE = "public, max-age=0, must-revalidate"
-# Bytes of a streamed response that are built before the status is sent.
-_BUFFERED_BYTES = 64_000
 # Delay before a new request when there is no database.
 _RETRY_HEADERS = {"Retry-After": "60"}
 # The same when too many ask at once.
 _BUSY_HEADERS = {"Retry-After": "3"}
-# Threads of requests for a file, most of which wait for a slot of `FILE_LIMITER`.
-_FILE_THREADS = CapacityLimiter(40)
-_T = TypeVar("_T")
+# Threads of requests that take time, most of which wait for a slot.
+_WORKERS = CapacityLimiter(40)
+# Beyond, a request is given up.
+_MAX_SECONDS = 60.0
+QUEUE_SECONDS = 20.0
+# How often it is asked whether the client is still there, in seconds.
+_CLIENT_CHECK_SECONDS = 0.25
+_FILES = FileStore(max_bytes=1_000_000_000)
+_TEXT_MEDIA = ("text/", "application/json", "application/geo+json")
+_MIN_COMPRESSED_BYTES = 1000
+_GZIP_LEVEL = 5
 
 
 class ApiRoute(APIRoute):
@@ -58,49 +76,113 @@ def file_format(media_types: Mapping[str, str]) -> type:
     ]
 
 
-async def file_endpoint(
-    request: Request,
-    extension: str,
-    media_types: Mapping[str, str],
-    make: Callable[[Query, str, str], tuple[bytes, str]],
-) -> Response:
-    """Return the file that `make` builds, as a response.
+async def run_in_worker(request: Request, make: Callable[..., _T], *arguments: object) -> _T:
+    """Return the result of `make`, run in a thread.
 
-    `make` takes the parameters, the format (one of `media_types`) and the address of the site; it
-    returns the bytes and the name of the file, or raises `BadRequestError`.
+    It is interrupted, and raises `InterruptedRequestError`, when its client leaves, or after
+    `_MAX_SECONDS`.
     """
-    query = query_params(request)
-    content, name = await run_in_worker(make, query, extension, site_of(request))
-    return file_response(request, content, media_types[extension], name)
+    interruption = Interruption()
 
-
-async def run_in_worker(make: Callable[..., _T], *arguments: object) -> _T:
-    """Return the result of `make`, run in a thread that holds a slot of `FILE_LIMITER`."""
-
-    def make_in_slot() -> _T:
-        with FILE_LIMITER.slot():
+    def make_interruptibly() -> _T:
+        with interrupted_by(interruption):
             return make(*arguments)
 
-    return await to_thread.run_sync(make_in_slot, limiter=_FILE_THREADS)
+    watcher = asyncio.create_task(_interrupt(request, interruption))
+    try:
+        return await to_thread.run_sync(make_interruptibly, limiter=_WORKERS)
+    finally:
+        watcher.cancel()
+
+
+async def _interrupt(request: Request, interruption: Interruption) -> None:
+    deadline = time.monotonic() + _MAX_SECONDS
+    while time.monotonic() < deadline and not await request.is_disconnected():
+        await asyncio.sleep(_CLIENT_CHECK_SECONDS)
+    interruption.request()
+
+
+async def run_in_slot(request: Request, make: Callable[..., _T], *arguments: object) -> _T:
+    """Return the result of `make`, run as by `run_in_worker` in a slot for files."""
+
+    def make_in_slot() -> _T:
+        with FILE_LIMITER.slot(QUEUE_SECONDS):
+            return make(*arguments)
+
+    return await run_in_worker(request, make_in_slot)
+
+
+async def file_response(
+    request: Request,
+    media_type: str,
+    prepare: Preparation,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    """Return a file, made once per version of the data, or 304 if the client has it.
+
+    `prepare` checks the request, and raises `BadRequestError`. Without a file that was made
+    already, a HEAD request gets headers alone.
+    """
+    headers = cache_headers(request) | headers
+    if matches_etag(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    gzipped = media_type.startswith(_TEXT_MEDIA) and accepts_gzip(request)
+    key = hashlib.sha256(f"{headers['ETag']} {gzipped}".encode()).hexdigest()
+
+    def find() -> tuple[str, str | None]:
+        name, write = prepare()
+        if is_head(request) and key not in _FILES:
+            return name, None
+        return name, str(_FILES.file(key, lambda output: write(output, gzipped)))
+
+    name, path = await run_in_worker(request, find)
+    headers |= {"Vary": "Accept-Encoding"}
+    headers.setdefault("Content-Disposition", f'inline; filename="{name}"')
+    if path is None:
+        response = Response(media_type=media_type, headers=headers)
+        del response.headers["Content-Length"]
+        return response
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def writer_of(make: Callable[[], bytes]) -> Callable[[BinaryIO, bool], None]:
+    """Return a function that writes to a file, compressed or not, what `make` returns in a slot."""
+
+    def write(output: BinaryIO, gzipped: bool) -> None:
+        with FILE_LIMITER.slot(QUEUE_SECONDS):
+            content = make()
+            output.write(gzip.compress(content, _GZIP_LEVEL, mtime=0) if gzipped else content)
+
+    return write
+
+
+def cache_headers(request: Request, cache_control: str = MUST_REVALIDATE) -> dict[str, str]:
+    """Return the headers of an answer that the data, the address and the code determine."""
+    identity = f"{dataset_metadata()['version']} {__version__} {address_of(request)}"
+    return {
+        "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
+        "Cache-Control": cache_control,
+        "Access-Control-Allow-Origin": "*",
+    }
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Return whether an answer may be compressed; a part of a file is one of its plain bytes."""
+    headers = request.headers
+    accepted = request.scope.get("accepts_gzip", "gzip" in headers.get("accept-encoding", ""))
+    return accepted and "range" not in headers
+
+
+def is_head(request: Request) -> bool:
+    """Return whether only the headers of an answer are asked for."""
+    return bool(request.scope.get("is_head"))
 
 
 def query_params(request: Request) -> Query:
     """Return the query parameters of a request, lists of values by name."""
     return {name: request.query_params.getlist(name) for name in request.query_params}
-
-
-def file_response(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    """Return a file with its name and ETag, or 304 if the client has the same content."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": MUST_REVALIDATE,
-        "Access-Control-Allow-Origin": "*",
-        "Content-Disposition": f'inline; filename="{name}"',
-    }
-    if matches_etag(request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def matches_etag(request: Request, etag: str) -> bool:
@@ -119,10 +201,7 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
         try:
             # a preview is visible on the pages of one reader only, not in the API
             with use_preview(None):
-                response = await endpoint(request)
-                if isinstance(response, StreamingResponse):
-                    await _start_stream(response)
-                return response
+                return await _compress(request, await endpoint(request))
         except RequestValidationError as error:
             # of a path, whose validators raise errors of this project
             (cause, *_) = (details["ctx"]["error"] for details in error.errors())
@@ -141,23 +220,19 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-async def _start_stream(response: StreamingResponse) -> None:
-    """Build the first chunks of a streamed response, so that their errors still set the status."""
-    chunks = aiter(response.body_iterator)
-    first_chunks, size = [], 0
-    async for chunk in chunks:
-        first_chunks.append(chunk)
-        size += len(chunk)
-        if size >= _BUFFERED_BYTES:
-            break
-
-    async def all_chunks() -> AsyncIterator[bytes]:
-        for chunk in first_chunks:
-            yield chunk
-        async for chunk in chunks:
-            yield chunk
-
-    response.body_iterator = all_chunks()
+async def _compress(request: Request, response: Response) -> Response:
+    """Compress, in a thread, a text that is held in memory, for a client that accepts it."""
+    body = getattr(response, "body", b"")
+    is_text = (response.media_type or "").startswith(_TEXT_MEDIA)
+    is_plain = "content-encoding" not in response.headers
+    if not (is_text and is_plain and len(body) >= _MIN_COMPRESSED_BYTES):
+        return response
+    response.headers.add_vary_header("Accept-Encoding")
+    if accepts_gzip(request):
+        response.body = await to_thread.run_sync(gzip.compress, body, _GZIP_LEVEL)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 def error_response(

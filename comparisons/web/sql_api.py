@@ -1,23 +1,33 @@
 """API of SQL queries: `/api/v1/sql?q=SELECT…&format=json`, GET or POST (form, JSON or plain)."""
 
 import json
+from collections.abc import Iterator
+from typing import BinaryIO
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 from comparisons.database.sandbox.limits import MAX_CHARACTERS
-from comparisons.database.sandbox.runner import QueryResult, run_query
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import sql_files, table_writers
 from comparisons.parameters import Parameters, Query, one_of
 from comparisons.web.openapi import file_responses, query_parameters, request_body
-from comparisons.web.responses import ApiRoute, file_response, query_params
+from comparisons.web.responses import (
+    MUST_REVALIDATE,
+    ApiRoute,
+    accepts_gzip,
+    matches_etag,
+    query_params,
+    run_in_worker,
+)
 
 router = APIRouter(route_class=ApiRoute)
 # A percent-encoded or escaped character takes twelve bytes at most.
 _MAX_BODY = 12 * MAX_CHARACTERS
+_TEXT_FORMATS = ("csv", "json")
+_CHUNK_BYTES = 64 * 1024
 _EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Tronque, X-Version"
 _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -63,24 +73,40 @@ async def answer_query(request: Request) -> Response:
     if not parameters.q:
         raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
     extension = parameters.format
-    result, content = await run_in_threadpool(_run_and_encode, parameters.q, extension)
-    name = table_writers.file_name("requete", extension)
-    response = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
-    response.headers.update(
-        {
-            "Access-Control-Expose-Headers": _EXPOSED_HEADERS,
-            "Server-Timing": f"sql;dur={1000 * result.seconds:.1f}",
-            "X-Content-Type-Options": "nosniff",
-            "X-Tronque": "oui" if result.truncated else "non",
-            "X-Version": result.version,
-        }
+    gzipped = extension in _TEXT_FORMATS and accepts_gzip(request)
+    client = request.client.host if request.client else None
+    file = await run_in_worker(
+        request, sql_files.open_query_file, parameters.q, extension, gzipped, client
     )
-    return response
+    headers = {
+        "Access-Control-Expose-Headers": _EXPOSED_HEADERS,
+        "Server-Timing": f"sql;dur={1000 * file.seconds:.1f}",
+        "X-Content-Type-Options": "nosniff",
+        "X-Tronque": "oui" if file.truncated else "non",
+        "X-Version": file.version,
+    }
+    name = table_writers.file_name("requete", extension)
+    headers |= {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": MUST_REVALIDATE,
+        "Content-Disposition": f'inline; filename="{name}"',
+        "ETag": f'"{file.etag}"',
+        "Vary": "Accept-Encoding",
+    }
+    if matches_etag(request, headers["ETag"]):
+        file.content.close()
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(file.size)
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    media_type = sql_files.MEDIA_TYPES[extension]
+    return StreamingResponse(_read_chunks(file.content), media_type=media_type, headers=headers)
 
 
-def _run_and_encode(query: str, extension: str) -> tuple[QueryResult, bytes]:
-    result = run_query(query)
-    return result, sql_files.encode(result, query, extension)
+def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
 
 
 async def _read_parameters(request: Request) -> Query:

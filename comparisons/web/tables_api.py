@@ -1,17 +1,18 @@
 """API of tables: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
 
-import hashlib
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse
 
-from comparisons import __version__
 from comparisons.analysis.dataset_changes import list_versions
+from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import GoneError, NotFoundError
-from comparisons.exports import table_files, table_package, table_writers
+from comparisons.exports import table_files, table_package, table_process, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
 from comparisons.parameters import Parameters
@@ -24,10 +25,15 @@ from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
+    QUEUE_SECONDS,
     ApiRoute,
+    cache_headers,
     file_format,
+    file_response,
     matches_etag,
     query_params,
+    run_in_slot,
+    writer_of,
 )
 
 
@@ -38,6 +44,8 @@ def _check_name(name: str) -> str:
 
 
 router = APIRouter(route_class=ApiRoute)
+# Beyond, a file is written by a process of its own, which takes half a second to start.
+_MAX_CELLS_IN_THREAD = 200_000
 _TableName = Annotated[str, AfterValidator(_check_name)]
 
 
@@ -53,23 +61,40 @@ class VersionParameters(Parameters):
     responses=file_responses(table_files.MEDIA_TYPES.values()),
     openapi_extra=query_parameters(TableOptions),
 )
-def get_table(
+async def get_table(
     request: Request, table: _TableName, extension: file_format(table_files.MEDIA_TYPES)
 ) -> Response:
     """Return a selection of a table in the requested format; raise `BadRequestError` if invalid."""
     selection = Selection.from_query(table, query_params(request))
-    headers = _headers(request, f"{table}.{extension}?{selection.query_string}", selection.version)
+    headers = _headers(request, selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    chunks = table_files.stream(selection, extension, address_of(request))
-    total = table_reader.count_rows(selection)
-    file_name = table_writers.file_name(selection.file_stem, extension)
+    total = await run_in_slot(request, _count_rows, selection, extension)
     headers |= {
         "X-Total-Count": str(total),
-        "Content-Disposition": f'inline; filename="{file_name}"',
         "Link": ", ".join(_links(request, selection, extension, total)),
     }
-    return StreamingResponse(chunks, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
+    prepare = partial(_prepare_table, selection, extension, address_of(request))
+    return await file_response(request, table_files.MEDIA_TYPES[extension], prepare, headers)
+
+
+def _count_rows(selection: Selection, extension: str) -> int:
+    table_files.check_format(selection, extension)
+    return table_reader.count_rows(selection)
+
+
+def _prepare_table(
+    selection: Selection, extension: str, address: str
+) -> tuple[str, Callable[[BinaryIO, bool], None]]:
+    is_small = table_files.count_cells(selection) <= _MAX_CELLS_IN_THREAD
+    write_file = table_files.write if is_small else table_process.write_file
+    limiter = FILE_LIMITER if is_small else table_process.LIMITER
+
+    def write(output: BinaryIO, gzipped: bool) -> None:
+        with limiter.slot(QUEUE_SECONDS):
+            write_file(selection, extension, address, gzipped, output)
+
+    return table_writers.file_name(selection.file_stem, extension), write
 
 
 @router.get(
@@ -79,7 +104,7 @@ def get_table(
 def get_schema(request: Request, table: _TableName) -> Response:
     """Return the dictionary of a table: columns, definitions, codes, share filled."""
     definition = tables()[table]
-    headers = _headers(request, f"schemas/{definition.name}", _requested_version(request))
+    headers = _headers(request, _requested_version(request))
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = {
@@ -99,29 +124,22 @@ def get_schema(request: Request, table: _TableName) -> Response:
     responses=file_responses([table_writers.MEDIA_TYPES["zip"]]),
     openapi_extra=query_parameters(VersionParameters),
 )
-def get_package(request: Request) -> Response:
+async def get_package(request: Request) -> Response:
     """Return all tables of the format as one package (zip)."""
     version = _requested_version(request)
     edition = edition_of(version) if version else None
     if edition is not None:
-        return _past_package(request, version, int(edition["rang"]))
-    headers = _headers(request, "package.zip", version)
-    if matches_etag(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    content = table_package.to_package_zip(site_of(request))
-    name = table_writers.file_name("paquet", "zip")
+        rank = int(edition["rang"])
+        headers = _cache_headers(request, IMMUTABLE, version)
+        name, make = f"stratoscope-edition-{rank}.zip", partial(edition_package, rank)
+    else:
+        headers = _headers(request, version)
+        name = table_writers.file_name("paquet", "zip")
+        make = partial(table_package.to_package_zip, site_of(request))
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
-
-
-def _past_package(request: Request, version: str, rank: int) -> Response:
-    """Return the facts of a replaced edition as one package (zip)."""
-    headers = _cache_headers(request, f"package.zip?{rank}", IMMUTABLE, version)
-    if matches_etag(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    content = edition_package(rank)
-    headers["Content-Disposition"] = f'attachment; filename="stratoscope-edition-{rank}.zip"'
-    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
+    return await file_response(
+        request, table_writers.MEDIA_TYPES["zip"], lambda: (name, writer_of(make)), headers
+    )
 
 
 def _requested_version(request: Request) -> str:
@@ -129,7 +147,7 @@ def _requested_version(request: Request) -> str:
     return VersionParameters.read_strictly(query_params(request)).version
 
 
-def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
+def _headers(request: Request, version: str) -> dict[str, str]:
     """Return the headers of a response determined by the data, the request and the code.
 
     Raises `GoneError` for the version of a replaced edition, `NotFoundError` for an unknown one.
@@ -137,7 +155,7 @@ def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
         _refuse_version(version, current, site_of(request))
-    return _cache_headers(request, resource, IMMUTABLE if version else MUST_REVALIDATE, current)
+    return _cache_headers(request, IMMUTABLE if version else MUST_REVALIDATE, current)
 
 
 def _refuse_version(version: str, current: str, site: str) -> None:
@@ -160,17 +178,10 @@ def _refuse_version(version: str, current: str, site: str) -> None:
     )
 
 
-def _cache_headers(
-    request: Request, resource: str, cache_control: str, current: str
-) -> dict[str, str]:
-    # some files contain the address of the site
-    identity = f"{current} {__version__} {site_of(request)} {resource}"
-    return {
-        "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
-        "Cache-Control": cache_control,
-        "Access-Control-Allow-Origin": "*",
+def _cache_headers(request: Request, cache_control: str, version: str) -> dict[str, str]:
+    return cache_headers(request, cache_control) | {
         "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
-        "X-Version": current,
+        "X-Version": version,
     }
 
 

@@ -14,7 +14,13 @@ from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.search import facet_options, search_texts
 from comparisons.web.openapi import query_parameters
-from comparisons.web.responses import ApiRoute, file_response, query_params
+from comparisons.web.responses import (
+    ApiRoute,
+    cache_headers,
+    matches_etag,
+    query_params,
+    run_in_slot,
+)
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -33,25 +39,29 @@ class TextsParameters(FacetFilters):
     summary="Chercher dans les textes des territoires",
     openapi_extra=query_parameters(TextsParameters),
 )
-def get_texts(request: Request) -> Response:
+async def get_texts(request: Request) -> Response:
     """Return the results of a search as JSON; raise `BadRequestError` for an invalid request."""
     query = query_params(request)
     if query.get("q") == [""]:  # an empty search returns all texts
         del query["q"]
-    content = _search(TextsParameters.read_strictly(query))
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    parameters = TextsParameters.read_strictly(query)
+    headers = cache_headers(request)
+    if matches_etag(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    content = await run_in_slot(request, _search, parameters)
     name = table_writers.file_name("textes", "json")
-    return file_response(request, body, "application/json", name)
+    headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return Response(content, media_type="application/json", headers=headers)
 
 
-def _search(parameters: TextsParameters) -> dict:
-    """Return the results of a search as a dictionary; raise `BadRequestError` if it is invalid."""
+def _search(parameters: TextsParameters) -> bytes:
+    """Return the results of a search as JSON; raise `BadRequestError` if it is invalid."""
     text, limit = parameters.q, parameters.limite
     if len(text) > MAX_QUERY_LENGTH:
         raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_QUERY_LENGTH}.")
     _check_codes(parameters)
     results = search_texts(text, parameters, limit)
-    return {
+    content = {
         "version": str(dataset_metadata()["version"]),
         "citation": table_writers.citation_sentence(),
         "licence": table_writers.LICENCE,
@@ -66,6 +76,7 @@ def _search(parameters: TextsParameters) -> dict:
             for name, counts in results.facettes.groupby("facette", sort=False)
         },
     }
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _check_codes(filters: FacetFilters) -> None:

@@ -50,10 +50,13 @@ class Site:
 
 @contextmanager
 def serve_site(script: Path, database: Path) -> Iterator[Site]:
-    """Serve a Streamlit script from a database until the end of the block."""
+    """Serve the site, or the empty one, from a database until the end of the block."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    environment = os.environ | {"STRATOSCOPE_DATABASE": str(database)}
+    command = [sys.executable, str(script), "--port", str(port)]
+    environment = os.environ | {
+        "STRATOSCOPE_DATABASE": str(database),
+        "PYTHONPATH": str(PROJECT),
+    }
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:

@@ -1,7 +1,6 @@
 """The console of SQL: what it answers, and all that it must not do for a stranger."""
 
 import hashlib
-import importlib
 import json
 import os
 import re
@@ -24,6 +23,7 @@ from comparisons.concurrency import ConcurrencyLimiter
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox.limits import MAX_BYTES, MAX_ROWS, Limits
+from comparisons.database.sandbox.process import executor
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
@@ -38,16 +38,13 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.fixture(scope="module")
 def judge(database: Path) -> Iterator[Callable[[str], None]]:
     """Answer queries as the process of each does, but in this one: only quick ones, then."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(runner.SANDBOX_MODULE))
-        reader = importlib.import_module("executor")
-    connection = reader.open_database(str(database), 200_000_000)
+    connection = executor.open_database(str(database), 200_000_000)
 
     def run(text: str) -> None:
         """Raise what `run` would."""
         runner._check_text(text)
         request = {"query": text, "tables": list(tables()), **asdict(Limits())}
-        reply, _ = reader.execute(connection, request)
+        reply, _ = executor.execute(connection, request, {}, lambda *_: b"")
         if "error" in reply:
             raise runner.error_from_payload(reply["error"], text, Limits())
 
@@ -365,11 +362,14 @@ def test_functions_allowed_exist_and_have_no_effect():
 
 WITHOUT_GUARD = """
 import json, sys
-sys.path[:0] = sys.argv[1], sys.argv[4]
-import pandas, executor as reader
-connection = reader.open_database(sys.argv[2], 200_000_000)
+sys.path.insert(0, sys.argv[1])
+import pandas
+from comparisons.database.sandbox.process import executor
+connection = executor.open_database(sys.argv[2], 200_000_000)
 here = pandas.DataFrame({"valeur": [1]})
-reader.set_limits(200_000_000, 20)
+executor.set_limits(
+    {"memory": 200_000_000, "seconds": 20, "write_seconds": 1, "file_bytes": 1_000_000}
+)
 for attack in json.loads(sys.argv[3]):
     try:
         found = connection.execute(attack).fetchall()
@@ -400,9 +400,9 @@ def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path
         attacks.append(f"FROM read_blob('{database}')")
     else:
         attacks = [attack for attack in attacks if ".wal" not in attack]
-    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX_MODULE), str(database)]
+    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(PROJECT_DIR), str(database)]
     lines = subprocess.run(
-        [*command, json.dumps(attacks), str(PROJECT_DIR)],
+        [*command, json.dumps(attacks)],
         capture_output=True,
         env=runner._ENVIRONMENT,
         check=True,
@@ -460,7 +460,7 @@ def children() -> list[Path]:
             command = (process / "cmdline").read_bytes().decode()
         except OSError:
             continue
-        if int(parent) == os.getpid() and str(runner.SANDBOX_MODULE) in command:
+        if int(parent) == os.getpid() and runner.ROWS_PROCESS in command:
             processes.append(process)
     return processes
 
@@ -480,7 +480,7 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
         with pytest.raises(BadRequestError, match="arrêtée"):
             waiting.result()
     assert re.search(r"Max open files\s+0\s+0", limits)
-    assert re.search(r"Max file size\s+0\s+0", limits)
+    assert re.search(r"Max file size\s+61048576\s+61048576", limits)
     assert not children()
 
 
@@ -495,13 +495,14 @@ def test_only_so_many_at_once(monkeypatch, client):
 
 
 def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(runner, "PROJECT_DIR", tmp_path)
+    monkeypatch.setattr(runner, "ROWS_PROCESS", "refuse")
     for code, words in (
         ("import sys; sys.stdout.write('x' * 30_000_000)", "défaut|mémoire"),
         ("raise SystemExit(1)", "défaut"),
         ("import os; os.abort()", "mémoire"),
     ):
-        (tmp_path / "__main__.py").write_text(code)
-        monkeypatch.setattr(runner, "SANDBOX_MODULE", tmp_path)
+        (tmp_path / "refuse.py").write_text(code)
         with pytest.raises(BadRequestError, match=words):
             runner.run_query("SELECT 1")
 

@@ -57,6 +57,12 @@ class Server:
 
     url: str
     log: Path
+    pid: int
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return urlsplit(self.url).port
 
     @property
     def errors(self) -> list[str]:
@@ -71,7 +77,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "app.py", "--port", str(port)]
     environment = os.environ | {"STRATOSCOPE_DATABASE": str(database), "NO_COLOR": "1"}
     with (
         log.open("wb") as output,
@@ -80,7 +86,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
         ) as process,
     ):
         try:
-            server = Server(f"http://localhost:{port}", log)
+            server = Server(f"http://localhost:{port}", log, process.pid)
             _wait_until_healthy(server, process)
             yield server
         finally:

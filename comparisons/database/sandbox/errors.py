@@ -66,12 +66,14 @@ def internal_error() -> BadRequestError:
 
 def query_refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
     """Translate an error of the sandbox (`kind`, `name`, `position`) into a French exception."""
+    if error["kind"] == "format":  # the sentence of the writer of the file
+        return BadRequestError(error["name"])
     kind, name = error["kind"], shorten(str(error["name"]), _MAX_QUOTED_LENGTH, keep_words=False)
     where = format_location(query, error["position"])
     match kind:
         case "memory":
             return memory_exceeded(limits)
-        case "columns" | "cells" | "bytes":
+        case "columns" | "cells" | "bytes" | "names":
             return PayloadTooLargeError(_describe_oversize(kind, name, limits))
         case "type":
             return BadRequestError(
@@ -180,6 +182,11 @@ def _describe_oversize(kind: str, count: str, limits: Limits) -> str:
             return (
                 f"Le résultat a {count} colonnes ; la console en rend {limits.columns} au plus : "
                 "nommez celles qu’il vous faut."
+            )
+        case "names":
+            return (
+                "Les noms des colonnes du résultat sont trop longs : donnez-leur des noms courts "
+                "avec AS."
             )
         case "cells":
             return (

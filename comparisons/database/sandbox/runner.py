@@ -1,45 +1,61 @@
 """Run the query of a reader in a short-lived process, within its limits.
 
-A crash, an endless loop or exhausted memory ends that query alone, and nothing that one reader
-does is visible to another.
+The process writes the rows, or the file of them, to its output: what they take in memory, there
+alone they do. A crash, an endless loop or exhausted memory ends that query alone, and nothing that
+one reader does is visible to another.
 """
 
 import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
-from pathlib import Path
+import tempfile
+from collections.abc import Hashable, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.concurrency import ConcurrencyLimiter, ProcessResult, run_bounded
+from comparisons.concurrency import (
+    ConcurrencyLimiter,
+    OneAtATime,
+    ProcessResult,
+    run_bounded,
+)
 from comparisons.database.connection import DatabaseMissingError, database_path, dataset_metadata
 from comparisons.database.sandbox import errors, messages
 from comparisons.database.sandbox.limits import (
     MAX_CHARACTERS,
     MAX_CONCURRENT,
     MAX_QUEUED,
+    MAX_SLOW,
     QUEUE_TIMEOUT,
+    QUICK_SECONDS,
+    QUICK_WRITE_SECONDS,
     START_SECONDS,
     Limits,
 )
 from comparisons.database.sandbox.results import to_dataframe
 from comparisons.schema.registry import tables
+from comparisons.settings import PROJECT_DIR
 
-SANDBOX_MODULE = Path(__file__).with_name("process")
+ROWS_PROCESS = "comparisons.database.sandbox.process"
 # The process inherits only the variables that the system needs to start it.
 _INHERITED_VARIABLES = ("SYSTEMROOT",)
 _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # another reserves a gigabyte of addresses
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
 }
-# Bytes that the Arrow stream adds to the rows.
-_STREAM_OVERHEAD = 1_000_000
+# Longest first line of an output, in bytes: what is said of the rows.
+_MAX_HEADER_BYTES = 1 << 20
 
 QUERY_LIMITER = ConcurrencyLimiter(MAX_CONCURRENT, MAX_QUEUED)
+_QUERIES = OneAtATime()
+SLOW_QUERY_LIMITER = ConcurrencyLimiter(MAX_SLOW, MAX_QUEUED)
 
 
 @dataclass(frozen=True)
@@ -55,33 +71,87 @@ class QueryResult:
     seconds: float
     version: str
 
+    @property
+    def nbytes(self) -> int:
+        """Return the size of the rows in memory, in bytes."""
+        return int(self.rows.memory_usage(deep=True).sum())
 
-def run_query(query: str, limits: Limits | None = None) -> QueryResult:
-    """Run one SQL query on the tables of the dataset, read-only.
 
-    Raises `BadRequestError`, in French, for a query that is wrong, not allowed or beyond the
-    limits, or when too many are asked at once; `DatabaseMissingError` when there is no dataset to
-    read.
+def run_query(query: str, limits: Limits | None = None, client: Hashable = None) -> QueryResult:
+    """Run one SQL query on the tables of the dataset, read-only; return its rows.
+
+    Raises what `run_in_process` raises.
+    """
+    metadata, output = run_in_process(ROWS_PROCESS, query, {}, limits, client)
+    with closing(output), pa.ipc.open_stream(output) as stream:
+        rows = to_dataframe(stream.read_all())
+    return QueryResult(
+        rows,
+        tuple(metadata["types"]),
+        metadata["truncated"],
+        metadata["seconds"],
+        metadata["version"],
+    )
+
+
+def run_in_process(
+    module: str,
+    query: str,
+    options: Mapping[str, object],
+    limits: Limits | None = None,
+    client: Hashable = None,
+) -> tuple[dict, BinaryIO]:
+    """Run one SQL query in a process; return what is said of its rows, and its open output.
+
+    `module` answers requests as `executor.answer_request` does, with these `options`; its output
+    is read from where it stands. A `client` has one query at a time. Raises `BadRequestError`, in
+    French, for a query that is wrong, not allowed or beyond the limits, or when too many are asked
+    at once; `DatabaseMissingError` when there is no dataset to read.
     """
     limits = limits or Limits()
     _check_text(query)
     dataset_metadata()  # raises when there is no database yet
+    quick_limits = replace(
+        limits,
+        seconds=min(limits.seconds, QUICK_SECONDS),
+        write_seconds=min(limits.write_seconds, QUICK_WRITE_SECONDS),
+    )
+    with _QUERIES.turn(client):
+        try:
+            with QUERY_LIMITER.slot(QUEUE_TIMEOUT):
+                return _run_once(module, query, options, quick_limits)
+        except errors.QueryTimeoutError:
+            if quick_limits == limits:
+                raise
+        with SLOW_QUERY_LIMITER.slot(limits.seconds + START_SECONDS):
+            return _run_once(module, query, options, limits)
+
+
+def _run_once(
+    module: str, query: str, options: Mapping[str, object], limits: Limits
+) -> tuple[dict, BinaryIO]:
     request = {
         "query": query,
         "database": str(database_path().resolve()),
         "tables": list(tables()),
+        **options,
         **asdict(limits),
     }
     inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
-    with QUERY_LIMITER.slot(QUEUE_TIMEOUT):
+    output = tempfile.TemporaryFile()
+    try:
         process_result = run_bounded(
-            (sys.executable, "-I", str(SANDBOX_MODULE)),
+            (sys.executable, "-s", "-m", module),
             json.dumps(request).encode(),
-            limits.seconds + START_SECONDS,
-            limits.bytes + _STREAM_OVERHEAD,
+            output,
+            limits.seconds + limits.write_seconds + START_SECONDS,
             inherited | _ENVIRONMENT,
+            PROJECT_DIR,
         )
-    return _parse_result(process_result, query, limits)
+        return _read_metadata(process_result, output, query, limits), output
+    except BaseException:
+        output.close()
+        raise
 
 
 def _check_text(query: str) -> None:
@@ -99,9 +169,10 @@ def _check_text(query: str) -> None:
         raise errors.empty_query()
 
 
-def _parse_result(process_result: ProcessResult, query: str, limits: Limits) -> QueryResult:
-    """Parse the output of a process; raise the French error if it failed."""
-    header, _, rows = process_result.output.partition(b"\n")
+def _read_metadata(
+    process_result: ProcessResult, output: BinaryIO, query: str, limits: Limits
+) -> dict:
+    """Read the first line of the output of a process; raise the French error if it failed."""
     timeout_codes = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}
     if process_result.stopped or process_result.code in timeout_codes:
         raise errors.query_timeout(limits)
@@ -109,18 +180,13 @@ def _parse_result(process_result: ProcessResult, query: str, limits: Limits) -> 
         raise errors.internal_error()
     if process_result.code:  # the system ended it, for the memory it asked for in most cases
         raise errors.memory_exceeded(limits)
-    metadata = json.loads(header)
+    try:
+        metadata = json.loads(output.readline(_MAX_HEADER_BYTES))
+    except ValueError as error:
+        raise errors.internal_error() from error
     if "error" in metadata:
         raise error_from_payload(metadata["error"], query, limits)
-    with pa.ipc.open_stream(rows) as stream:
-        table = stream.read_all()
-    return QueryResult(
-        to_dataframe(table),
-        tuple(metadata["types"]),
-        metadata["truncated"],
-        metadata["seconds"],
-        metadata["version"],
-    )
+    return metadata
 
 
 def error_from_payload(error: dict, query: str, limits: Limits) -> Exception:

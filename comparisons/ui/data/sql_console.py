@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.concurrency import PAGE_LIMITER
-from comparisons.database.connection import dataset_metadata
+from comparisons.database.cache import cached
+from comparisons.database.connection import use_preview
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox import limits as sandbox_limits
 from comparisons.errors import BadRequestError
@@ -15,7 +16,13 @@ from comparisons.formatting import MISSING, escape_markdown, format_number, plur
 from comparisons.page_parameters import DataParameters
 from comparisons.queries import column_catalog
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
+from comparisons.ui.state import (
+    base_url,
+    permalink,
+    reader_id,
+    update_parameters,
+    widget_key,
+)
 from comparisons.ui.tables import source_line
 
 _TITLES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "json": "JSON"}
@@ -46,17 +53,18 @@ def show_sql_console(page: str, view: DataParameters) -> None:
         return
     try:
         with st.spinner("La requête s’exécute…"), PAGE_LIMITER.released():
-            result = _run(str(dataset_metadata()["version"]), text)
+            with use_preview(None):
+                result = _run(text)
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
         return
     _show_result(page, view, result)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _run(version: str, text: str) -> runner.QueryResult:
-    """Return the result of a query; few are cached, since one may be large."""
-    return runner.run_query(text)
+@cached
+def _run(text: str) -> runner.QueryResult:
+    """Return the result of a query of this reader."""
+    return runner.run_query(text, client=reader_id())
 
 
 def _choose_example(page: str) -> None:

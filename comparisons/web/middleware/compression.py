@@ -1,7 +1,8 @@
-"""Compress the static files of Streamlit.
+"""Compress the static files of Streamlit, and those of the page on the API.
 
 Streamlit leaves this to a proxy: without one, a first visit downloads eight megabytes of scripts,
-two once compressed. File names change with their content, so each is compressed once.
+two once compressed. File names change with their content, so each is compressed once. It would
+compress files to download each time, while all readers wait: here they decide themselves.
 """
 
 import gzip
@@ -18,18 +19,20 @@ _LEVEL = 6
 
 
 class CompressedAssets:
-    """ASGI middleware that keeps a compressed copy of each file under `/static/`, in memory."""
+    """ASGI middleware that keeps a compressed copy of each static file in memory."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         """Wrap an application; `base_path` is the prefix under which it is served, if any."""
         self.app = app
-        self.prefix = f"/{base_path.strip('/')}/static/".replace("//", "/")
+        root = f"/{base_path.strip('/')}/".replace("//", "/")
+        self.own_prefixes = (f"{root}api/", f"{root}media/")
+        self.prefixes = (f"{root}static/", f"{root}api/v1/docs/")
         self.cached: dict[str, tuple[Message, bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send static files compressed to clients that accept gzip; pass other requests through."""
         if not self._compressible(scope):
-            await self.app(scope, receive, send)
+            await self.app(self._with_own_encoding(scope), receive, send)
             return
         path = scope["path"]
         if path not in self.cached:
@@ -45,13 +48,21 @@ class CompressedAssets:
         await send(start)
         await send({"type": "http.response.body", "body": content})
 
+    def _with_own_encoding(self, scope: Scope) -> Scope:
+        """Return the scope of a file to download without what makes Streamlit compress it."""
+        if scope["type"] != "http" or not scope["path"].startswith(self.own_prefixes):
+            return scope
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        accepts_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        return scope | {"headers": headers, "accepts_gzip": accepts_gzip}
+
     def _compressible(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] != "GET":
             return False
         headers = Headers(scope=scope)
         path = scope["path"]
         return (
-            path.startswith(self.prefix)
+            path.startswith(self.prefixes)
             # one address per file, so that the size of the cache is bounded
             and posixpath.normpath(path) == path
             and "gzip" in headers.get("accept-encoding", "")

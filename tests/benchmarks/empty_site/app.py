@@ -1,12 +1,13 @@
-"""Serve the least that Streamlit can do: what a page costs is a multiple of it.
+"""Serve the least that Streamlit can do, as the site is served: pages are multiples of it."""
 
-Its messages leave at once, as the site's; otherwise it takes 3 ms or 45, by chance (see
-`tcp_nodelay`).
-"""
+import sys
+from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 
-from comparisons.web.middleware.tcp_nodelay import TcpNoDelayMiddleware
+from comparisons.web.server import serve
 
-app = st.App("page.py", middleware=[Middleware(TcpNoDelayMiddleware)])
+app = st.App(Path(__file__).with_name("page.py"))
+
+if __name__ == "__main__":
+    serve(app, "", int(sys.argv[sys.argv.index("--port") + 1]), max_message_bytes=1_000_000)
