@@ -97,9 +97,8 @@ class _Api(FastAPI):
         """Answer a request."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         scope = scope | {"method": method}
-        if (
-            "\n" in scope["path"]
-        ):  # the end of a path for the router, which would find the one before
+        # the router finds the address before a line break at the end
+        if "\n" in scope["path"]:
             answer = await not_found(Request(scope), NotFoundError())
             await answer(scope, receive, send)
             return

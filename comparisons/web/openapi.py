@@ -47,15 +47,15 @@ _NO_ANSWER = {
 _STATUSES = {
     "/": (400, 503),
     "/healthz": (503,),
-    "/api/v1/comparaison": (304, 400, 404, 503),
-    "/api/v1/fiches/": (304, 400, 404, 503),
+    "/api/v1/comparaison": (304, 400, 404, 503, 504),
+    "/api/v1/fiches/": (304, 400, 404, 503, 504),
     "/api/v1/geo/": (304, 400, 404, 503),
-    "/api/v1/package.zip": (304, 400, 404, 410, 503),
-    "/api/v1/pairs": (304, 400, 404, 503),
+    "/api/v1/package.zip": (304, 400, 404, 410, 503, 504),
+    "/api/v1/pairs": (304, 400, 404, 503, 504),
     "/api/v1/schemas/": (304, 400, 404, 410, 503),
     "/api/v1/sql": (304, 400, 413, 503, 504),
     "/api/v1/tables/": (304, 400, 404, 410, 413, 503),
-    "/api/v1/textes": (304, 400, 503),
+    "/api/v1/textes": (304, 400, 503, 504),
 }
 _OPERATORS_TEXT = " ; ".join(
     f"`__{operator.name}` {operator.help}" for operator in OPERATORS.values() if operator.name

@@ -34,8 +34,8 @@ TABLES = {
 }
 # what no schema can say: a territory or a document that does not exist, SQL that is not
 SENSE = ("/api/v1/comparaison", "/api/v1/pairs", "/api/v1/sql")
-# the same of a table: an order both ways, a map without territories or too large
-TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours")
+# the same of a table: an order both ways, a map without territories or too large, too many filters
+TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours|au plus")
 # judged here, as on the wire: « 5 » is a text, too
 CHECKS = {"excluded_checks": [checks.positive_data_acceptance, checks.negative_data_rejection]}
 FEW = settings(
