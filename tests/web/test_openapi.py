@@ -273,7 +273,7 @@ def test_formats_and_refusals_are_described(client, described):
         answers = described.paths["/api/v1/tables/strategies.{extension}"]["get"]["responses"]
         assert response.headers["content-type"] == media_type
         assert media_type.split(";")[0] in answers["200"]["content"]
-        assert {"304", "400", "404", "410", "413", "503"} < set(answers)
+        assert {"304", "4XX", "410", "503"} < set(answers)
     for name in sql_files.MEDIA_TYPES:
         response = client.get(f"/api/v1/sql?q=SELECT 1 AS un&format={name}")
         content = described.paths["/api/v1/sql"]["get"]["responses"]["200"]["content"]
