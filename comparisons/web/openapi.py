@@ -33,30 +33,31 @@ from comparisons.web.openapi_filters import (
 
 _ORDER = "_tri"
 _JSON_TYPES = {"year": "integer", "list": "array"}
-_NO_ANSWER = {
+_NO_ANSWER: Mapping[int | str, str] = {
     304: "Le fichier n’a pas changé depuis celui que nomme « If-None-Match ».",
     400: "Demande refusée : paramètre inconnu, vide, répété ou faux ; territoire, document ou "
     "colonne qui n’existe pas ; requête SQL fautive. Le message dit comment la corriger.",
     404: "Rien à cette adresse : table, format, territoire ou version inconnus.",
-    405: "Ces adresses se lisent : GET, HEAD.",
     410: "Cette version a été remplacée ; le message dit où lire ses faits.",
     413: "Plus que ce format, ou ce site, ne peut porter.",
     503: "Pas de réponse maintenant ; « Retry-After » dit quand redemander.",
     504: "La réponse prend trop de temps : elle est abandonnée.",
+    "4XX": "Demande refusée : paramètre inconnu, vide, répété ou faux (400), format ou version "
+    "inconnus (404), plus que ce format ne peut porter (413). Le message dit comment la corriger.",
 }
 # what else than 200 an address answers, by the beginning of its path; the longest one counts
 _STATUSES = {
     "/": (400, 503),
     "/healthz": (503,),
-    "/api/v1/comparaison": (304, 400, 404, 503),
-    "/api/v1/fiches/": (304, 400, 404, 503),
+    "/api/v1/comparaison": (304, 400, 404, 503, 504),
+    "/api/v1/fiches/": (304, 400, 404, 503, 504),
     "/api/v1/geo/": (304, 400, 404, 503),
-    "/api/v1/package.zip": (304, 400, 404, 410, 503),
-    "/api/v1/pairs": (304, 400, 404, 503),
+    "/api/v1/package.zip": (304, 400, 404, 410, 503, 504),
+    "/api/v1/pairs": (304, 400, 404, 503, 504),
     "/api/v1/schemas/": (304, 400, 404, 410, 503),
     "/api/v1/sql": (304, 400, 413, 503, 504),
-    "/api/v1/tables/": (304, 400, 404, 410, 413, 503, 504),
-    "/api/v1/textes": (304, 400, 503),
+    "/api/v1/tables/": (304, 410, "4XX", 503, 504),
+    "/api/v1/textes": (304, 400, 503, 504),
 }
 _OPERATORS_TEXT = " ; ".join(
     f"`__{operator.name}` {operator.help}" for operator in OPERATORS.values() if operator.name
@@ -74,7 +75,7 @@ _TAGS = [
 _DESCRIPTION = (
     "Les stratégies numériques des territoires français : tables, comparaisons, pairs. {citation} "
     "HEAD répond partout comme GET, sans corps. Un paramètre inconnu, vide ou faux est refusé : "
-    'les erreurs sont du JSON, `{{"erreur": "…"}}`.'
+    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.'
 )
 
 
@@ -172,7 +173,7 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     return content
 
 
-def _complete(operation: dict, statuses: Iterable[int]) -> None:
+def _complete(operation: dict, statuses: Iterable[int | str]) -> None:
     """Complete the description of an operation with what it answers."""
     operation.pop("description", None)  # the docstring, in English
     answer = operation["responses"]["200"] | {"description": "La réponse."}
@@ -185,7 +186,7 @@ def _complete(operation: dict, statuses: Iterable[int]) -> None:
             del parameter["required"]
 
 
-def _no_answer(status: int, text: str) -> dict:
+def _no_answer(status: int | str, text: str) -> dict:
     schema = reference("schemas", ErrorMessage.__name__)
     content = {"content": {"application/json": {"schema": schema}}}
     return {"description": text} | (content if status != 304 else {})
