@@ -91,7 +91,7 @@ class LogRateFilter(logging.Filter):
 
 
 def bound_logs() -> None:
-    """Add a `LogRateFilter` to each handler, so to all that is written to logs, by whatever logger."""
+    """Bound all that is written to logs, by whatever logger, with a filter per handler."""
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     for handler in {handler for logger in (logging.root, *loggers) for handler in logger.handlers}:
         handler.addFilter(LogRateFilter())
