@@ -243,7 +243,7 @@ def _parse_value(field: Field, operator: str, value: str) -> object:
         return _parse_code(field, value)
     match column_kind(field):
         case "nombre":
-            return _parse_number(field, value)
+            return _parse_number(field, value, operator)
         case "oui_non":
             return _parse_flag(field, value)
         case "date":
@@ -280,8 +280,10 @@ def _parse_code(field: Field, value: str) -> str:
     return value
 
 
-def _parse_number(field: Field, value: str) -> float | int:
-    is_number = re.fullmatch(f"{NUMBER_PATTERN}|{_JSON_NUMBER}", value)
+def _parse_number(field: Field, value: str, operator: str) -> float | int:
+    # between commas, numbers have no exponent: a pattern describes them
+    patterns = (NUMBER_PATTERN,) if operator == "in" else (NUMBER_PATTERN, _JSON_NUMBER)
+    is_number = any(re.fullmatch(pattern, value) for pattern in patterns)
     number = float(re.sub(_SPACE, "", value).replace(",", ".")) if is_number else math.nan
     is_integer = field.type != "number"
     if not abs(number) <= MAX_NUMBER or (is_integer and not number.is_integer()):
