@@ -40,6 +40,7 @@ format: $(VENV)/.ready-dev
 lock: $(TOOLS)/.ready
 	$(COMPILE) requirements.txt -o .ci/requirements.lock
 	$(COMPILE) tests/requirements.txt -c .ci/requirements.lock -o .ci/tests.lock
+	$(COMPILE) .ci/tools.txt -o .ci/tools.lock
 
 # what is newer, and what is known against what is locked; ends with 2 where that cannot be asked
 audit: $(TOOLS)/.ready
@@ -62,7 +63,7 @@ $(VENV)/.ready-dev: .ci/tests.lock | $(BIN)/python
 	$(BIN)/python $(PIP) --require-hashes -r $<
 	touch $@
 
-$(TOOLS)/.ready: | $(BIN)/python
+$(TOOLS)/.ready: .ci/tools.lock | $(BIN)/python
 	$(BIN)/python -m venv $(TOOLS)
-	$(TOOLS)/bin/python $(PIP) 'uv>=0.13,<1' 'pip-audit>=2.10,<3'
+	$(TOOLS)/bin/python $(PIP) --require-hashes -r $<
 	touch $@

@@ -18,6 +18,11 @@ LOCALE = "fr_FR"
 MISSING = "non renseigné"
 NBSP = "\N{NO-BREAK SPACE}"
 THIN_NBSP = "\N{NARROW NO-BREAK SPACE}"
+WORD_JOINER = "\N{WORD JOINER}"
+# inside « www. », « https:// », « nom@ »: what GitHub's Markdown makes links of
+_ADDRESS_BEGINNING = re.compile(
+    r"(?<=www)(?=\.)|(?<=[a-z])(?=://)|(?<=[-.\w+])(?=@[-\w])", re.IGNORECASE
+)
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -201,11 +206,16 @@ def capitalize_first(sentence: str) -> str:
 
 
 def escape_markdown(value: object) -> str:
-    """Escape data inside Markdown: no markup, link, formula or HTML comes through."""
+    """Escape data inside Markdown: no markup, link, formula or HTML comes through.
+
+    Pages make links of bare addresses even where they are escaped: a word joiner, invisible, parts
+    their beginning.
+    """
     # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
     line = re.sub(r"[ \t\r\n\f\v]+", " ", curly_apostrophes(value)).strip(" ")
     # French punctuation does not begin a line
     line = re.sub(r" (?=[:;?!»%€])|(?<=«) ", NBSP, line)
+    line = _ADDRESS_BEGINNING.sub(WORD_JOINER, line)
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", line)
     return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
 

@@ -1,8 +1,8 @@
 """Write tables as CSV, sheets and zips.
 
-Cells that a spreadsheet would run as a formula are escaped, reversibly: a text that begins with
-`=`, `+`, `-`, `@`, a tab or a return, with or without apostrophes before, gets one more apostrophe;
-removing one always gives the text back.
+Cells and column names that a spreadsheet would run as a formula are escaped, reversibly: a text
+that begins with `=`, `+`, `-`, `@`, a tab or a return, with or without apostrophes before, gets one
+more apostrophe; removing one always gives the text back.
 """
 
 import io
@@ -19,7 +19,9 @@ from comparisons.formatting import is_missing
 
 # from there on, a float no longer holds every integer exactly
 _MAX_EXACT_NUMBER = 1e15
-_FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+_FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+# apostrophes, which a spreadsheet refuses there, and what begins a formula
+_FORBIDDEN_AT_START = "'=+-@ "
 LIST_SEPARATOR = "|"
 TRUE_VALUE = "oui"
 FALSE_VALUE = "non"
@@ -69,7 +71,8 @@ def join_lists(rows: pd.DataFrame) -> pd.DataFrame:
 def to_csv(rows: pd.DataFrame) -> bytes:
     """Write a table as CSV bytes: UTF-8, comma, decimal point, empty cells for missing values.
 
-    Booleans are `oui` and `non`, whole amounts have no decimals, formulas are escaped.
+    Booleans are `oui` and `non`, whole amounts have no decimals, formulas are escaped, in names of
+    columns (an alias of a query, a header of a stranger) as in cells.
     """
     escaped_rows = join_lists(rows)
     for column, dtype in zip(escaped_rows.columns, escaped_rows.dtypes, strict=True):
@@ -83,7 +86,8 @@ def to_csv(rows: pd.DataFrame) -> bytes:
             )
         elif not pd.api.types.is_numeric_dtype(dtype):
             escaped_rows[column] = [escape_formula(value) for value in escaped_rows[column]]
-    return escaped_rows.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    header = [escape_formula(str(name)) for name in rows.columns]
+    return escaped_rows.to_csv(index=False, lineterminator="\n", header=header).encode("utf-8")
 
 
 def _drop_zero_decimals(value: float) -> object:
@@ -113,4 +117,5 @@ def header_format(workbook: Workbook, **properties: object) -> Format:
 
 def sheet_name(name: str) -> str:
     """Return a valid sheet name: 31 characters at most, without those that are forbidden."""
-    return _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]
+    allowed = _FORBIDDEN_IN_SHEET_NAME.sub(" ", name).lstrip(_FORBIDDEN_AT_START)
+    return allowed[:31].rstrip("' ") or "feuille"

@@ -167,13 +167,39 @@ def read_by_a_browser(markdown: str) -> str:
 @example("***")
 def test_data_inside_markdown_stays_bare_text(value):
     words = " ".join(formatting.curly_apostrophes(value).split())
-    escaped = formatting.escape_markdown(value)
+    escaped = formatting.escape_markdown(value).replace(formatting.WORD_JOINER, "")
     # its spaces may be no-break ones
     assert read_by_a_browser(f"« {escaped} »").replace(NBSP, " ") == f"« {words} »".replace(
         NBSP, " "
     )
     if words:
         assert read_by_a_browser(escaped).replace(NBSP, " ") == words.replace(NBSP, " ")
+
+
+# what the Markdown of pages makes links of, once all is unescaped (mdast-util-gfm-autolink-literal)
+BARE_ADDRESS = re.compile(
+    r"(?:https?://|www(?=\.))[-.\w]+|(?:^|[\s\W_])[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.exemple.fr",
+        "voir (WWW.exemple.fr/a?b=c)",
+        "https://exemple.fr",
+        "à « http://exemple.fr/x » ou HTTPS://exemple.fr",
+        "écrire à prenom.nom@exemple.fr",
+        "mailto:a@b.fr",
+    ],
+)
+def test_an_address_inside_markdown_is_no_link(text):
+    assert BARE_ADDRESS.search(text)
+    shown = read_by_a_browser(formatting.escape_markdown(text))
+    assert not BARE_ADDRESS.search(shown)
+    assert shown.replace(formatting.WORD_JOINER, "") == text.replace("« ", f"«{NBSP}").replace(
+        " »", f"{NBSP}»"
+    )
 
 
 def test_data_escaped_is_also_typographic():

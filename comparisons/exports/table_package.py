@@ -37,7 +37,8 @@ def _descriptor(site: str) -> dict:
         "title": "Stratoscope : stratégies numériques des territoires français",
         "version": f"{load_format().version}+{data['version']}",
         "created": f"{data['date']}T00:00:00Z",
-        "homepage": site,
+        # which the standard wants whole
+        **({"homepage": site} if site.startswith("http") else {}),
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
         "sources": [{"title": "Documents publics cités dans la table « sources »",
                      "path": "sources.csv"}],

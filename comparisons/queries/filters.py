@@ -19,12 +19,22 @@ from comparisons.parameters import split_values
 from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
 OPERATOR_SEPARATOR = "__"
-_MAX_VALUES = 200
-_MAX_VALUE_LENGTH = 1000
+MAX_VALUES = 200
+MAX_VALUE_LENGTH = 1000
 # beyond, a number is a mistake that no column could hold
 MAX_NUMBER = 10**15 - 1
 _TRUE_WORDS, _FALSE_WORDS = ("oui", "true"), ("non", "false")
-FLAG_WORDS = _TRUE_WORDS + _FALSE_WORDS
+FLAG_WORDS = tuple(
+    written
+    for word in _TRUE_WORDS + _FALSE_WORDS
+    for written in (word, word.capitalize(), word.upper())
+)
+# numbers of an address as one writes them in French (« 1 000 000,5 »), besides those of JSON
+_SPACE = "[ \u00a0\u202f]"
+_DIGITS = rf"{_SPACE}*[+-]?{_SPACE}*(?:[0-9]{_SPACE}?){{1,15}}"
+NUMBER_PATTERN = rf"{_DIGITS}(?:[.,][0-9]{{0,15}})?{_SPACE}*"
+WHOLE_NUMBER_PATTERN = rf"{_DIGITS}(?:[.,]0{{0,15}})?{_SPACE}*"
+_JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
 
 NUMBERS, DATES, TEXTS, LISTS, BOOLEANS = "nombre", "date", "texte", "liste", "oui_non"
@@ -215,10 +225,10 @@ def parse_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
         )
     if len(values) > 1 and not OPERATORS[operator].many:
         raise BadRequestError(f"« {parameter} » n’a qu’une valeur.")
-    if len(values) > _MAX_VALUES or max(map(len, values)) > _MAX_VALUE_LENGTH:
+    if len(values) > MAX_VALUES or max(map(len, values)) > MAX_VALUE_LENGTH:
         raise BadRequestError(
-            f"« {parameter} » a trop de valeurs, ou de trop longues : {_MAX_VALUES} valeurs de "
-            f"{format_number(_MAX_VALUE_LENGTH)} caractères au plus."
+            f"« {parameter} » a trop de valeurs, ou de trop longues : {MAX_VALUES} valeurs de "
+            f"{format_number(MAX_VALUE_LENGTH)} caractères au plus."
         )
     return Filter(field, operator, tuple(_parse_value(field, operator, value) for value in values))
 
@@ -233,7 +243,7 @@ def _parse_value(field: Field, operator: str, value: str) -> object:
         return _parse_code(field, value)
     match column_kind(field):
         case "nombre":
-            return _parse_number(field, value)
+            return _parse_number(field, value, operator)
         case "oui_non":
             return _parse_flag(field, value)
         case "date":
@@ -255,7 +265,7 @@ def _parse_date(field: Field, value: str) -> str:
 
 
 def _parse_flag(field: Field, value: str) -> bool:
-    if value.casefold() not in _TRUE_WORDS + _FALSE_WORDS:
+    if value not in FLAG_WORDS:
         raise BadRequestError(f"« {value} » pour « {field.name} » : on attend oui ou non.")
     return value.casefold() in _TRUE_WORDS
 
@@ -270,12 +280,11 @@ def _parse_code(field: Field, value: str) -> str:
     return value
 
 
-def _parse_number(field: Field, value: str) -> float | int:
-    try:
-        # « 1 000 000,5 » as a page writes it, with any kind of space; not « 1_000 »
-        number = float(re.sub(r"\s", "", value).replace(",", ".").replace("_", "?"))
-    except ValueError:
-        number = math.nan
+def _parse_number(field: Field, value: str, operator: str) -> float | int:
+    # between commas, numbers have no exponent: a pattern describes them
+    patterns = (NUMBER_PATTERN,) if operator == "in" else (NUMBER_PATTERN, _JSON_NUMBER)
+    is_number = any(re.fullmatch(pattern, value) for pattern in patterns)
+    number = float(re.sub(_SPACE, "", value).replace(",", ".")) if is_number else math.nan
     is_integer = field.type != "number"
     if not abs(number) <= MAX_NUMBER or (is_integer and not number.is_integer()):
         expectation = (

@@ -27,6 +27,7 @@ MAX_SORTS = 5
 VERSION = Field(
     "",
     alias="_version",
+    json_schema_extra={"pattern": "^[0-9a-f]{12}$"},
     description="version attendue du jeu de données : l’adresse ne change alors plus jamais",
 )
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from comparisons.formatting import escape_markdown
 from comparisons.parameters import Parameters
+from comparisons.settings import site_address
 from comparisons.ui.basket import to_query
 
 _V = TypeVar("_V", bound=Parameters)
@@ -152,12 +153,21 @@ def widget_key(page: str, view: Parameters, name: str, empty: object = None) -> 
 
 
 def base_url() -> str:
-    """Return the address of the site, with a final slash."""
-    return f"{(st.context.url or '').rpartition('/')[0]}/"
+    """Return the address of the site, with a final slash.
+
+    It is the one that its owner named, else the one in the browser of the reader.
+    """
+    return site_address() or f"{(st.context.url or '').rpartition('/')[0]}/"
+
+
+def page_url() -> str:
+    """Return the full address of the page, without its parameters; empty if it is unknown."""
+    address = st.context.url or ""
+    return f"{site_address()}{address.rpartition('/')[2]}" if site_address() else address
 
 
 def permalink(view: Parameters) -> str:
     """Return the full address of a view, basket included."""
-    base = st.context.url or ""
+    base = page_url()
     query = urlencode(view.to_query() | to_query(), doseq=True)
     return f"{base}?{query}" if query else base

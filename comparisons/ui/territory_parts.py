@@ -26,6 +26,7 @@ from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_button
 from comparisons.ui.controls import page_link
+from comparisons.ui.state import page_url
 from comparisons.ui.tables import download
 
 _MAX_LISTED = 8
@@ -68,7 +69,7 @@ def territory_links(profile: Profile) -> None:
         table_writers.file_name(f"fiche-{profile.key}", "pdf"),
         compiler.territory_pdf,
         profile.key,
-        f"{st.context.url or '/territoire'}?t={profile.key}",
+        f"{page_url() or '/territoire'}?t={profile.key}",
         key=f"{profile.key}:fiche",
         icon=":material/print:",
     )

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from pydantic import Field
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -33,6 +34,7 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
     IMMUTABLE,
@@ -55,10 +57,18 @@ _READ_ONLY = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "If-None-Match",
 }
-_GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
+_GEO_NAME = re.compile(rf"({'|'.join(LEVELS)})(?:-([0-9a-f]{{10}}))?")
 # Swagger UI, from a package: nothing comes from another site
 _DOCS_FILES = StaticFiles(packages=[("fastapi_offline", "static")])
 
+
+class _AnyTextConvertor(PathConvertor):
+    """Any text, with its line breaks, which « path » leaves to the text 404 of Starlette."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("any_text", _AnyTextConvertor())
 router = APIRouter(route_class=ApiRoute)
 _PARTS = {
     "Site": router,
@@ -78,6 +88,11 @@ class _Api(FastAPI):
         is_head = scope["type"] == "http" and scope["method"] == "HEAD"
         if is_head:
             scope = scope | {"method": "GET", "is_head": True}
+        # the router finds the address before a line break at the end
+        if "\n" in scope["path"]:
+            answer = await not_found(Request(scope), NotFoundError())
+            await answer(scope, receive, send)
+            return
         await super().__call__(scope, receive, send)
 
 
@@ -96,7 +111,7 @@ def _api() -> FastAPI:
 def routes() -> list[Route]:
     """Return the routes to mount beside the pages."""
     api = _api()
-    return [Route("/api/{path:path}", api), Route("/healthz", api)]
+    return [Route("/api/{path:any_text}", api), Route("/healthz", api)]
 
 
 async def not_found(request: Request, error: Exception) -> Response:
@@ -107,7 +122,7 @@ async def not_found(request: Request, error: Exception) -> Response:
         return error_response(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
     return error_response(
         404,
-        f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
+        f"Rien à l’adresse {request.scope['path']}. Ce qui peut être lu est décrit à /api/v1/ ; "
         "toutes les adresses : /api/v1/openapi.json.",
     )
 
@@ -180,7 +195,7 @@ def api_index(request: Request) -> Response:
 def openapi_document(request: Request) -> Response:
     """Return the OpenAPI 3.1 description of the API."""
     Parameters.read_strictly(query_params(request))
-    content = openapi.document(_api().routes, str(request.base_url))
+    content = openapi.document(_api().routes, site_of(request))
     return JSONResponse(content, headers={"Access-Control-Allow-Origin": "*"})
 
 
@@ -207,13 +222,14 @@ def documentation() -> Response:
 )
 def outlines(
     request: Request,
-    niveau: Annotated[str, Path(json_schema_extra={"enum": list(LEVELS)})],
+    niveau: Annotated[str, Path(json_schema_extra={"pattern": f"^{_GEO_NAME.pattern}$"})],
 ) -> Response:
     """Return the display outlines of a level as GeoJSON.
 
     An address with the hash of the file may be cached for ever. Raises `NotFoundError` for an
     unknown level or hash.
     """
+    Parameters.read_strictly(query_params(request))
     match = _GEO_NAME.fullmatch(niveau)
     if not match:
         raise NotFoundError(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
@@ -240,7 +256,7 @@ def outlines(
 class NameParameters(Parameters):
     """The name of a territory."""
 
-    q: str = Field("", description="nom, code ou numéro")
+    q: str = Field("", description="nom, code ou numéro", json_schema_extra={"minLength": 1})
 
 
 @router.get(
@@ -286,7 +302,7 @@ async def territory_pdf(
 ) -> Response:
     """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
     Parameters.read_strictly(query_params(request))
-    address = f"{request.base_url}territoire?t={cle}"
+    address = f"{site_of(request)}territoire?t={cle}"
 
     def prepare() -> tuple[str, Callable[[BinaryIO, bool], None]]:
         reason = territories.unknown_territory_reason(cle)

@@ -12,6 +12,7 @@ from comparisons.exports import table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES, encode
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.parameters import Query
+from comparisons.web.addresses import site_of
 from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
 
@@ -27,7 +28,7 @@ router = APIRouter(route_class=ApiRoute)
 )
 async def get_comparison(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return a comparison in the requested format, or a JSON error in French."""
-    site = str(request.base_url)
+    site = site_of(request)
     prepare = partial(_prepare_file, query_params(request), extension, site)
     return await file_response(request, MEDIA_TYPES[extension], prepare)
 

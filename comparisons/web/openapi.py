@@ -1,8 +1,11 @@
 """OpenAPI description of the API: what FastAPI cannot know from the routes.
 
-There is one path per table, since each has its own filters: a column, or a column and an operator.
+There is one path per table, since each has its own filters. What several share (parameters, values,
+answers) is a component, described once.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
@@ -12,21 +15,68 @@ from starlette.routing import BaseRoute
 
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import geo, table_writers
-from comparisons.parameters import Parameters
-from comparisons.queries.filters import (
-    BOOLEANS,
-    FLAG_WORDS,
-    MAX_NUMBER,
-    NUMBERS,
-    OPERATOR_SEPARATOR,
-    column_kind,
-    operators_for,
-)
-from comparisons.schema.model import Field, Table, vocabulary_codes
+from comparisons.parameters import SEPARATED, Parameters
+from comparisons.queries.filters import OPERATORS
+from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_SORTS
+from comparisons.schema.model import Field, Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
+from comparisons.web.openapi_filters import (
+    FILTERS,
+    column_parameters,
+    filters_parameter,
+    filters_schema,
+    order_schema,
+    reference,
+    value_schemas,
+)
 
+_ORDER = "_tri"
 _JSON_TYPES = {"year": "integer", "list": "array"}
+_NO_ANSWER: Mapping[int | str, str] = {
+    304: "Le fichier n’a pas changé depuis celui que nomme « If-None-Match ».",
+    400: "Demande refusée : paramètre inconnu, vide, répété ou faux ; territoire, document ou "
+    "colonne qui n’existe pas ; requête SQL fautive. Le message dit comment la corriger.",
+    404: "Rien à cette adresse : table, format, territoire ou version inconnus.",
+    410: "Cette version a été remplacée ; le message dit où lire ses faits.",
+    413: "Plus que ce format, ou ce site, ne peut porter.",
+    503: "Pas de réponse maintenant ; « Retry-After » dit quand redemander.",
+    504: "La réponse prend trop de temps : elle est abandonnée.",
+    "4XX": "Demande refusée : paramètre inconnu, vide, répété ou faux (400), format ou version "
+    "inconnus (404), plus que ce format ne peut porter (413). Le message dit comment la corriger.",
+}
+# what else than 200 an address answers, by the beginning of its path; the longest one counts
+_STATUSES = {
+    "/": (400, 503),
+    "/healthz": (503,),
+    "/api/v1/comparaison": (304, 400, 404, 503, 504),
+    "/api/v1/fiches/": (304, 400, 404, 503, 504),
+    "/api/v1/geo/": (304, 400, 404, 503),
+    "/api/v1/package.zip": (304, 400, 404, 410, 503, 504),
+    "/api/v1/pairs": (304, 400, 404, 503, 504),
+    "/api/v1/schemas/": (304, 400, 404, 410, 503),
+    "/api/v1/sql": (304, 400, 413, 503, 504),
+    "/api/v1/tables/": (304, 410, "4XX", 503, 504),
+    "/api/v1/textes": (304, 400, 503, 504),
+}
+_OPERATORS_TEXT = " ; ".join(
+    f"`__{operator.name}` {operator.help}" for operator in OPERATORS.values() if operator.name
+)
+_TAGS = [
+    {
+        "name": "Tables",
+        "description": "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Les "
+        "premiers ont chacun leur champ ; les autres sont les membres d’un objet, comme "
+        '`{"montant__gte": "100000", "perimetre__in": "usages,priorite"}`, qui font autant de '
+        f"paramètres de l’adresse ; {MAX_FILTERS} filtres au plus, et {MAX_SEARCHED_TEXTS} textes "
+        f"cherchés. Opérateurs : {_OPERATORS_TEXT}.",
+    }
+]
+_DESCRIPTION = (
+    "Les stratégies numériques des territoires français : tables, comparaisons, pairs. {citation} "
+    "HEAD répond partout comme GET, sans corps. Un paramètre inconnu, vide ou faux est refusé : "
+    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.'
+)
 
 
 class ErrorMessage(BaseModel):
@@ -35,35 +85,49 @@ class ErrorMessage(BaseModel):
     erreur: str
 
 
-ERRORS = {"default": {"model": ErrorMessage, "description": "Pourquoi il n’y en a pas."}}
-REPLACED = {
-    410: {
-        "model": ErrorMessage,
-        "description": "Cette version a été remplacée ; le message dit où lire ses faits.",
-    }
-}
+ERRORS = {"default": {"model": ErrorMessage}}
 
 
 def file_responses(media_types: Iterable[str]) -> dict:
-    """Return the description of an answer that is a file: any JSON value, or bytes."""
-    content = {
-        media.split(";")[0]: {}
-        if "json" in media
-        else {"schema": {"type": "string", "format": "binary"}}
-        for media in media_types
-    }
-    return {200: {"content": content}}
+    """Return the description of an answer that is a file, of any content."""
+    return {200: {"content": {media.split(";")[0]: {} for media in media_types}}}
 
 
 def query_parameters(model: type[Parameters], required: Sequence[str] = ()) -> dict:
     """Return the description of the parameters of a model."""
     parameters = []
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     for name, schema in model.model_json_schema()["properties"].items():
         rules = {key: value for key, value in schema.items() if key not in ("title", "description")}
         if not rules.get("default"):
             rules.pop("default", None)
-        parameters.append(_query_parameter(name, schema["description"], rules, name in required))
+        parameter = {
+            "name": name,
+            "in": "query",
+            "description": schema["description"],
+            "required": name in required,
+            "schema": rules,
+        }
+        if SEPARATED in fields[name].metadata and "items" in rules:
+            parameter |= {"explode": False, "schema": rules | {"minItems": 1}}
+        parameters.append(parameter)
     return {"parameters": parameters}
+
+
+def request_body(model: type[Parameters], main: str, media_types: Iterable[str]) -> dict:
+    """Return the description of a body: parameters as JSON or a form, or `main` alone as a text."""
+    described = query_parameters(model)["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in described}
+    members = {"type": "object", "required": [main], "properties": schemas}
+    members |= {"additionalProperties": False}
+    content = {
+        media_type: {"schema": members}
+        for media_type in ("application/json", "application/x-www-form-urlencoded")
+    }
+    content |= {media_type: {"schema": schemas[main]} for media_type in media_types}
+    # what a text leaves to say is in the address
+    parameters = [parameter for parameter in described if parameter["name"] != main]
+    return {"requestBody": {"required": True, "content": content}, "parameters": parameters}
 
 
 def document(routes: Sequence[BaseRoute], site: str) -> dict:
@@ -71,96 +135,129 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     content = get_openapi(
         title="Stratoscope",
         version=str(dataset_metadata()["version"]),
-        description="Les stratégies numériques des territoires français : tables, comparaisons, "
-        "pairs. " + table_writers.citation_sentence(),
+        description=_DESCRIPTION.format(citation=table_writers.citation_sentence()),
         license_info={"name": table_writers.LICENCE, "identifier": "etalab-2.0"},
-        servers=[{"url": site.rstrip("/")}],
+        # relative to the server when nobody named its address
+        servers=[{"url": site.rstrip("/") or "/"}],
+        tags=_TAGS,
         routes=routes,
     )
-    paths = content["paths"]
-    for operations in paths.values():
-        del operations["get"]["description"]  # the docstring, in English
-        operations["get"]["responses"]["200"]["description"] = "La réponse."
-    for path in [path for path in paths if "{table}" in path]:
-        operation = paths.pop(path)["get"]
-        for table in tables().values():
-            paths[path.replace("{table}", table.name)] = {"get": _of_table(operation, table)}
-    for parameter in paths["/api/v1/textes"]["get"]["parameters"]:
-        if parameter["name"] in facet_options():
-            parameter["schema"]["items"]["enum"] = list(facet_options()[parameter["name"]])
-    content["components"]["schemas"] |= {
-        table.name: _rows_schema(table) for table in tables().values()
+    components = content["components"]
+    components["schemas"] |= value_schemas() | {FILTERS: filters_schema()}
+    for table in tables().values():
+        components["schemas"] |= {
+            table.name: _rows_schema(table),
+            f"{table.name}{_ORDER}": order_schema(table),
+        }
+    components["responses"] = {
+        str(status): _no_answer(status, text) for status, text in _NO_ANSWER.items()
     }
+    for path, operations in list(content["paths"].items()):
+        for operation in operations.values():
+            _complete(operation, _STATUSES[max(filter(path.startswith, _STATUSES), key=len)])
+        if path.startswith("/api/v1/schemas/"):
+            (name, *_) = operations["get"]["parameters"]
+            name["schema"]["enum"] = list(tables())
+        if path.startswith("/api/v1/tables/"):
+            operation = content["paths"].pop(path)["get"]
+            for table in tables().values():
+                described = _of_table(operation, table)
+                content["paths"][path.replace("{table}", table.name)] = {"get": described}
+    for parameter in content["paths"]["/api/v1/textes"]["get"]["parameters"]:
+        if parameter["name"] in facet_options():
+            codes = list(facet_options()[parameter["name"]])
+            parameter["schema"]["items"]["enum"] = codes
+    components["parameters"] = _share_parameters(
+        [operations["get"] for path, operations in content["paths"].items() if "/tables/" in path]
+    )
     return content
+
+
+def _complete(operation: dict, statuses: Iterable[int | str]) -> None:
+    """Complete the description of an operation with what it answers."""
+    operation.pop("description", None)  # the docstring, in English
+    answer = operation["responses"]["200"] | {"description": "La réponse."}
+    operation["responses"] = {"200": answer} | {
+        str(status): reference("responses", str(status)) for status in statuses
+    }
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"].pop("title", None)
+        if not parameter["required"]:
+            del parameter["required"]
+
+
+def _no_answer(status: int | str, text: str) -> dict:
+    schema = reference("schemas", ErrorMessage.__name__)
+    content = {"content": {"application/json": {"schema": schema}}}
+    return {"description": text} | (content if status != 304 else {})
 
 
 def _of_table(operation: Mapping, table: Table) -> dict:
     """Return the description of an operation on any table as that of one table."""
     operation = deepcopy(operation)
-    operation["operationId"] += f"_{table.name}"
+    operation["operationId"] = f"get_{table.name}"
     parameters = {parameter["name"]: parameter for parameter in operation["parameters"]}
     del parameters["table"]
-    if "extension" not in parameters:
-        operation["summary"] = f"{table.title} : dictionnaire"
-        return operation | {"parameters": list(parameters.values())}
-    formats = parameters["extension"]["schema"]["enum"]
+    media_types = operation["responses"]["200"]["content"]
     if not table.located:
+        formats = parameters["extension"]["schema"]["enum"]
         formats[:] = [extension for extension in formats if extension not in geo.MEDIA_TYPES]
-    columns = list(table.columns)
-    parameters["_colonnes"]["schema"]["items"]["enum"] = columns
-    parameters["_tri"]["schema"]["items"]["enum"] = [*columns, *(f"-{name}" for name in columns)]
-    rows = {"schema": {"$ref": f"#/components/schemas/{table.name}"}}
-    operation["responses"]["200"]["content"]["application/json"] = rows
-    filters = _filter_parameters(table.fields)
-    return operation | {"summary": table.title, "parameters": [*parameters.values(), *filters]}
-
-
-def _query_parameter(name: str, text: str, schema: dict, required: bool = False) -> dict:
-    return {
-        "name": name,
-        "in": "query",
-        "description": text,
-        "required": required,
-        "schema": schema,
+        for media_type in geo.MEDIA_TYPES.values():
+            del media_types[media_type]
+    media_types["application/json"] = {"schema": reference("schemas", table.name)}
+    order = reference("schemas", f"{table.name}{_ORDER}")
+    without_sign = order | {"items": {"pattern": "^[^-]"}}
+    parameters["_tri"] |= {
+        "description": "ordre ; « - » devant : décroissant",
+        "explode": False,
+        "schema": order | {"maxItems": MAX_SORTS},
+    }
+    parameters["_colonnes"] |= {
+        "description": "colonnes à donner",
+        "explode": False,
+        "schema": without_sign,
+    }
+    return operation | {
+        "summary": table.title,
+        "parameters": [
+            *parameters.values(),
+            *column_parameters(table),
+            filters_parameter(table),
+        ],
     }
 
 
-def _filter_parameters(fields: Iterable[Field]) -> list[dict]:
-    """Return the query parameters that filter columns, one per operator."""
-    parameters = []
-    for field in fields:
-        for operator in operators_for(field):
-            suffix = f"{OPERATOR_SEPARATOR}{operator.name}" if operator.name else ""
-            schema = _value_schema(field, operator.name)
-            if operator.many and operator.name != "in":
-                schema = {"type": "array", "items": schema, "minItems": 1}
-            text = f"{field.title} : {operator.help}"
-            parameters.append(_query_parameter(f"{field.name}{suffix}", text, schema))
-    return parameters
+def _share_parameters(operations: Iterable[Mapping]) -> dict[str, dict]:
+    """Replace parameters by references where this is shorter; return those referred to by name."""
+    uses = Counter(_as_text(each) for operation in operations for each in operation["parameters"])
+    names: dict[str, str] = {}
+    for text, count in uses.items():
+        name = json.loads(text)["name"]
+        if name in names.values():
+            name = f"{name}_{len(names)}"
+        if count * len(_as_text(reference("parameters", name))) + len(text) < count * len(text):
+            names[text] = name
+    for operation in operations:
+        operation["parameters"][:] = [
+            reference("parameters", names[text]) if (text := _as_text(each)) in names else each
+            for each in operation["parameters"]
+        ]
+    return {name: json.loads(text) for text, name in names.items()}
 
 
-def _value_schema(field: Field, operator: str) -> dict:
-    """Return the JSON Schema of a value that a filter takes."""
-    if operator == "isnull" or column_kind(field) == BOOLEANS:
-        return {"enum": list(FLAG_WORDS)}
-    if operator in ("contains", "startswith"):
-        return {"type": "string", "minLength": 1}
-    if field.vocabulary:
-        return {"enum": list(vocabulary_codes(field.vocabulary))}
-    if column_kind(field) == NUMBERS:
-        type_name = "number" if field.type == "number" else "integer"
-        return {"type": type_name, "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
-    return {"type": "string", "minLength": 1}
+def _as_text(value: Mapping) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _rows_schema(table: Table) -> dict:
-    """Return the JSON Schema of the rows of a table; unknown values are null."""
-    properties = {
-        field.name: {
-            "title": field.title,
-            "description": field.description,
-            "type": [_JSON_TYPES.get(field.type, field.type), "null"],
-        }
-        for field in table.fields
-    }
+    """Return the JSON Schema of the rows of a table; unknown values are null.
+
+    Columns are described by their filters, and by `/api/v1/schemas/{table}.json`.
+    """
+    properties = {field.name: {"type": _json_type(field)} for field in table.fields}
     return {"type": "array", "items": {"type": "object", "properties": properties}}
+
+
+def _json_type(field: Field) -> str | list[str]:
+    name = _JSON_TYPES.get(field.type, field.type)
+    return name if field.required else [name, "null"]

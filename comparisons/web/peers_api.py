@@ -11,6 +11,7 @@ from comparisons.analysis.peers.request import PeersRequest, parse_request
 from comparisons.exports import peers_files, table_writers
 from comparisons.exports.table_writers import MEDIA_TYPES
 from comparisons.parameters import Query
+from comparisons.web.addresses import site_of
 from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
 
@@ -26,7 +27,7 @@ router = APIRouter(route_class=ApiRoute)
 )
 async def get_peers(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return the peers of a territory in the requested format, or a JSON error in French."""
-    site = str(request.base_url)
+    site = site_of(request)
     prepare = partial(_prepare_file, query_params(request), extension, site)
     return await file_response(request, MEDIA_TYPES[extension], prepare)
 

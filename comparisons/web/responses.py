@@ -27,6 +27,7 @@ from comparisons.database.connection import DatabaseMissingError, dataset_metada
 from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.exports.file_store import FileStore
 from comparisons.parameters import Query
+from comparisons.web.addresses import address_of
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -159,7 +160,7 @@ def writer_of(make: Callable[[], bytes]) -> Callable[[BinaryIO, bool], None]:
 
 def cache_headers(request: Request, cache_control: str = MUST_REVALIDATE) -> dict[str, str]:
     """Return the headers of an answer that the data, the address and the code determine."""
-    identity = f"{dataset_metadata()['version']} {__version__} {request.url}"
+    identity = f"{dataset_metadata()['version']} {__version__} {address_of(request)}"
     return {
         "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
@@ -213,7 +214,7 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
             _log.warning("%s", error)
             return error_response(503, f"{error} Réessayez dans un instant.", _RETRY_HEADERS)
         except Exception:
-            _log.exception("%s", request.url)
+            _log.exception("%s", address_of(request))
             return error_response(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
 
     return answer

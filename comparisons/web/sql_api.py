@@ -13,7 +13,7 @@ from comparisons.database.sandbox.limits import MAX_CHARACTERS
 from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import sql_files, table_writers
 from comparisons.parameters import Parameters, Query, one_of
-from comparisons.web.openapi import file_responses, query_parameters
+from comparisons.web.openapi import file_responses, query_parameters, request_body
 from comparisons.web.responses import (
     MUST_REVALIDATE,
     ApiRoute,
@@ -39,11 +39,22 @@ _PREFLIGHT_HEADERS = {
 class SqlParameters(Parameters):
     """A query, and the format of its result."""
 
-    q: str = Field("", description="requête", json_schema_extra={"maxLength": MAX_CHARACTERS})
+    q: str = Field(
+        "",
+        description="requête",
+        json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
+    )
     format: one_of(sql_files.MEDIA_TYPES) = Field("json", description="format")
 
 
-@router.api_route("/api/v1/sql", methods=["POST", "OPTIONS"], include_in_schema=False)
+@router.api_route("/api/v1/sql", methods=["OPTIONS"], include_in_schema=False)
+@router.post(
+    "/api/v1/sql",
+    summary="La même, pour une longue requête",
+    response_class=Response,
+    responses=file_responses(sql_files.MEDIA_TYPES.values()),
+    openapi_extra=request_body(SqlParameters, "q", ("text/plain", "application/sql")),
+)
 @router.get(
     "/api/v1/sql",
     summary="Poser une question en SQL, en lecture seule",

@@ -20,7 +20,8 @@ from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary
 from comparisons.queries.selection import VERSION, Selection, TableOptions
 from comparisons.schema.registry import tables
-from comparisons.web.openapi import REPLACED, file_responses, query_parameters
+from comparisons.web.addresses import address_of, site_of
+from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
@@ -57,7 +58,7 @@ class VersionParameters(Parameters):
 @router.get(
     "/api/v1/tables/{table}.{extension}",
     response_class=Response,
-    responses=file_responses(table_files.MEDIA_TYPES.values()) | REPLACED,
+    responses=file_responses(table_files.MEDIA_TYPES.values()),
     openapi_extra=query_parameters(TableOptions),
 )
 async def get_table(
@@ -73,7 +74,7 @@ async def get_table(
         "X-Total-Count": str(total),
         "Link": ", ".join(_links(request, selection, extension, total)),
     }
-    prepare = partial(_prepare_table, selection, extension, str(request.url))
+    prepare = partial(_prepare_table, selection, extension, address_of(request))
     return await file_response(request, table_files.MEDIA_TYPES[extension], prepare, headers)
 
 
@@ -98,7 +99,6 @@ def _prepare_table(
 
 @router.get(
     "/api/v1/schemas/{table}.json",
-    responses=REPLACED,
     openapi_extra=query_parameters(VersionParameters),
 )
 def get_schema(request: Request, table: _TableName) -> Response:
@@ -121,7 +121,7 @@ def get_schema(request: Request, table: _TableName) -> Response:
     "/api/v1/package.zip",
     summary="Toutes les tables du format, en un paquet",
     response_class=Response,
-    responses=file_responses([table_writers.MEDIA_TYPES["zip"]]) | REPLACED,
+    responses=file_responses([table_writers.MEDIA_TYPES["zip"]]),
     openapi_extra=query_parameters(VersionParameters),
 )
 async def get_package(request: Request) -> Response:
@@ -135,7 +135,7 @@ async def get_package(request: Request) -> Response:
     else:
         headers = _headers(request, version)
         name = table_writers.file_name("paquet", "zip")
-        make = partial(table_package.to_package_zip, str(request.base_url))
+        make = partial(table_package.to_package_zip, site_of(request))
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return await file_response(
         request, table_writers.MEDIA_TYPES["zip"], lambda: (name, writer_of(make)), headers
@@ -154,7 +154,7 @@ def _headers(request: Request, version: str) -> dict[str, str]:
     """
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
-        _refuse_version(version, current, str(request.base_url))
+        _refuse_version(version, current, site_of(request))
     return _cache_headers(request, IMMUTABLE if version else MUST_REVALIDATE, current)
 
 
@@ -187,12 +187,12 @@ def _cache_headers(request: Request, cache_control: str, version: str) -> dict[s
 
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
     """Return `Link` values: schema, next and previous page (RFC 8288)."""
-    url, limit, offset = request.url, selection.limit, selection.offset
-    schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
+    limit, offset = selection.limit, selection.offset
+    schema_url = f"{site_of(request)}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
     if limit is not None and offset + limit < total:
-        links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
+        links.append(f'<{address_of(request, _decalage=offset + limit)}>; rel="next"')
     if limit is not None and offset:
         previous_offset = max(offset - limit, 0)
-        links.append(f'<{url.include_query_params(_decalage=previous_offset)}>; rel="prev"')
+        links.append(f'<{address_of(request, _decalage=previous_offset)}>; rel="prev"')
     return links

@@ -168,7 +168,7 @@ EXPORTS = {
         {},
         PDF,
         "fiche-departement-53",
-        words=("Mayenne", "http://testserver/territoire?t=departement-53"),
+        words=("Mayenne", "/territoire?t=departement-53"),
     ),
 }
 FILES = [(name, extension) for name, export in EXPORTS.items() for extension in export.media_types]

@@ -65,6 +65,31 @@ def test_text_that_looks_like_a_formula_stays_text(text):
     assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
 
 
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_column_name_that_looks_like_a_formula_stays_text(text):
+    rows = pd.DataFrame({text: [1]})
+    ((name,),) = map(list, csv_rows(tabular_files.to_csv(rows)))
+    assert name.startswith(("'", "{")) and tabular_files.unescape_formula(name) == text
+    book = open_workbook(table_writers.to_xlsx({text: rows}))
+    cell = book.worksheets[1]["A1"]
+    assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
+    assert not book.sheetnames[1].startswith(tuple("=+-@'\t"))
+
+
+def test_the_alias_of_a_query_is_no_formula(client):
+    query = """SELECT 1 AS "=HYPERLINK('http://x.fr')" """
+    text = client.get("/api/v1/sql", params={"q": query, "format": "csv"}).text
+    assert text == """'=HYPERLINK('http://x.fr')\n1\n"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("'a'", "a"), ("=1+1", "1+1"), ("a:b/c", "a b c"), ("''", "feuille"), ("x" * 40, "x" * 31)],
+)
+def test_any_text_makes_a_name_of_a_sheet(name, expected):
+    assert tabular_files.sheet_name(name) == expected
+
+
 def test_tables_of_the_format_exported_as_csv_make_the_same_package(tmp_path):
     for name in load_format().tables:
         rows = query(f"SELECT * FROM {name}")
