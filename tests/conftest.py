@@ -28,7 +28,7 @@ if not THOROUGH:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser tests first: one worker takes them all while another does the rest."""
+    """Put the browser tests first: one worker takes them all while others do the rest."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
