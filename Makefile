@@ -1,4 +1,5 @@
-# Two commands: `make run` serves the site, `make test` checks everything. `make bench` measures it;
+# Two commands: `make run` serves the site, `make test` checks everything (`make test THOROUGH=1`:
+# on all examples and territories, where else on some of them). `make bench` measures it;
 # `make bench PARTS="pages load"` only some parts (about half an hour for all, on a quiet machine).
 # Each sets up what it needs in .venv first, in the versions of .ci/*.lock, and does it again only
 # when these change. After a change of requirements: `make lock`.
@@ -6,6 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# of pytest: as many as processors, and one that mostly waits for the browser
+WORKERS ?= 3
 PIP := -m pip install --quiet --disable-pip-version-check
 TOOLS := $(VENV)/tools
 COMPILE := $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -23,7 +26,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	sh tests/install_programs.sh
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # what a hostile crowd does to a running site: five minutes, on a machine that does nothing else
 attack: $(VENV)/.ready-dev

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from effort import THOROUGH
 from hypothesis import settings
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -19,15 +20,15 @@ from comparisons.datapackage import merge
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 from comparisons.web.api import routes
 
-# by hand, other examples each time; where a change waits for the answer, always the same
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# where a change waits for the answer, always the same examples; others each time in a thorough run
+settings.register_profile("quick", derandomize=True)
+if not THOROUGH:
+    settings.load_profile("quick")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser tests first: one worker takes them all while another does the rest."""
+    """Put the browser tests first: one worker takes them all while others do the rest."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -1,6 +1,7 @@
 """The address is the state: what a reader shares is what the other one sees."""
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,7 +61,7 @@ def queries(view_class: type) -> st.SearchStrategy:
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(data=st.data())
 def test_a_view_survives_its_address(view_class, data):
     query = data.draw(queries(view_class))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from package_files import amount_row, build_database, source_row, strategy_row
@@ -207,7 +208,7 @@ AXIS = st.tuples(st.sampled_from(WORDINGS), st.sampled_from(vocabulary_codes("th
 
 
 # always the same pairs: equally similar ones may come in either order
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=tries(40), deadline=None, derandomize=True)
 @given(st.lists(AXIS, max_size=5), st.lists(AXIS, max_size=5))
 def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
     before, after = edition(*old), edition(*new)

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,7 +164,7 @@ def cents(amount: float) -> int:
     return round(amount * 100)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(groups, typed_figures, st.randoms(use_true_random=False))
 def test_shares_add_up_and_the_order_of_members_changes_nothing(group, arguments, random):
     costs = simulator.cost_table(group, figures(**arguments))
@@ -177,7 +178,7 @@ def test_shares_add_up_and_the_order_of_members_changes_nothing(group, arguments
         assert list(mixed.loc[costs["cle"], column]) == list(costs[column])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(groups, typed_figures)
 def test_without_a_fixed_cost_pooling_saves_nothing(group, arguments):
     costs = simulator.cost_table(group, figures(**arguments | {"fixed": 0, "alone_fixed": 0}))
@@ -186,7 +187,7 @@ def test_without_a_fixed_cost_pooling_saves_nothing(group, arguments):
     assert nobody.nombre is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(groups, typed_figures)
 def test_the_break_even_agrees_with_brute_force(group, arguments):
     result = simulator.break_even(group, figures(**arguments))

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from effort import tries
 from recounted import (
     AXES,
     OWN,
@@ -190,19 +191,25 @@ def all_groups() -> dict[str, list[tuple]]:
     be two documents.
     """
     chance = random.Random(25)
+
+    def in_threes(keys: list[tuple]) -> list[tuple]:
+        shuffled = chance.sample(keys, len(keys))
+        return [tuple(shuffled[i : i + 3]) for i in range(0, len(keys) - 1, 3)]
+
     regions, departements, groupings = map(known_territories, ("region", "departement", "epci"))
     sharing = {
         tuple(sorted(key for key in covered(strategy) if key[0] == "departement")[:2])
         for strategy in STRATEGIES.values()
     }
     return {
-        "region": [tuple(chance.sample(regions, 3)) for _ in range(45)],
+        # each four times, among others
+        "region": [group for _ in range(tries(4)) for group in in_threes(regions)],
         "departement": [
             *(tuple(departements[i : i + 3]) for i in range(0, len(departements) - 1, 3)),
             *sorted(pair for pair in sharing if len(pair) == 2),
         ],
         # their lists are seldom whole: of three or of four, no absence is stated
-        "epci": [tuple(chance.sample(groupings, 4)) for _ in range(20)],
+        "epci": [tuple(chance.sample(groupings, 4)) for _ in range(tries(20))],
     }
 
 

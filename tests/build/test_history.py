@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -251,7 +252,7 @@ def as_package(rank: int, tables_drawn: dict) -> Package:
 
 
 @given(PACKAGES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 def test_changes_between_any_two_editions_are_those_of_their_states(packages_drawn):
     states, connection = published(
         [as_package(i, drawn_package) for i, drawn_package in enumerate(packages_drawn)]

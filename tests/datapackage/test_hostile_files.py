@@ -16,6 +16,7 @@ import duckdb
 import openpyxl
 import pandas as pd
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from package_files import build_ods, build_workbook, build_zip
@@ -413,7 +414,9 @@ ACCEPTED: list[bool] = []
 
 
 # derandomised, so that the number of accepted packages is stable
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=tries(16), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(packages())
 def check_round_trip(package):
     report = validate(package)
@@ -441,7 +444,7 @@ def test_accepted_packages_load_and_are_written_identically():
 ROWS = st.lists(st.lists(ODD, max_size=7), max_size=5)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(list(load_format().tables)), ROWS), st.sampled_from(",;\t"))
 def test_any_small_package_gives_a_report(tables, separator):
     files = {

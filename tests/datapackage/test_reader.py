@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from package_files import build_ods, build_workbook, build_zip
@@ -220,7 +221,7 @@ def test_tables_are_converted_to_typed_columns():
     assert priorities["themes_secondaires"].iloc[2] is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.binary(max_size=300),
     st.sampled_from(["a.csv", "a.zip", "a.xlsx", "a.ods", "strategies.csv"]),

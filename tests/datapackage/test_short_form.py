@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from package_files import build_workbook, csv_table
@@ -272,7 +273,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(LINES)
 def test_any_cell_of_the_form_gives_tables_or_problems(lines):
     package = read_upload(form(*lines), "court.csv")

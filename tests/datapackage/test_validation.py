@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from package_files import TERRITORIES
@@ -407,7 +408,7 @@ def test_validate_command_reports_and_exits_by_result(capsys, tmp_path):
     assert main(["validate", str(tmp_path / "absent")]) == 2
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_cell_gives_a_report(data):
     package = read_package(VALID)

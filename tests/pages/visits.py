@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
+from typing import ClassVar
 
 import pandas as pd
 from google.protobuf.message import Message
@@ -25,14 +27,22 @@ _NOT_WORDS = {"id", "form_id", "url", "file_name", "mime", "query", "icon", "opt
 class Visit:
     """A reader's session: pages opened one after the other, and all that is shown."""
 
+    _pages: ClassVar[Mapping[str, object]] = MappingProxyType({})
+
     def __init__(self, window: str = "wide") -> None:
         self.app = AppTest.from_file(PROJECT_DIR / "pages" / "navigation.py", default_timeout=30)
         self.app.context = {"url": "http://localhost:8501/", "theme": "light", "locale": "fr-FR"}
         self.app.session_state["fenetre_connue"] = window
 
     def open(self, page: str, **query: str | list[str]) -> "Visit":
-        """Open an address; the first page of a session is always the map (a limit of AppTest)."""
-        if "page_ouverte" not in self.app.session_state:
+        """Open an address.
+
+        AppTest knows the pages of the navigation only once it has run: the first session of all
+        opens the map before.
+        """
+        if not self.app._registered_pages:
+            self.app._registered_pages = Visit._pages
+        if not self.app._registered_pages:
             self.run()
         self.app.switch_page(f"{page}.py")
         self.app.query_params = query
@@ -40,6 +50,7 @@ class Visit:
 
     def run(self) -> "Visit":
         self.app.run()
+        Visit._pages = self.app._registered_pages
         assert not self.app.exception, [e.message for e in self.app.exception]
         return self
 

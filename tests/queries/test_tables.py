@@ -8,6 +8,7 @@ import re
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -193,7 +194,7 @@ def test_pages_follow_one_another_and_make_the_whole(client):
     assert "prev" in response.links and "next" not in response.links
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(
     chosen=st.fixed_dictionaries(
         {},

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -178,7 +179,7 @@ def test_small_words_do_not_count_unless_they_are_alone():
     assert search_hits(" ?! … ").comprises == search_hits("").comprises
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(
     st.text(max_size=60)
     | st.lists(st.sampled_from('«»"“”-fibre l’, zéro(*'.split(" "))).map("".join)
@@ -414,7 +415,7 @@ HOSTILE = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80), deadline=None)
 @given(st.sampled_from(HOSTILE) | st.text("fibre*_<>[]()`~#-+!&\\ \n.:|’œé", max_size=80))
 def test_data_stay_data_in_markdown(text):
     excerpt, ranges = cut(text)
