@@ -9,7 +9,7 @@ from comparisons.concurrency import PAGE_LIMITER
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata, use_preview
 from comparisons.ui.basket import basket_menu, open_basket
 from comparisons.ui.contribution.preview import current_preview, preview_banner
-from comparisons.ui.state import detect_viewport, is_dark
+from comparisons.ui.state import detect_viewport, is_dark, viewport
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -71,11 +71,11 @@ with PAGE_LIMITER.slot(), use_preview(current_preview()):
         _log.warning("%s", error)
         st.stop()
     open_basket()
-    search, basket = st.columns([4, 1], vertical_alignment="bottom")
-    with search:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
         found_key = territory_search(page.url_path)
-    with basket:
-        basket_menu()
+        basket_menu(is_compact=viewport() == "narrow")
     if found_key:
         open_territory(found_key, page.url_path)
     preview_banner()
