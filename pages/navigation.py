@@ -8,7 +8,7 @@ import streamlit as st
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.ui.basket import basket_menu, open_basket
 from comparisons.ui.contribution.preview import page_turn, preview_banner
-from comparisons.ui.state import detect_viewport, is_dark
+from comparisons.ui.state import detect_viewport, is_dark, viewport
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -70,11 +70,11 @@ with page_turn():
         _log.warning("%s", error)
         st.stop()
     open_basket()
-    search, basket = st.columns([4, 1], vertical_alignment="bottom")
-    with search:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
         found_key = territory_search(page.url_path)
-    with basket:
-        basket_menu()
+        basket_menu(is_compact=viewport() == "narrow")
     if found_key:
         open_territory(found_key, page.url_path)
     preview_banner()

@@ -151,7 +151,9 @@ def describe_coverage(layer: MapLayer) -> str:
     """Describe how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[layer.level]
     counts = layer.counts()
-    partial_count = sum(counts.get(code, 0) for code in _IN_PART_CODES)
+    partial_count = sum(
+        counts[legend_class.code] for legend_class in layer.classes if legend_class.about == _PART
+    )
     partial_text = (
         f", dont {format_number(partial_count)} sur une partie seulement de leur aire"
         if partial_count
@@ -164,4 +166,26 @@ def describe_coverage(layer: MapLayer) -> str:
     return (
         f"{layer.sentence}{pluralize(layer.known, noun)} {layer.known_words} sur "
         f"{format_number(len(layer.data))}{partial_text}{missing_text}."
+    )
+
+
+def ranked_territories(layer: MapLayer) -> pd.DataFrame:
+    """Return the territories about which something is known, in the order of the legend.
+
+    Columns: `territoire_code`, `nom`, `reponse` (the words of its class), `valeur` (a number, or
+    missing); those of a class go by decreasing value, then by name.
+    """
+    known_classes = [legend_class for legend_class in layer.classes if not legend_class.missing]
+    labels = {legend_class.code: legend_class.label for legend_class in known_classes}
+    ranks = {code: rank for rank, code in enumerate(labels)}
+    rows = layer.data[layer.data["classe"].isin(labels)]
+    return (
+        rows.assign(
+            reponse=rows["classe"].map(labels),
+            valeur=pd.to_numeric(rows["valeur"], errors="coerce"),
+            _rank=rows["classe"].map(ranks),
+        )
+        .sort_values(["valeur", "_rank", "nom"], ascending=[False, True, True], na_position="last")
+        .loc[:, ["territoire_code", "nom", "reponse", "valeur"]]
+        .reset_index(drop=True)
     )

@@ -24,13 +24,16 @@ from comparisons.queries import geometry
 _CENTRES = {
     "narrow": {"lon": 1.48, "lat": 46.45},
     "medium": {"lon": 1.48, "lat": 46.45},
-    "wide": {"lon": 4.6, "lat": 46.42},
+    "wide": {"lon": 4.7, "lat": 46.42},
+    "large": {"lon": 4.2, "lat": 46.42},
 }
 # Plotly cannot fit a map to outlines given by address: zoom and height per kind of window.
-ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.38}
-HEIGHTS = {"narrow": 360, "medium": 460, "wide": 440}
+ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.74, "large": 5.34}
+HEIGHTS = {"narrow": 360, "medium": 460, "wide": 568, "large": 860}
 # Width of a map in pixels, from which the zoom on a zone is computed.
-WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
+WIDTHS = {"narrow": 350, "medium": 620, "wide": 620, "large": 980}
+# Windows in which the legend is beside the map, not below.
+_LEGEND_BESIDE = ("wide", "large")
 LEGEND_SPACE = 250
 LEGEND_LINE = 21
 # Beyond that many territories, hover labels have name and class only.
@@ -66,8 +69,8 @@ def choropleth(
 
     The figure has ranks and texts only: outlines are fetched by the browser. The `location` of a
     point is its rank among the outlines of the level (see `clicked_territory`). The territory of
-    code `selected` is outlined; `window` is `narrow` (a phone), `medium` or `wide`; the legend has
-    space for at least `lines` classes.
+    code `selected` is outlined; `window` is `narrow` (a phone), `medium`, `wide` or `large`; the
+    legend has space for at least `lines` classes.
     """
     figure = go.Figure()
     background, _ = page_colours(dark)
@@ -79,7 +82,7 @@ def choropleth(
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
     classes = max(lines, _count_classes(layer))
     # below the map, or beside it
-    legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
+    legend_lines = {"medium": math.ceil(classes / 2), "narrow": classes}.get(window, 0)
     figure.update_layout(
         map_layout(
             HEIGHTS[window] + LEGEND_LINE * legend_lines,
@@ -87,6 +90,8 @@ def choropleth(
             _camera(layer.zone, window),
             showlegend=True,
             legend=_legend(window),
+            # one finger scrolls the page; two, or the buttons, move the map
+            dragmode=False if window == "narrow" else "pan",
             # keeps the reader's zoom when only the colours change
             uirevision=f"{layer.level}-{layer.zone}-{window}",
         )
@@ -103,8 +108,7 @@ def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict
         map={"style": _map_style(page_colours(dark)[0]), **camera},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         clickmode="event+select",
-        dragmode="pan",
-        **options,
+        **{"dragmode": "pan", **options},
     )
 
 
@@ -128,7 +132,7 @@ def fit_bounds(bounds: geometry.Bounds | None, window: str) -> dict:
     span = max((_mercator(north) - _mercator(south)) / HEIGHTS[window], 1e-9)
     span = max(span, (east - west) / WIDTHS[window])
     zoom = math.log2(360 / 512 / span) - 0.12
-    shift = LEGEND_SPACE / 2 * span if window == "wide" else 0
+    shift = LEGEND_SPACE / 2 * span if window in _LEGEND_BESIDE else 0
     return {
         "center": {"lon": (west + east) / 2 + shift, "lat": (south + north) / 2},
         "zoom": round(zoom, 2),
@@ -176,7 +180,9 @@ def _map_style(background: str) -> dict:
 
 def _legend(window: str) -> dict:
     beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0.93}
-    return legend(font={"size": 14}, yanchor="top", **(beside if window == "wide" else {"y": 0}))
+    return legend(
+        font={"size": 14}, yanchor="top", **(beside if window in _LEGEND_BESIDE else {"y": 0})
+    )
 
 
 def _class_trace(

@@ -59,13 +59,17 @@ def _remove_from_basket(*keys: str) -> None:
     st.session_state[_STATE_KEY] = tuple(key for key in basket_keys() if key not in keys)
 
 
-def basket_menu() -> None:
-    """Render the basket: its territories, a button to remove each, a link to compare them."""
+def basket_menu(is_compact: bool = False) -> None:
+    """Render the basket: its territories, a button to remove each, a link to compare them.
+
+    A compact one, for phones, has no name beside its icon.
+    """
     keys = basket_keys()
     with st.popover(
-        f"Panier ({len(keys)})",
+        f"({len(keys)})" if is_compact else f"Panier ({len(keys)})",
+        help="Panier : les territoires à comparer" if is_compact else None,
         icon=":material/shopping_basket:",
-        width="stretch",
+        width="content",
         key="panier:menu",
     ):
         if not keys:

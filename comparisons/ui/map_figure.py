@@ -26,17 +26,18 @@ def show_maps(page: str, view: MapParameters) -> None:
     """Render the map or the two maps; a click selects a territory and reruns the page."""
     layers = displayed_layers(view)
     window = viewport()
-    if len(layers) > 1 and window == "wide":
+    if len(layers) > 1 and window in ("wide", "large"):
         window = "medium"
     figures = maps.map_figures(_unselected_views(view), window, is_dark())
     code = view.t.removeprefix(f"{view.niveau}-") if view.t.startswith(view.niveau) else ""
     columns = st.columns(len(layers))
     for index, (column, layer, figure) in enumerate(zip(columns, layers, figures, strict=True)):
         with column:
-            st.subheader(
-                f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]",
-                anchor=False,
-            )
+            if len(layers) > 1:
+                st.subheader(
+                    f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]",
+                    anchor=False,
+                )
             clicked = _show_map(
                 f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer.level, code)
             )

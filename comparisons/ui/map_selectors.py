@@ -1,11 +1,10 @@
 """Render the choices of the map page: question, level, zone, year, detail, options."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from comparisons import page_parameters
 from comparisons.analysis import class_breaks
@@ -26,11 +25,11 @@ from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
 from comparisons.ui.state import update_parameters, viewport, widget_key
 
-_QUESTIONS = {
+QUESTIONS = {
     "couverture": "Qui a une stratégie ?",
     "theme": "Qui en fait une priorité ?",
     "budget": "Combien d’argent ?",
-    "mutualisation": "Avec qui mutualise-t-on ?",
+    "mutualisation": "Qui mutualise ?",
 }
 _MEASURES = {"total": "€ par habitant", "par_an": "€ par habitant et par an"}
 _METHODS = {
@@ -46,48 +45,45 @@ Key = Callable[..., str]
 
 
 def choose_map(page: str, view: MapParameters) -> MapParameters:
-    """Render the choices of the map and return the updated view."""
+    """Render the question and the level, and behind « Affiner » the rest; return the new view."""
     key: Key = partial(widget_key, page, view)
-    question_column, level_column = st.columns([1.5, 1])
-    with question_column:
-        view = choose_one(page, view, "question", "Question", _QUESTIONS)
-    with level_column:
+    if viewport() == "narrow":
+        view = _choose_from_list(page, view, "question", "Question", QUESTIONS)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            view = _choose_from_list(page, view, "niveau", "Niveau", LEVEL_NAMES)
+            return _refine(page, view, key)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        view = choose_one(page, view, "question", "Question", QUESTIONS)
         view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
-    question = view.question
-    zone_column, detail_column, year_column, options_column = _layout_selectors(
-        wide_detail=question in ("budget", "mutualisation")
+        return _refine(page, view, key)
+
+
+def _choose_from_list(
+    page: str, view: MapParameters, name: str, title: str, labels: Mapping[str, str]
+) -> MapParameters:
+    """Render one parameter as a list that takes one line of a phone; return the updated view."""
+    chosen = st.selectbox(
+        title,
+        tuple(labels),
+        format_func=labels.get,
+        key=widget_key(page, view, name, ""),
+        label_visibility="collapsed",
     )
-    with zone_column:
+    return update_parameters(page, view, **{name: chosen})
+
+
+def _refine(page: str, view: MapParameters, key: Key) -> MapParameters:
+    with st.popover("Affiner", icon=":material/tune:", width="content"):
         view = update_parameters(page, view, zone=_choose_zone(view.niveau, key))
-    with detail_column:
-        view = update_parameters(page, view, **_DETAILS[question](view, key))
-    if question != "mutualisation":  # few partnerships have a date
-        with year_column:
+        if view.question != "mutualisation":  # few partnerships have a date
             view = update_parameters(page, view, annee=_choose_year("Année", key("annee", "")))
-    with options_column:
         return update_parameters(page, view, **_choose_options(view, key))
 
 
-def _layout_selectors(wide_detail: bool) -> Sequence[DeltaGenerator]:
-    """Return the containers of the zone, detail, year and options; on a phone the map comes first.
-
-    They share one container, so that the map below keeps its position in the page once the viewport
-    is known to be that of a phone; otherwise it would be removed while it loads.
-    """
-    with st.container():
-        if viewport() == "narrow":
-            detail_column = st.container()
-            options = st.expander("Lieu, année, options", icon=":material/tune:")
-            return options, detail_column, options, options
-        zone_column, detail_column, year_column, options_column = st.columns(
-            [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
-        )
-    return (
-        zone_column,
-        detail_column,
-        year_column,
-        options_column.popover("Options", icon=":material/tune:", width="stretch"),
-    )
+def choose_object(page: str, view: MapParameters) -> MapParameters:
+    """Render what the question is about: documents, theme, amounts or service; return the view."""
+    key: Key = partial(widget_key, page, view)
+    return update_parameters(page, view, **_OBJECTS[view.question](view, key))
 
 
 def choose_second_map(page: str, view: MapParameters) -> MapParameters:
@@ -194,7 +190,10 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
         chosen["nommes"] = st.toggle(
             axes.NAMED_ONLY_LABEL, key=key("nommes"), help=axes.NAMED_ONLY_HELP
         )
-    return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
+    if view.question != "budget":
+        return chosen
+    measure = st.selectbox("Mesure", tuple(_MEASURES), format_func=_MEASURES.get, key=key("mesure"))
+    return chosen | {"mesure": measure} | _choose_classes(view, key)
 
 
 def _choose_classes(view: MapParameters, key: Key) -> dict:
@@ -252,19 +251,19 @@ def _choose_theme(view: MapParameters, key: Key) -> dict:
 
 
 def _choose_amounts(view: MapParameters, key: Key) -> dict:
-    """Render the choice of perimeter, stage and measure; return their values."""
+    """Render the choice of perimeter and stage; return their values."""
     strategy_counts = budgets.available_amounts(view.niveau).set_index(["perimetre", "etape"])[
         "nb_strategies"
     ]
-    perimeter_column, stage_column, measure_column = st.columns(3)
+    perimeter_column, stage_column = st.columns(2)
     perimeter = perimeter_column.selectbox(
-        "Périmètre",
+        "Objet",
         COMPARABLE_PERIMETERS,
         format_func=partial(code_label, "perimetres"),
         key=key("perimetre"),
     )
     stage = stage_column.selectbox(
-        "Étape",
+        "Stade",
         vocabulary_codes("etapes"),
         format_func=lambda code: (
             f"{code_label('etapes', code)} "
@@ -272,10 +271,7 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
         ),
         key=key("etape"),
     )
-    measure = measure_column.selectbox(
-        "Mesure", tuple(_MEASURES), format_func=_MEASURES.get, key=key("mesure")
-    )
-    return {"perimetre": perimeter, "etape": stage, "mesure": measure}
+    return {"perimetre": perimeter, "etape": stage}
 
 
 def _choose_sharing(view: MapParameters, key: Key) -> dict:
@@ -288,8 +284,7 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
         st.warning(
             f"« {escape_markdown(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
-    service_column, partner_column = st.columns(2)
-    service = service_column.selectbox(
+    service = st.selectbox(
         "Service partagé",
         vocabulary_codes("services"),
         format_func=lambda code: (
@@ -297,7 +292,7 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
         ),
         key=key("service"),
     )
-    partner = partner_column.selectbox(
+    partner = st.selectbox(
         "Ou un organisme",
         tuple(organisations.index),
         format_func=lambda code: (
@@ -321,7 +316,7 @@ def _format_link_counts(rows: pd.DataFrame, code: str) -> str:
     return f" ({' + '.join(parts)})"
 
 
-_DETAILS = {
+_OBJECTS = {
     "couverture": _choose_family,
     "theme": _choose_theme,
     "budget": _choose_amounts,

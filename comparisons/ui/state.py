@@ -16,13 +16,14 @@ _V = TypeVar("_V", bound=Parameters)
 # In the address of a page that shows a preview, which the site may have forgotten since.
 PREVIEW_MARK = "apercu"
 
-# Streamlit does not expose the width of the window, on which the zoom of a map depends.
+# Streamlit does not expose the size of the window, on which the zoom of a map depends.
 _WINDOW = st.components.v2.component(
     "stratoscope_fenetre",
     js="""
     export default function ({ data, setStateValue }) {
-      const width = window.innerWidth;
-      const kind = width < 700 ? "narrow" : width < 1100 ? "medium" : "wide";
+      const [width, height] = [window.innerWidth, window.innerHeight];
+      const kind = width < 700 ? "narrow" : width < 1100 ? "medium"
+        : width < 1600 || height < 950 ? "wide" : "large";
       if (kind !== data.known) setStateValue("kind", kind);
     }
     """,
@@ -30,7 +31,7 @@ _WINDOW = st.components.v2.component(
 
 
 def detect_viewport() -> None:
-    """Read the width of the browser window; the answer triggers a rerun."""
+    """Read the size of the browser window; the answer triggers a rerun."""
 
     def store_viewport() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
@@ -65,7 +66,7 @@ def reader_id() -> str:
 
 
 def viewport() -> str:
-    """Return the kind of window: `narrow` (a phone), `medium` or `wide`.
+    """Return the kind of window: `narrow` (a phone), `medium`, `wide` or `large`.
 
     It is `wide` until the browser answers.
     """

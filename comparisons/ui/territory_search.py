@@ -13,6 +13,7 @@ from comparisons.page_parameters import (
     PeersParameters,
     SharedServicesParameters,
 )
+from comparisons.ui.state import viewport
 
 _DIRECTORY = Path(__file__).parent
 # the text typed goes to /api/v1/recherche: a rerun of the page for each key would be slow
@@ -25,6 +26,10 @@ _SEARCH_FIELD = st.components.v2.component(
 )
 
 
+# Leaves place for the basket on the narrowest phones, in pixels.
+_PHONE_WIDTH = 228
+
+
 def territory_search(page: str) -> str:
     """Render the search of a territory; return the key just chosen, or an empty string.
 
@@ -35,10 +40,13 @@ def territory_search(page: str) -> str:
         "Ajouter un territoire à la comparaison" if adds_territory else "Chercher un territoire",
         "recherche",
         verb="Ajouter" if adds_territory else "Chercher",
+        width=_PHONE_WIDTH if viewport() == "narrow" else "stretch",
     )
 
 
-def pick_territory(label: str, key: str, verb: str = "Ajouter") -> str:
+def pick_territory(
+    label: str, key: str, verb: str = "Ajouter", width: int | str = "stretch"
+) -> str:
     """Render a search field; return the key of the territory just chosen, or an empty string."""
 
     def store_choice() -> None:
@@ -46,7 +54,10 @@ def pick_territory(label: str, key: str, verb: str = "Ajouter") -> str:
 
     placeholder = f"{verb} une région, un département, une intercommunalité, une commune"
     _SEARCH_FIELD(
-        key=key, data={"label": label, "placeholder": placeholder}, on_chosen_change=store_choice
+        key=key,
+        data={"label": label, "placeholder": placeholder},
+        on_chosen_change=store_choice,
+        width=width,
     )
     return st.session_state.pop(f"{key}:trouve", None) or ""
 

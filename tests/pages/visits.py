@@ -107,7 +107,7 @@ class Visit:
     @property
     def title(self) -> str:
         """Return the heading of the map."""
-        return _displayed_text(self.app.subheader[0].value)
+        return _displayed_text(self.app.title[0].value)
 
     @property
     def warnings(self) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_coverage
 from comparisons.analysis.map_questions.budget import amount_layer, classified_amounts
 from comparisons.analysis.map_questions.coverage import (
     COVERAGE_ORDER,
@@ -13,7 +13,7 @@ from comparisons.analysis.map_questions.coverage import (
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.database.cache import cached
-from comparisons.formatting import curly_apostrophes
+from comparisons.formatting import curly_apostrophes, format_number, pluralize
 from comparisons.page_parameters import ALL_FAMILIES, MapParameters
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
@@ -102,3 +102,22 @@ def can_contain(zone: str, level: str) -> bool:
     """Return whether a map of a level can be narrowed to a zone."""
     levels = list(LEVEL_NOUNS)
     return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
+
+
+def headline(view: MapParameters, layer: MapLayer) -> str:
+    """Return the answer of a map in one sentence."""
+    if view.question != "couverture" or view.famille != ALL_FAMILIES:
+        return describe_coverage(layer)
+    adopted, total = layer.counts()["adoptee"], len(layer.data)
+    noun = LEVEL_NOUNS[layer.level]
+    subject = f"{pluralize(adopted, noun)} sur {format_number(total)}"
+    known = f"{format_number(layer.known)} {'a' if layer.known < 2 else 'ont'} un document connu"
+    if view.annee:
+        verb = "avait" if adopted < 2 else "avaient"
+        return (
+            f"En {view.annee}, {subject} {verb} une stratégie numérique d’ensemble adoptée, "
+            f"d’après ce qui est connu ; pour {format_number(layer.known)}, un document d’alors ou "
+            "d’avant est connu."
+        )
+    verb = "a" if adopted < 2 else "ont"
+    return f"{subject} {verb} une stratégie numérique d’ensemble adoptée ; {known}."

@@ -1,0 +1,55 @@
+"""Render what stands beside the map: its title, its answer in a sentence, and its territories."""
+
+import streamlit as st
+
+from comparisons.analysis.map_layers import MapLayer, ranked_territories
+from comparisons.analysis.map_questions.views import headline
+from comparisons.formatting import curly_apostrophes, escape_markdown
+from comparisons.page_parameters import MapParameters
+from comparisons.schema.model import code_label
+from comparisons.schema.territory import Territory
+
+_PRESENTATION = (
+    "Comparez les stratégies numériques des régions, départements, intercommunalités et communes."
+)
+_LIST_HEIGHTS = {"narrow": 300, "large": 500}
+
+
+def show_heading(layer: MapLayer) -> None:
+    """Render the title of the page, which is that of its map."""
+    st.title(
+        f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]", anchor=False
+    )
+
+
+def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) -> str:
+    """Render the answer of the map and the list of its territories; return the one just chosen.
+
+    The key of the territory is empty if none was chosen in this run.
+    """
+    st.markdown(f"**{headline(view, layer)}**")
+    st.caption(f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte.")
+    rows = ranked_territories(layer)
+    rows["nom"] = rows["nom"].map(curly_apostrophes)
+    if rows.empty:
+        return ""
+    level = code_label("niveaux", layer.level)
+    event = st.dataframe(
+        rows,
+        hide_index=True,
+        height=_LIST_HEIGHTS.get(window, 212),
+        column_order=("nom", "valeur") if rows["valeur"].notna().any() else ("nom", "reponse"),
+        column_config={
+            "nom": st.column_config.TextColumn(level),
+            "reponse": "Réponse",
+            "valeur": st.column_config.NumberColumn("€ par habitant", format="%.0f"),
+        },
+        key=f"{page}:liste",
+        on_select="rerun",
+        selection_mode="single-cell",
+        row_height=30,
+        alt=f"Tableau : {layer.title} {layer.subtitle}",
+    )
+    cells = event.selection.cells
+    code = rows["territoire_code"].iloc[cells[0][0]] if cells else ""
+    return Territory(layer.level, code).key if code else ""
