@@ -3,6 +3,7 @@
 import streamlit as st
 
 from comparisons.analysis.comparison import cells, comparison
+from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.page_parameters import ComparisonParameters
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_page import (
@@ -18,7 +19,7 @@ from comparisons.ui.comparison_page import (
 from comparisons.ui.controls import choose_named
 from comparisons.ui.editions_page import show_editions, show_levels
 from comparisons.ui.selectors import choose_documents, choose_family, drop_unknown_territories
-from comparisons.ui.state import load_parameters
+from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.tables import source_line
 
 PAGE = "comparer"
@@ -53,6 +54,7 @@ def show_territories(view: ComparisonParameters) -> None:
             "comparent pas directement.",
             icon=":material/balance:",
         )
+    set_title(f"Comparer {join_words(map(curly_apostrophes, comparison_result.columns['nom']))}")
     show_board(comparison_result)
     show_summary(comparison_result)
     comparison_downloads(comparison_result, view)

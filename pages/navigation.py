@@ -8,51 +8,47 @@ import streamlit as st
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.ui.basket import basket_menu, open_basket
 from comparisons.ui.contribution.preview import page_turn, preview_banner
-from comparisons.ui.state import detect_viewport, is_dark, viewport
+from comparisons.ui.internal_links import follow_internal_link, listen_to_links
+from comparisons.ui.my_territory import my_territory_menu
+from comparisons.ui.state import detect_viewport, is_dark, set_title, viewport
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
 _FOLDER = Path(__file__).parent
 _log = logging.getLogger("stratoscope")
 
-st.set_page_config(page_title="Stratoscope", page_icon=_FOLDER / "icone.svg", layout="wide")
+st.set_page_config(page_icon=_FOLDER / "icone.svg", layout="wide")
 
 st.logo(_FOLDER / "logo.svg", size="large")
 if is_dark():
     # Streamlit writes in white on the primary colour, which is too light in the dark theme
     st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
 
-page = st.navigation(
-    [
-        st.Page("carte.py", title="Carte", icon=":material/map:", default=True),
-        st.Page(
-            "territoire.py",
-            title="Territoire",
-            icon=":material/location_city:",
-            url_path="territoire",
-        ),
-        st.Page(
-            "comparer.py", title="Comparer", icon=":material/compare_arrows:", url_path="comparer"
-        ),
-        st.Page("pairs.py", title="Pairs", icon=":material/groups:", url_path="pairs"),
-        st.Page(
-            "mutualisation.py",
-            title="Mutualiser",
-            icon=":material/hub:",
-            url_path="mutualisation",
-        ),
-        st.Page("themes.py", title="Thèmes", icon=":material/topic:", url_path="themes"),
-        st.Page("donnees.py", title="Données", icon=":material/database:", url_path="donnees"),
-        st.Page(
-            "contribuer.py",
-            title="Contribuer",
-            icon=":material/upload_file:",
-            url_path="contribuer",
-        ),
-        st.Page("methode.py", title="Méthode", icon=":material/menu_book:", url_path="methode"),
-    ],
-    position="top",
-)
+# name of the file and of the address, title, icon
+_PAGES = {
+    name: st.Page(
+        f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=name == "carte",
+    )
+    for name, title, icon in (
+        ("carte", "Carte", "map"),
+        ("territoire", "Territoire", "location_city"),
+        ("comparer", "Comparer", "compare_arrows"),
+        ("pairs", "Pairs", "groups"),
+        ("mutualisation", "Mutualiser", "hub"),
+        ("themes", "Thèmes", "topic"),
+        ("donnees", "Données", "database"),
+        ("contribuer", "Contribuer", "upload_file"),
+        ("methode", "Méthode", "menu_book"),
+    )
+}
+page = st.navigation(list(_PAGES.values()), position="top")
+set_title(page.title)
+_FILES = {page.url_path: f"{name}.py" for name, page in _PAGES.items()}
+follow_internal_link(_FILES)
 
 with page_turn():
     try:
@@ -74,6 +70,7 @@ with page_turn():
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         found_key = territory_search(page.url_path)
+        my_territory_menu(is_compact=viewport() == "narrow")
         basket_menu(is_compact=viewport() == "narrow")
     if found_key:
         open_territory(found_key, page.url_path)
@@ -81,5 +78,6 @@ with page_turn():
 
     page.run()
     footer()
+listen_to_links(_FILES)
 # called last: the answer of the browser starts a new run, which interrupts this one
 detect_viewport()

@@ -10,7 +10,7 @@ from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_gaps import show_gaps
 from comparisons.ui.peers_page import choose_peers, comparison_link, show_peers, show_position
 from comparisons.ui.selectors import drop_unknown_territories
-from comparisons.ui.state import load_parameters
+from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.tables import download_buttons, source_line
 
 PAGE = "pairs"
@@ -33,6 +33,7 @@ def show() -> None:
         return
     territory = search.find_peers(view.t, peer_options.PeerOptions()).soi
     name = curly_apostrophes(territory["nom"])
+    set_title(f"Pairs {territory['nom_de']}")
     st.title(f"Les pairs {escape_markdown(territory['nom_de'])}", anchor=False)
     st.markdown(
         f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(territory))}."

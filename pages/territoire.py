@@ -7,7 +7,7 @@ from comparisons.formatting import escape_markdown, format_number
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
-from comparisons.ui.state import load_parameters
+from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.tables import (
     MAX_SHOWN_ROWS,
     download_buttons,
@@ -47,6 +47,7 @@ def show() -> None:
         return
     territory_profile = profile.load_profile(view.t)
 
+    set_title(territory_profile.name)
     st.title(escape_markdown(territory_profile.name), anchor=False)
     st.markdown(escape_markdown(profile.describe_identity(territory_profile)))
     for sentence in territory_profile.twins:

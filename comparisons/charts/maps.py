@@ -90,8 +90,6 @@ def choropleth(
             _camera(layer.zone, window),
             showlegend=True,
             legend=_legend(window),
-            # one finger scrolls the page; two, or the buttons, move the map
-            dragmode=False if window == "narrow" else "pan",
             # keeps the reader's zoom when only the colours change
             uirevision=f"{layer.level}-{layer.zone}-{window}",
         )
@@ -108,7 +106,8 @@ def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict
         map={"style": _map_style(page_colours(dark)[0]), **camera},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         clickmode="event+select",
-        **{"dragmode": "pan", **options},
+        dragmode="pan",
+        **options,
     )
 
 

@@ -81,7 +81,7 @@ def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameter
         if view.t or basket_keys():
             _choose_preset(page, view, set_territories)
     if view.mode != "territoires" and len(view.t) > 1:
-        st.caption(f"Lu ici : le premier, {escape_markdown(territories['libelle'].iloc[0])}.")
+        st.caption(f"Territoire affiché : {escape_markdown(territories['libelle'].iloc[0])}.")
     elif len(view.t) < MAX_COMPARED:
         st.caption(
             f"Ajoutez un territoire par la recherche ci-dessus : de tous niveaux, {MAX_COMPARED} "
@@ -185,7 +185,7 @@ def show_section(
         elif view.montrer != "tout":
             st.markdown(
                 "Aucune ligne ne diffère." if view.montrer == "differences" else
-                "Rien n’est connu pour être commun à toutes les colonnes."
+                "Aucun point commun connu."
             )  # fmt: skip
         if silent:
             names = join_words(curly_apostrophes(text).lower() for text in silent)

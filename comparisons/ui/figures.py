@@ -38,19 +38,24 @@ _IMAGE_BUTTONS = st.components.v2.component(
     """,
 )
 
-# The canvas of a map is a landmark, which screen readers would announce as « Map ».
-_MAP_LABEL = st.components.v2.component(
-    "stratoscope_nom_de_carte",
+# The canvas of a map is a landmark, which screen readers would announce as « Map ». Under a finger,
+# which scrolls the page, the map stays where it is: two fingers or the buttons move it.
+_MAP_MANNERS = st.components.v2.component(
+    "stratoscope_carte",
     js="""
     export default function ({ data }) {
       const place = document.querySelector(`.st-key-${data.key}`);
-      const name = () => {
+      const improve = () => {
         const canvas = place?.querySelector(".maplibregl-canvas");
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
+        if (!matchMedia("(pointer: coarse)").matches) return;
+        const plot = place?.querySelector(".js-plotly-plot");
+        const map = plot?._fullLayout?.map?._subplot?.map;
+        if (map?.dragPan?.isEnabled()) map.dragPan.disable();
       };
-      name();
-      const drawn = new MutationObserver(name);
-      if (place) drawn.observe(place, { childList: true, subtree: true });
+      improve();
+      const drawn = new MutationObserver(improve);
+      if (place) drawn.observe(place, { childList: true, subtree: true, attributes: true });
       return () => drawn.disconnect();
     }
     """,
@@ -73,7 +78,7 @@ def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: 
         config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
         **selection,
     )
-    _MAP_LABEL(key=f"{key}:nom", data={"key": key, "name": name})
+    _MAP_MANNERS(key=f"{key}:nom", data={"key": key, "name": name})
     return event
 
 

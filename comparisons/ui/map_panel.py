@@ -8,6 +8,7 @@ from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import MapParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import Territory
+from comparisons.ui.state import set_title
 
 _PRESENTATION = (
     "Comparez les stratégies numériques des régions, départements, intercommunalités et communes."
@@ -17,6 +18,7 @@ _LIST_HEIGHTS = {"narrow": 300, "large": 500}
 
 def show_heading(layer: MapLayer) -> None:
     """Render the title of the page, which is that of its map."""
+    set_title(f"{layer.title} {layer.subtitle}")
     st.title(
         f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]", anchor=False
     )

@@ -124,8 +124,8 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
         {
             "Pair": [_territory_link(row) for row in rows],
             "Habitants": [format_number(row.population) for row in rows],
-            "Ce qu’il est": [portrait.describe_territory(row) for row in rows],
-            "Ce qui rapproche, ce qui sépare": [portrait.explain_peer(row) for row in rows],
+            "Profil": [portrait.describe_territory(row) for row in rows],
+            "Points communs et écarts": [portrait.explain_peer(row) for row in rows],
             "Écart": [format_number(row.distance, 2) for row in rows],
             "Stabilité": [format_percent(share.get(row.cle)) for row in rows],
         }
@@ -233,7 +233,7 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
 
 def _position_table(summary: pd.DataFrame) -> TextColumns:
     return {
-        "Quantité": summary["titre"],
+        "Mesure": summary["titre"],
         "Ici": [
             f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
             for row in summary.itertuples()

@@ -13,6 +13,9 @@ from comparisons.ui.basket import to_query
 
 _V = TypeVar("_V", bound=Parameters)
 
+_MY_TERRITORY = "mon_territoire"
+# Pages about one territory: what is looked at there is the reader's, and they open on it.
+_TERRITORY_PAGES = ("carte", "territoire", "pairs")
 # In the address of a page that shows a preview, which the site may have forgotten since.
 PREVIEW_MARK = "apercu"
 
@@ -65,6 +68,11 @@ def reader_id() -> str:
     return st.session_state.setdefault("lecteur", uuid4().hex)
 
 
+def set_title(title: str) -> None:
+    """Set the title of the tab, by which a page is found again among others."""
+    st.set_page_config(page_title=f"{title} · Stratoscope")
+
+
 def viewport() -> str:
     """Return the kind of window: `narrow` (a phone), `medium`, `wide` or `large`.
 
@@ -106,9 +114,39 @@ def load_parameters(page: str, view_class: type[_V]) -> _V:
         for name, _ in view:
             state.pop(f"{page}:{name}", None)
         state[f"{page}:avis"] = notices
+    if returning and not query:
+        state[f"{page}:vue"] = _with_my_territory(page, state[f"{page}:vue"])
     for notice in state.get(f"{page}:avis", ()):
         st.warning(escape_markdown(notice), icon=":material/info:")
     return update_parameters(page, state[f"{page}:vue"])
+
+
+def _with_my_territory(page: str, view: _V) -> _V:
+    """Return the view of a page that was opened from the menu, about the territory remembered."""
+    mine = remembered_territory()
+    match page:
+        case "territoire" if mine:
+            return view.replace(t=mine)
+        case "pairs" if mine and view.t != mine:
+            return view.replace(t=mine, avec=())
+        case "comparer" if mine and not view.t:
+            return view.replace(t=(mine,))
+        case _:
+            return view
+
+
+def remembered_territory() -> str:
+    """Return the key of the territory that the reader looked at last; empty if there is none."""
+    return st.session_state.get(_MY_TERRITORY, "")
+
+
+def forget_territory() -> None:
+    """Forget the territory of the reader, and leave it on the pages about it."""
+    state = st.session_state
+    state.pop(_MY_TERRITORY, None)
+    for page in _TERRITORY_PAGES:
+        if f"{page}:vue" in state:
+            state[f"{page}:vue"] = state[f"{page}:vue"].replace(t="")
 
 
 def _has_choice(page: str) -> bool:
@@ -129,6 +167,8 @@ def update_parameters(page: str, view: _V, **values: object) -> _V:
     """Return the view with some values replaced, and write its address."""
     view = view.replace(**values)
     st.session_state[f"{page}:vue"] = view
+    if page in _TERRITORY_PAGES and view.t:
+        st.session_state[_MY_TERRITORY] = view.t
     query = view.to_query()
     full_query = query | to_query()
     if PREVIEW_MARK in st.query_params:

@@ -13,7 +13,7 @@ from comparisons.page_parameters import (
     PeersParameters,
     SharedServicesParameters,
 )
-from comparisons.ui.state import viewport
+from comparisons.ui.state import remembered_territory, viewport
 
 _DIRECTORY = Path(__file__).parent
 # the text typed goes to /api/v1/recherche: a rerun of the page for each key would be slow
@@ -26,8 +26,8 @@ _SEARCH_FIELD = st.components.v2.component(
 )
 
 
-# Leaves place for the basket on the narrowest phones, in pixels.
-_PHONE_WIDTH = 228
+# Leave place for the basket, and the territory of the reader, on narrow phones, in pixels.
+_PHONE_WIDTH, _PHONE_WIDTH_BESIDE_TERRITORY = 228, 170
 
 
 def territory_search(page: str) -> str:
@@ -40,8 +40,14 @@ def territory_search(page: str) -> str:
         "Ajouter un territoire à la comparaison" if adds_territory else "Chercher un territoire",
         "recherche",
         verb="Ajouter" if adds_territory else "Chercher",
-        width=_PHONE_WIDTH if viewport() == "narrow" else "stretch",
+        width=_search_width(),
     )
+
+
+def _search_width() -> int | str:
+    if viewport() != "narrow":
+        return "stretch"
+    return _PHONE_WIDTH_BESIDE_TERRITORY if remembered_territory() else _PHONE_WIDTH
 
 
 def pick_territory(

@@ -67,7 +67,11 @@ def show_priorities(
 
 def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
     """Render the themes of the levels above and below, and return the choice."""
-    st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
+    st.header(
+        "Région, département, intercommunalités : les mêmes priorités ?",
+        anchor="alignement",
+        divider="gray",
+    )
     view = choose_named(page, view)
     themes = alignment.format_alignment_table(view.t, view.nommes)
     if themes.empty:

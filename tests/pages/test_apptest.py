@@ -724,7 +724,7 @@ def test_peers_are_those_of_the_database_with_their_reasons(visit, key):
     assert linked == list(peers)
     assert ("comparer", "&".join(f"t={k}" for k in [key, *peers[:5]])) in visit.links
     assert all(re.fullmatch(r"\d+ %", cell) for cell in table["Stabilité"])
-    assert all(len(cell) > 10 for cell in table["Ce qui rapproche, ce qui sépare"])
+    assert all(len(cell) > 10 for cell in table["Points communs et écarts"])
 
 
 def test_nobody_is_a_peer_of_a_territory_like_no_other(visit):

@@ -326,7 +326,7 @@ def family_and_year(document: object) -> str:
     return f"{family}, {'sans date' if is_missing(year) else int(year)}"
 
 
-NOTHING_KNOWN = "Rien n’est connu : non renseigné."
+NOTHING_KNOWN = "Aucune donnée : non renseigné."
 
 
 def describe_empty_section(

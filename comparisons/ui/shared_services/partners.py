@@ -24,7 +24,7 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
     Each comes with its reasons.
     """
     view = show_selected_territories(
-        page, view, "Choisissez votre territoire par la recherche ci-dessus : le premier est lu."
+        page, view, "Indiquez votre territoire par la recherche ci-dessus."
     )
     if not view.t:
         return

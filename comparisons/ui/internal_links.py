@@ -1,0 +1,52 @@
+"""Open the links of texts in the same tab and session, as those of the menu are.
+
+Streamlit opens every link of a text in a new tab, where the basket and the preview of the reader do
+not exist.
+"""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from urllib.parse import parse_qs, urlsplit
+
+import streamlit as st
+
+_CLICKED = "lien_suivi"
+_LISTENER = st.components.v2.component(
+    "stratoscope_liens",
+    js="""
+    export default function ({ data, setTriggerValue }) {
+      const open = (event) => {
+        const link = event.target.closest?.("a[target=_blank]");
+        if (!link || event.defaultPrevented || event.button !== 0) return;
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        const address = new URL(link.href);
+        const page = address.pathname.split("/").pop();
+        if (address.origin !== location.origin || !data.pages.includes(page)) return;
+        event.preventDefault();
+        setTriggerValue("address", address.pathname + address.search);
+      };
+      document.addEventListener("click", open);
+      return () => document.removeEventListener("click", open);
+    }
+    """,
+)
+
+
+def follow_internal_link(pages: Mapping[str, str]) -> None:
+    """Switch to the page of the link that was just clicked, if one was.
+
+    `pages` holds the file of each page by the last part of its address.
+    """
+    clicked = urlsplit(st.session_state.pop(_CLICKED, ""))
+    file = pages.get(PurePosixPath(clicked.path).name)
+    if clicked.path and file is not None:
+        st.switch_page(file, query_params=parse_qs(clicked.query))
+
+
+def listen_to_links(pages: Mapping[str, str]) -> None:
+    """Have the clicks on links to these pages answered by `follow_internal_link`."""
+
+    def store_click() -> None:
+        st.session_state[_CLICKED] = st.session_state["liens"]["address"]
+
+    _LISTENER(key="liens", data={"pages": list(pages)}, on_address_change=store_click)
