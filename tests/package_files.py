@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -15,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from comparisons.build import build
 from comparisons.datapackage import merge
 from comparisons.datapackage.known_territories import TerritoryReference
+from comparisons.datapackage.validation import plausibility
 
 TERRITORIES = TerritoryReference(
     codes=frozenset(
@@ -162,5 +164,7 @@ def build_database(
     path = folder / "inventions.duckdb"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merge, "STRATEGIES_DIR", package.parent)
+        # data of another year than that of the clock
+        patch.setattr(plausibility, "latest_day", lambda: date.max)
         build.build(path)
     return path

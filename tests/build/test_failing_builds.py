@@ -37,8 +37,9 @@ from comparisons.database.connection import (
 )
 from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.template.templates import example_workbook
+from comparisons.exports.file_store import FileStore
 from comparisons.settings import FORMAT_DIR, PROJECT_DIR
-from comparisons.web import api, tables_api
+from comparisons.web import api, responses, tables_api
 
 BUDGETS = "/api/v1/tables/budgets.csv"
 # Two of the thirty progress lines of a build: before the first of them nothing is written, after
@@ -360,7 +361,10 @@ def test_damaged_while_the_site_runs_it_says_so_and_recovers(base, story, client
     assert is_open(client)
 
 
-def test_an_unreadable_part_of_the_database_gives_an_error_not_a_truncated_file(base, client):
+def test_an_unreadable_part_of_the_database_gives_an_error_not_a_truncated_file(
+    base, client, monkeypatch
+):
+    monkeypatch.setattr(responses, "_FILES", FileStore(10_000_000))  # no file was made before
     damage_inside(base)
     response = client.get(BUDGETS)
     assert response.status_code == 500 and "Erreur inattendue" in response.json()["erreur"]

@@ -28,6 +28,7 @@ from comparisons.analysis.dataset_changes import (
 from comparisons.build import build
 from comparisons.build.history import VersionHistory, rows_checksum
 from comparisons.database import connection as warehouse
+from comparisons.database.answer_cache import AnswerCache
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.merge import empty_dataset, merge_package
 from comparisons.datapackage.reader import Package
@@ -258,7 +259,9 @@ def test_changes_between_any_two_editions_are_those_of_their_states(packages_dra
         [as_package(i, drawn_package) for i, drawn_package in enumerate(packages_drawn)]
     )
     published_state = SimpleNamespace(
-        cursor=lambda: connection, description={"version": "inventée"}
+        cursor=lambda: connection,
+        description={"version": "inventée"},
+        cache=AnswerCache(2**20),
     )
     with warehouse.use_preview(published_state):
         listed = list_versions()

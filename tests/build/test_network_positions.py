@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 
+from comparisons.build import build
 from comparisons.build.network_positions import network_positions
 from comparisons.database.connection import query
 
@@ -12,6 +13,8 @@ PAIR = [("region", "53", "autre", "Élan")]
 
 def positions(*links: tuple) -> dict[str, tuple[float, float]]:
     with duckdb.connect() as connection:
+        key_macro, _ = (build.SQL_DIR / "macros.sql").read_text(encoding="utf-8").split(";", 1)
+        connection.execute(key_macro)
         connection.execute(
             "CREATE TABLE mutualisations (territoire_niveau VARCHAR, territoire_code VARCHAR, "
             "partenaire_id VARCHAR, solution VARCHAR)"

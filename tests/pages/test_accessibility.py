@@ -78,7 +78,7 @@ def check_names(page: Page, state: State) -> None:
     assert page.evaluate("document.documentElement.lang") == "fr"
     assert page.title() == "Stratoscope"
     # the map begins with a heading of level 3
-    expect(page.get_by_role("heading", level=1)).to_have_count(int(state.page != "carte"))
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     figures = page.get_by_test_id("stPlotlyChart")
     if state.figure:
         expect(figures.first).to_be_visible()

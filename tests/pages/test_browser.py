@@ -285,7 +285,7 @@ def test_the_back_button_goes_back_one_choice(reader):
     choose(page, "Qui en fait une priorité ?")
     reach(page, re.compile(r"question=theme"))
     page.go_back()
-    expect(page.get_by_role("heading", level=3)).to_contain_text("Qui a une stratégie numérique ?")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Qui a une stratégie numérique ?")
     expect(page.get_by_role("radio", name="Qui a une stratégie ?")).to_be_checked()
     assert parameters(page) == {}
 

@@ -1,6 +1,5 @@
 """The site as it is served: what a browser lets its pages do, and what its server refuses."""
 
-import re
 from collections.abc import Iterator
 
 import duckdb
@@ -150,16 +149,14 @@ def test_a_message_that_is_too_large_ends_the_connection(server, session):
 QUERY = ("donnees", "partie=requetes&requete=SELECT+1")
 
 
-def test_a_reader_cannot_empty_the_caches_of_all_nor_ask_about_the_checkout(server, session):
+def test_a_reader_cannot_ask_about_the_checkout(server, session):
     connection, _ = session
     connection.send(run_of(server, *QUERY))
     received(connection)
-    before = answers_made(server)
     for message in (BackMsg(clear_cache=True), BackMsg(load_git_info=True)):
         connection.send(message.SerializeToString())
     connection.send(run_of(server, *QUERY))
     assert "git_info_changed" not in {m.WhichOneof("type") for m in received(connection)}
-    assert answers_made(server) == before > 0
 
 
 def test_server_metrics_are_local_only(server):
@@ -169,14 +166,6 @@ def test_server_metrics_are_local_only(server):
     # nor may pages of Streamlit's own hosting steer this one
     assert httpx.get(f"{server.url}/_stcore/host-config").json()["allowedOrigins"] == []
     assert httpx.post(f"{server.url}/_stcore/agent/interact", json={}).status_code == 403
-
-
-def answers_made(server) -> int:
-    """Return the count of cache misses, from the metrics of the server."""
-    metrics_text = httpx.get(
-        f"{server.url}/_stcore/metrics", params={"families": "cache_lookups"}
-    ).text
-    return sum(map(int, re.findall(r'cache_lookups_total{.*result="miss"} (\d+)', metrics_text)))
 
 
 # --- failures ------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def test_a_state_is_shown_whole_in_both_windows(hostile, visit, phone, state):
         assert session.leaks == []
         # territories of several levels are compared with a warning
         assert all("ne sont pas de même niveau" in warning for warning in session.warnings)
-        assert len(session.app.title) == (state.page != "carte")  # the map has none
+        assert len(session.app.title) == 1
         assert bool(session.charts) == state.figure
         foot = session.app.caption[-1].value
         assert "« Non renseigné » veut dire inconnu, jamais zéro." in foot
