@@ -30,8 +30,12 @@ _MAX_MEGABYTES = 3072
 # A report holds no rows, a package those of a valid file.
 _MAX_REPORT_BYTES = 4 * 2**20
 _MAX_ANSWER_BYTES = 64 * 2**20
-# Number of files checked at the same time; the others wait.
+# Most files are small, and checked within seconds: they do not wait for the others, which begin
+# again, if need be, where one is checked at a time.
+_QUICK_BYTES = 2 * 2**20
+_QUICK_SECONDS = 5
 CHECK_LIMITER = ConcurrencyLimiter(2, queued=20)
+HEAVY_CHECK_LIMITER = ConcurrencyLimiter(1, queued=10)
 
 
 class CheckRefusedError(Exception):
@@ -90,20 +94,29 @@ class IsolatedFile:
         return self._ask("package", _MAX_ANSWER_BYTES, metadata)
 
     def _ask(self, action: str, max_bytes: int, *arguments: object) -> bytes:
-        limits = (self.seconds, self.megabytes * 2**20, max_bytes)
+        request = pickle.dumps((action, self.content, self.name, self.published, arguments))
+        lanes = [(HEAVY_CHECK_LIMITER, self.seconds)]
+        if len(self.content) <= _QUICK_BYTES:
+            lanes.insert(0, (CHECK_LIMITER, min(self.seconds, _QUICK_SECONDS)))
+        for limiter, seconds in lanes:
+            output = self._run(request, limiter, seconds, max_bytes)
+            if output is not None:
+                return output
+        raise CheckRefusedError(_too_heavy_problem(self.name))
+
+    def _run(
+        self, request: bytes, limiter: ConcurrencyLimiter, seconds: int, max_bytes: int
+    ) -> bytes | None:
+        """Return the answer of a process, or None if it ended at one of its limits."""
+        limits = (seconds, self.megabytes * 2**20, max_bytes)
         command = (sys.executable, "-m", __name__, *map(str, limits))
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        request = (action, self.content, self.name, self.published, arguments)
         # the longest time of a check on a busy machine
-        timeout = 4 * self.seconds
+        timeout = 4 * seconds
         try:
-            with CHECK_LIMITER.slot(timeout), tempfile.TemporaryFile() as output:
-                result = run_bounded(
-                    command, pickle.dumps(request), output, timeout, environment, PROJECT_DIR
-                )
-                if result.code:
-                    raise CheckRefusedError(_too_heavy_problem(self.name))
-                return output.read()
+            with limiter.slot(4 * self.seconds), tempfile.TemporaryFile() as output:
+                result = run_bounded(command, request, output, timeout, environment, PROJECT_DIR)
+                return None if result.code else output.read()
         except TooBusyError as error:
             raise CheckRefusedError(_busy_problem(self.name)) from error
 

@@ -19,7 +19,9 @@ for SQL answers that expand to gigabytes, for answers of twenty megabytes compre
 queries, for the largest workbook (and leave before it comes), for tables by two hundred filters;
 others send half a request, or do not read; two send a file of 19 MB that is no package, again and
 again. All come from this machine, which plays the attackers and the readers, too. *×*: what
-readers wait for, as a ratio to the quiet minute before. *After*: a minute after the last attack."""
+readers wait for, as a ratio to the quiet minute before. *After*: a minute after the last attack.
+*MB*: the most in a stage; *MB left*: at its end. Before all, twenty readers fill the caches for two
+minutes; what others ask for afterwards still adds to them."""
 
 READERS, SECONDS = 10, 60
 HALF_REQUESTS, DEAF_READERS = 100, 20
@@ -42,15 +44,21 @@ def run(folder: Path) -> pd.DataFrame:
 
 
 async def _measure(site: Site) -> list[dict]:
-    await load._one_after_the_other(site, 40)  # what readers open is warm
-    rows = [await load._stage(site, "Quiet", load.JOURNEYS, READERS, SECONDS)]
+    await load._stage(site, "Warm", load.JOURNEYS, 2 * READERS, 2 * SECONDS)
+    rows = [await _stage(site, "Quiet")]
     async with _siege(site):
-        rows.append(await load._stage(site, "Siege", load.JOURNEYS, READERS, SECONDS))
+        rows.append(await _stage(site, "Siege"))
     await asyncio.sleep(SECONDS)
-    rows.append(await load._stage(site, "After", load.JOURNEYS, READERS, SECONDS))
+    rows.append(await _stage(site, "After"))
     for row in rows:
         row["wait p95, ×"] = round(row["wait p95, ms"] / rows[0]["wait p95, ms"], 2)
+        row["MB left, ×"] = round(row["MB left"] / rows[0]["MB left"], 2)
     return rows
+
+
+async def _stage(site: Site, name: str) -> dict:
+    row = await load._stage(site, name, load.JOURNEYS, READERS, SECONDS)
+    return row | {"MB left": round(site.megabytes)}
 
 
 @asynccontextmanager
