@@ -232,16 +232,20 @@ def run_bounded(
 
 
 def set_process_limits(
-    cpu_seconds: int, memory: int, file_bytes: int, open_files: int | None = None
+    cpu_seconds: int,
+    memory: int,
+    file_bytes: int,
+    open_files: int | None = None,
+    niceness: int = 10,
 ) -> None:
     """Set the limits at which the system ends this process, as far as the system can.
 
     `memory` is the size of the address space and `file_bytes` that of a file that it writes, its
     output above all, both in bytes; without `open_files`, their number stays as it is. The process
-    comes after the pages.
+    comes after the pages, and after others of less `niceness`.
     """
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(niceness)
     try:
         import resource
     except ImportError:  # Windows has none of these limits

@@ -34,6 +34,9 @@ _MAX_ANSWER_BYTES = 64 * 2**20
 # again, if need be, where one is checked at a time.
 _QUICK_BYTES = 2 * 2**20
 _QUICK_SECONDS = 5
+_QUICK_NICENESS, _HEAVY_NICENESS = 2, 15
+# How many times longer than its processor time a check takes on a busy machine.
+_MAX_WAITING = 6
 CHECK_LIMITER = ConcurrencyLimiter(2, queued=20)
 HEAVY_CHECK_LIMITER = ConcurrencyLimiter(1, queued=10)
 
@@ -95,26 +98,29 @@ class IsolatedFile:
 
     def _ask(self, action: str, max_bytes: int, *arguments: object) -> bytes:
         request = pickle.dumps((action, self.content, self.name, self.published, arguments))
-        lanes = [(HEAVY_CHECK_LIMITER, self.seconds)]
+        lanes = [(HEAVY_CHECK_LIMITER, self.seconds, _HEAVY_NICENESS)]
         if len(self.content) <= _QUICK_BYTES:
-            lanes.insert(0, (CHECK_LIMITER, min(self.seconds, _QUICK_SECONDS)))
-        for limiter, seconds in lanes:
-            output = self._run(request, limiter, seconds, max_bytes)
+            quick_seconds = min(self.seconds, _QUICK_SECONDS)
+            lanes.insert(0, (CHECK_LIMITER, quick_seconds, _QUICK_NICENESS))
+        for limiter, seconds, niceness in lanes:
+            output = self._run(request, limiter, (seconds, max_bytes, niceness))
             if output is not None:
                 return output
         raise CheckRefusedError(_too_heavy_problem(self.name))
 
     def _run(
-        self, request: bytes, limiter: ConcurrencyLimiter, seconds: int, max_bytes: int
+        self, request: bytes, limiter: ConcurrencyLimiter, limits: tuple[int, int, int]
     ) -> bytes | None:
-        """Return the answer of a process, or None if it ended at one of its limits."""
-        limits = (seconds, self.megabytes * 2**20, max_bytes)
-        command = (sys.executable, "-m", __name__, *map(str, limits))
+        """Return the answer of a process, or None if it ended at one of its limits.
+
+        `limits` are its seconds of CPU, the bytes of its answer and its niceness.
+        """
+        command = (sys.executable, "-m", __name__, str(self.megabytes), *map(str, limits))
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         # the longest time of a check on a busy machine
-        timeout = 4 * seconds
+        timeout = _MAX_WAITING * limits[0]
         try:
-            with limiter.slot(4 * self.seconds), tempfile.TemporaryFile() as output:
+            with limiter.slot(_MAX_WAITING * self.seconds), tempfile.TemporaryFile() as output:
                 result = run_bounded(command, request, output, timeout, environment, PROJECT_DIR)
                 return None if result.code else output.read()
         except TooBusyError as error:
@@ -155,9 +161,10 @@ def _busy_problem(name: str) -> Problem:
     )
 
 
-def _main(*limits: str) -> None:
+def _main(megabytes: str, seconds: str, max_bytes: str, niceness: str) -> None:
     action, content, name, published, arguments = pickle.load(sys.stdin.buffer)
-    set_process_limits(*map(int, limits))
+    memory = int(megabytes) * 2**20
+    set_process_limits(int(seconds), memory, int(max_bytes), niceness=int(niceness))
     report = validate(read_upload(content, name), published=published)
     match action:
         case "check":
