@@ -13,7 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 _SESSION_BYTES = 96 * 2**20
-_TOTAL_BYTES = 384 * 2**20
+_TOTAL_BYTES = 256 * 2**20
 # Media type of a file that was not kept; its content is empty.
 REFUSED_TYPE = "application/x-not-kept"
 
