@@ -1,6 +1,7 @@
 """Render tables, download buttons and source lines."""
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from comparisons.ui.state import permalink, viewport
 
 # The cells of a table by the titles of its columns.
 TextColumns = Mapping[str, Iterable[str]]
-# Rows of a table that a page shows: more are not read, and take seconds to draw.
+# Rows of a table that are shown at once: more are not read, and take seconds to draw.
 MAX_SHOWN_ROWS = 200
 # A file about a preview, which waits for no public file and delays none.
 _MAX_PREVIEW_SECONDS = 60
@@ -32,12 +33,10 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
     """Render a small table of texts; cells are escaped except in the columns `raw` (links).
 
     The index of a table is its first column, unless it only numbers the rows. On a phone each row
-    becomes a card, since a table of several columns would not fit. Of a long table the first rows
-    are shown, and the others counted.
+    becomes a card, since a table of several columns would not fit. A long table has pages.
     """
     rows = _to_frame(rows)
-    row_count = len(rows)
-    rows = rows.head(MAX_SHOWN_ROWS)
+    rows = _choose_page(rows)
     cells = {
         escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
@@ -48,11 +47,18 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
         _show_cards(escaped, numbered)
     else:
         st.table(escaped, border="horizontal", hide_index=numbered)
-    if row_count > MAX_SHOWN_ROWS:
-        st.caption(
-            f"Les {MAX_SHOWN_ROWS} premières lignes, sur {format_number(row_count)} : les autres "
-            "sont dans les fichiers à télécharger."
-        )
+
+
+def _choose_page(rows: pd.DataFrame) -> pd.DataFrame:
+    """Render the choice of a page of a long table; return its rows."""
+    page_count = math.ceil(len(rows) / MAX_SHOWN_ROWS)
+    if page_count <= 1:
+        return rows
+    content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
+    st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.")
+    digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+    page = st.pagination(page_count, key=f"page:{digest}")
+    return rows.iloc[(page - 1) * MAX_SHOWN_ROWS : page * MAX_SHOWN_ROWS]
 
 
 def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:
