@@ -34,7 +34,7 @@ def show_maps(page: str, view: MapParameters) -> None:
     for index, (column, layer, figure) in enumerate(zip(columns, layers, figures, strict=True)):
         with column:
             if len(layers) > 1:
-                st.subheader(
+                st.header(
                     f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]",
                     anchor=False,
                 )

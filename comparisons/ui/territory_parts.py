@@ -174,7 +174,7 @@ def territory_card(key: str) -> None:
     """Render the essentials of a territory beside the map, and links to other pages."""
     territory = load_territories((key,)).iloc[0]
     with st.container(border=True):
-        st.markdown(f"#### {escape_markdown(territory.nom)}")
+        st.markdown(f"## {escape_markdown(territory.nom)}")
         st.caption(
             f"{format_number(territory.population)} habitants ({territory.population_annee}) · "
             f"{pluralize(territory.nb_communes, 'commune')}"

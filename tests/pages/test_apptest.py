@@ -280,7 +280,7 @@ def test_a_territory_found_from_the_map_is_shown_on_it(visit):
     before = len(visit.figures[0])
     visit.find("departement-35")
     assert visit.address == {"question": "theme", "t": "departement-35"}
-    assert "#### Ille-et-Vilaine" in [m.value for m in visit.app.markdown]
+    assert "## Ille-et-Vilaine" in [m.value for m in visit.app.markdown]
     assert ("territoire", "t=departement-35") in visit.links
     assert len(visit.figures[0]) == before + 1  # its outline
 
