@@ -70,13 +70,16 @@ with page_turn():
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         found_key = territory_search(page.url_path)
-        my_territory_menu(is_compact=viewport() == "narrow")
+        my_territory = st.container(width="content")
         basket_menu(is_compact=viewport() == "narrow")
     if found_key:
         open_territory(found_key, page.url_path)
     preview_banner()
 
     page.run()
+    # the page says which territory it is about, so the menu at its top comes after it
+    with my_territory:
+        my_territory_menu(is_compact=viewport() == "narrow")
     footer()
 listen_to_links(_FILES)
 # called last: the answer of the browser starts a new run, which interrupts this one

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from comparisons.analysis import profile, profile_tables
-from comparisons.formatting import escape_markdown, format_number
+from comparisons.formatting import escape_markdown
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.tables import (
-    MAX_SHOWN_ROWS,
     download_buttons,
     source_line,
     table_or_message,
@@ -23,20 +22,6 @@ from comparisons.ui.territory_parts import (
 )
 
 PAGE = "territoire"
-
-
-def _first_rows(territory_profile: profile.Profile) -> profile.Profile:
-    """Return what the page shows of a profile, and say it if it is not all."""
-    shown = territory_profile.head(MAX_SHOWN_ROWS)
-    hidden_count = sum(
-        len(rows) - len(shown.tables()[name]) for name, rows in territory_profile.tables().items()
-    )
-    if hidden_count:
-        st.caption(
-            f"Cette page montre les {MAX_SHOWN_ROWS} premières lignes de chaque partie ; les "
-            f"{format_number(hidden_count)} autres sont dans les fichiers à télécharger."
-        )
-    return shown
 
 
 def show() -> None:
@@ -56,8 +41,6 @@ def show() -> None:
     st.caption(profile.identity_sources(territory_profile))
     territory_links(territory_profile)
 
-    whole_profile = territory_profile
-    territory_profile = _first_rows(whole_profile)
     territory_sections.show_strategies(territory_profile)
     enclosing_strategies(territory_profile)
 
@@ -66,14 +49,16 @@ def show() -> None:
     territory_sections.show_budgets(territory_profile)
     st.header("Partenaires et services", anchor="partenaires", divider="gray")
     table_or_message(
-        profile_tables.links_table(territory_profile),
+        profile_tables.links_table(territory_profile.links),
         "Aucun organisme de mutualisation connu.",
         ("Source",),
     )
 
     st.header("Indicateurs", anchor="indicateurs", divider="gray")
     table_or_message(
-        profile_tables.indicators_table(territory_profile), "Aucun indicateur relevé.", ("Source",)
+        profile_tables.indicators_table(territory_profile.indicators),
+        "Aucun indicateur relevé.",
+        ("Source",),
     )
 
     st.header("Voisins", anchor="voisins", divider="gray")
@@ -81,7 +66,7 @@ def show() -> None:
 
     st.header("Sources et recherches", anchor="sources", divider="gray")
     table_or_message(
-        profile_tables.sources_table(territory_profile),
+        profile_tables.sources_table(territory_profile.sources),
         "Aucun document ne parle de ce territoire.",
         ("Source",),
     )
@@ -89,7 +74,7 @@ def show() -> None:
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
     download_buttons(
-        view.t, whole_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
+        view.t, territory_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
     )
     source_line()
 

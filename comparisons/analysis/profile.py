@@ -1,7 +1,7 @@
 """Profile of a territory: its facts, with the sentences and tables of its page."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -56,11 +56,6 @@ class Profile:
     def name(self) -> str:
         """Return the name as a heading."""
         return curly_apostrophes(self.territory["nom"])
-
-    def head(self, rows: int) -> "Profile":
-        """Return the profile with the first rows of what a territory may have without end."""
-        names = ("documents", "priorities", "budgets", "links", "indicators", "sources")
-        return replace(self, **{name: getattr(self, name).head(rows) for name in names})
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables under the names they have in files."""

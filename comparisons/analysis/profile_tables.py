@@ -1,11 +1,11 @@
 """Tables of the page of a territory: its priorities, amounts, shared services, indicators, sources.
 
-Their columns are in French, their cells written for reading.
+They are made from the tables of a `Profile`; their columns are in French, their cells written for
+reading.
 """
 
 import pandas as pd
 
-from comparisons.analysis.profile import Profile
 from comparisons.formatting import (
     MISSING,
     NBSP,
@@ -25,9 +25,8 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 
 
-def priorities_table(profile: Profile) -> pd.DataFrame:
+def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return priorities by theme, in the words of the documents."""
-    rows = profile.priorities
     several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
@@ -51,18 +50,18 @@ def priorities_table(profile: Profile) -> pd.DataFrame:
     return table if several_documents else table.drop(columns="Document")
 
 
-def priorities_by_theme(profile: Profile) -> pd.DataFrame:
+def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the same wordings, theme by theme.
 
     An axis that bears several themes is read under each.
     """
-    rows = []
-    for row in profile.priorities.itertuples():
+    wordings = []
+    for row in rows.itertuples():
         secondary_themes = (
             [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
         )
         for theme in dict.fromkeys([row.theme, *secondary_themes]):
-            rows.append(
+            wordings.append(
                 {
                     "theme": theme,
                     "Thème": code_label("themes", theme),
@@ -73,22 +72,17 @@ def priorities_by_theme(profile: Profile) -> pd.DataFrame:
                     "Source": source_link(row.source_editeur or row.source_titre, row.source_url),
                 }
             )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(wordings)
     if table.empty:
         return table
     order = {code: index for index, code in enumerate(vocabulary_codes("themes"))}
     table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
     table = table.drop(columns="theme").reset_index(drop=True)
-    return (
-        table
-        if profile.priorities["strategie_id"].nunique() > 1
-        else table.drop(columns="Document")
-    )
+    return table if rows["strategie_id"].nunique() > 1 else table.drop(columns="Document")
 
 
-def sources_table(profile: Profile) -> pd.DataFrame:
+def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every document that states something of this page, with its link and dates."""
-    rows = profile.sources
     return pd.DataFrame(
         {
             "Source": [source_link(row.titre, row.url) for row in rows.itertuples()],
@@ -102,9 +96,8 @@ def sources_table(profile: Profile) -> pd.DataFrame:
     )
 
 
-def budgets_table(profile: Profile) -> pd.DataFrame:
+def budgets_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every amount, parts under their whole."""
-    rows = profile.budgets
     amounts = list(rows.itertuples())
     several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
@@ -138,9 +131,8 @@ def budgets_table(profile: Profile) -> pd.DataFrame:
     return table if several_documents else table.drop(columns="Document")
 
 
-def links_table(profile: Profile) -> pd.DataFrame:
+def links_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the table of shared services: organisation, role, first year."""
-    rows = profile.links
     return pd.DataFrame(
         {
             "Service": [code_label("services", code) for code in rows["service"]],
@@ -161,9 +153,8 @@ def links_table(profile: Profile) -> pd.DataFrame:
     )
 
 
-def indicators_table(profile: Profile) -> pd.DataFrame:
+def indicators_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return measured values and targets."""
-    rows = profile.indicators
     return pd.DataFrame(
         {
             "Indicateur": [

@@ -36,7 +36,7 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
     becomes a card, since a table of several columns would not fit. A long table has pages.
     """
     rows = _to_frame(rows)
-    rows = _choose_page(rows)
+    rows = choose_page(rows)
     cells = {
         escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
@@ -49,16 +49,16 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
         st.table(escaped, border="horizontal", hide_index=numbered)
 
 
-def _choose_page(rows: pd.DataFrame) -> pd.DataFrame:
-    """Render the choice of a page of a long table; return its rows."""
-    page_count = math.ceil(len(rows) / MAX_SHOWN_ROWS)
+def choose_page(rows: pd.DataFrame, page_rows: int = MAX_SHOWN_ROWS) -> pd.DataFrame:
+    """Render the choice of a page of a table longer than `page_rows`; return its rows."""
+    page_count = math.ceil(len(rows) / page_rows)
     if page_count <= 1:
         return rows
     content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
     st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.")
     digest = hashlib.sha256(content.encode()).hexdigest()[:12]
     page = st.pagination(page_count, key=f"page:{digest}")
-    return rows.iloc[(page - 1) * MAX_SHOWN_ROWS : page * MAX_SHOWN_ROWS]
+    return rows.iloc[(page - 1) * page_rows : page * page_rows]
 
 
 def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:

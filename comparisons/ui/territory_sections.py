@@ -12,10 +12,10 @@ from comparisons.ui.controls import choose_named
 from comparisons.ui.figures import show_chart
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
-from comparisons.ui.tables import table_or_message, text_table
+from comparisons.ui.tables import choose_page, table_or_message, text_table
 from comparisons.ui.territory_parts import strategy_card
 
-# Documents that have a card: those that come after are hardly read.
+# Documents that have a card on one page.
 _MAX_CARDS = 30
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
 
@@ -27,25 +27,22 @@ def show_strategies(territory_profile: profile.Profile) -> None:
         st.info(describe_absence(territory_profile.searches), icon=":material/search_off:")
     else:
         year = int(dataset_metadata()["annee"])
-        figure = bars.timeline(territory_profile.documents, year, viewport() == "narrow", is_dark())
+        documents = choose_page(territory_profile.documents, _MAX_CARDS)
+        figure = bars.timeline(documents, year, viewport() == "narrow", is_dark())
         if figure is not None:
             show_chart(
                 figure,
                 f"frise-{territory_profile.key}",
                 "Frise des stratégies : "
-                f"{pluralize(len(territory_profile.documents), 'document')}. "
+                f"{pluralize(len(documents), 'document')}. "
                 "Le détail est donné dans les fiches ci-dessous.",
             )
             st.caption(
                 "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
                 "mène d’une édition à celle qui la remplace."
             )
-        for document in territory_profile.documents.head(_MAX_CARDS).itertuples():
+        for document in documents.itertuples():
             strategy_card(document)
-        other_count = len(territory_profile.documents) - _MAX_CARDS
-        if other_count > 0:
-            others = pluralize(other_count, "autre document", "autres documents")
-            st.caption(f"et {others}, dans les fichiers à télécharger.")
 
 
 def show_priorities(
@@ -61,7 +58,7 @@ def show_priorities(
         make_table = (
             profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
         )
-        text_table(make_table(territory_profile), ("Source",))
+        text_table(make_table(territory_profile.priorities), ("Source",))
     return view
 
 
@@ -91,7 +88,8 @@ def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
 def show_budgets(territory_profile: profile.Profile) -> None:
     """Render the amounts of a territory: bars, then a table."""
     st.header("Budgets", anchor="budgets", divider="gray")
-    budget_figure = bars.budget_bars(territory_profile.budgets, viewport() == "narrow", is_dark())
+    budgets = choose_page(territory_profile.budgets)
+    budget_figure = bars.budget_bars(budgets, viewport() == "narrow", is_dark())
     if budget_figure is not None:
         show_chart(
             budget_figure,
@@ -99,11 +97,11 @@ def show_budgets(territory_profile: profile.Profile) -> None:
             "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
         )
     table_or_message(
-        profile_tables.budgets_table(territory_profile),
+        profile_tables.budgets_table(budgets),
         "Aucun montant relevé : non renseigné.",
         ("Source",),
     )
-    if not territory_profile.budgets.empty:
+    if not budgets.empty:
         st.caption(
             "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
             "Un montant estimé, voté, dépensé fait trois lignes, qu’on n’additionne jamais. "

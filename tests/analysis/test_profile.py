@@ -56,7 +56,7 @@ def pair(key: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("key", RICH)
 def test_an_axis_is_read_under_each_of_its_themes(profiles, key):
-    table = profile_tables.priorities_by_theme(profiles[key])
+    table = profile_tables.priorities_by_theme(profiles[key].priorities)
     expected = sorted(
         (code_label("themes", theme), curly_apostrophes(axis["intitule"]))
         for axis in facts("priorites")
@@ -88,7 +88,7 @@ def test_an_axis_has_a_rank_among_those_that_its_document_names(profiles, key):
                 f"{rank} sur {axis_counts[id_]}" if rank else "relevé par nous",
             )
         )
-    table = profile_tables.priorities_table(profiles[key])
+    table = profile_tables.priorities_table(profiles[key].priorities)
     if not territory_axes:
         assert table.empty
         return
@@ -97,7 +97,7 @@ def test_an_axis_has_a_rank_among_those_that_its_document_names(profiles, key):
 
 
 def test_a_territory_without_priorities_has_an_empty_table(profiles):
-    assert profile_tables.priorities_by_theme(profiles["commune-29155"]).empty
+    assert profile_tables.priorities_by_theme(profiles["commune-29155"].priorities).empty
 
 
 # --- sources --------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_every_source_of_the_page_is_listed_once_with_what_it_states(profiles, k
             row.source_id
         )
     assert not subjects_by_source
-    table = profile_tables.sources_table(profiles[key])
+    table = profile_tables.sources_table(profiles[key].sources)
     assert len(table) == len(sources_table) and not table.isna().any(axis=None)
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
     # the last day on which a second reader found the page again
@@ -154,7 +154,7 @@ def test_identity_says_where_people_and_area_come_from(profiles):
 def money(database) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return all amounts of the corpus, and the table that shows them."""
     rows = budgets.budget_lines(sorted(STRATEGIES))
-    return rows, profile_tables.budgets_table(SimpleNamespace(budgets=rows))
+    return rows, profile_tables.budgets_table(rows)
 
 
 def test_parts_are_under_their_whole_and_indented(money):
@@ -207,7 +207,7 @@ def test_a_rounded_indicator_is_marked_approximate(database):
     territories = query("SELECT * FROM territoires").itertuples()
     keys = [f"{row.territoire_niveau}-{row.territoire_code}" for row in territories]
     rows = strategies.indicators(keys)
-    table = profile_tables.indicators_table(SimpleNamespace(indicators=rows))
+    table = profile_tables.indicators_table(rows)
     is_rounded = table["Valeur"].str.startswith("environ ")
     assert is_rounded.sum() == sum(row["approximatif"] == "oui" for row in facts("indicateurs")) > 0
     assert len(table) == len(facts("indicateurs"))

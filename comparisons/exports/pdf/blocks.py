@@ -186,7 +186,7 @@ def budget_rows(territory_profile: Profile, references: Mapping[str, int]) -> li
     """Return one row per amount, as formatted on the page; parts follow their whole."""
     letters = _letters(territory_profile.documents)
     wholes = territory_profile.budgets.set_index("budget_id")["libelle"]
-    table = profile_tables.budgets_table(territory_profile)
+    table = profile_tables.budgets_table(territory_profile.budgets)
     return [
         {
             "depth": int(row.profondeur),
@@ -234,7 +234,7 @@ def partner_rows(territory_profile: Profile, references: Mapping[str, int]) -> l
 
 def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
     """Return one row per indicator, as formatted on the page."""
-    table = profile_tables.indicators_table(territory_profile)
+    table = profile_tables.indicators_table(territory_profile.indicators)
     return [
         {
             "what": shorten_line(texts["Indicateur"], 85),
