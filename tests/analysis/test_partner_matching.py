@@ -26,7 +26,6 @@ from comparisons.analysis.shared_services.matching import (
 )
 from comparisons.database.connection import query
 from comparisons.exports.pdf import partners_note
-from comparisons.exports.pdf.compiler import PARTNERS_TEMPLATE, render_on_one_page
 from comparisons.queries.territories import neighbours
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
@@ -347,7 +346,7 @@ def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    pdf = render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS)
+    pdf = partners_note.render_note(words)
     text = pdf_text(pdf)
     assert len(open_pdf(pdf).pages) == 1
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

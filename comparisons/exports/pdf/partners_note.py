@@ -23,8 +23,8 @@ from comparisons.analysis.shared_services.needs import Need, parse_need
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
-from comparisons.exports.pdf.compiler import PARTNERS_TEMPLATE, render_on_one_page
 from comparisons.exports.pdf.sections import break_long_words
+from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -60,8 +60,12 @@ def partners_pdf(key: str, service: str = "", theme: str = "", address: str = ""
     `address` is the full address of its page; by default, without the host. Raises `ValueError`
     (in French) as `matching.find_partners` does. The same dataset version gives the same bytes.
     """
-    content = partners_content(key, service, theme, address)
-    return render_on_one_page(PARTNERS_TEMPLATE, content, LAYOUT_VARIANTS)
+    return render_note(partners_content(key, service, theme, address))
+
+
+def render_note(content: dict) -> bytes:
+    """Typeset a note, on one page if one of the layouts allows it."""
+    return typeset(Job("mutualiser.typ", content, settings=LAYOUT_VARIANTS, fits="one_page"))
 
 
 def partners_content(key: str, service: str = "", theme: str = "", address: str = "") -> dict:
