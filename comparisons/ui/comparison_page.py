@@ -294,7 +294,7 @@ def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> 
                 key=f"comparaison:{extension}",
                 icon=icon,
             )
-        with st.popover("Partager", icon=":material/link:"):
+        with st.popover("Lien", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)
             api = view.replace(mode="territoires", theme="").to_query()

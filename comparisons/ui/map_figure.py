@@ -5,11 +5,14 @@ import streamlit as st
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions import views
 from comparisons.charts import maps
+from comparisons.exports.pdf.map_sheet import map_sheet
+from comparisons.exports.table_writers import file_name, to_labelled_csv
 from comparisons.formatting import escape_markdown
 from comparisons.page_parameters import MapParameters
 from comparisons.schema.territory import Territory
 from comparisons.ui.figures import show_map
-from comparisons.ui.state import is_dark, update_parameters, viewport
+from comparisons.ui.state import is_dark, permalink, update_parameters, viewport
+from comparisons.ui.tables import download, link_button, show_link, view_digest
 
 
 def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
@@ -41,12 +44,48 @@ def show_maps(page: str, view: MapParameters) -> None:
             clicked = _show_map(
                 f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer.level, code)
             )
+            _show_bar(f"{page}-{index}", view.second_map() if index else view, layer)
             if len(layers) > 1:
                 st.caption(map_layers.describe_coverage(layer))
         if clicked:
             st.session_state.pop(f"{page}:t", None)
             update_parameters(page, view, t=clicked)
             st.rerun()
+
+
+def _show_bar(key: str, view: MapParameters, layer: map_layers.MapLayer) -> None:
+    """Render what is taken out of the page: a map as an image or to print, its data, its address.
+
+    The image and the sheet have title, legend, source and date.
+    """
+    stem = f"carte-{view.question}-{view.niveau}-{view_digest(view)}"
+    address = permalink(view)
+    bar = (
+        st.popover("Garder cette carte", icon=":material/download:", key=f"{key}:barre")
+        if viewport() == "narrow"
+        else st.container(horizontal=True, horizontal_alignment="center", gap="small")
+    )
+    with bar:
+        for label, extension, icon in (
+            ("Image", "png", "image"),
+            ("Image SVG", "svg", "polyline"),
+            ("PDF à imprimer", "pdf", "print"),
+        ):
+            download(
+                label,
+                file_name(stem, extension),
+                map_sheet,
+                view,
+                extension,
+                address,
+                key=f"{key}:{extension}",
+                icon=f":material/{icon}:",
+            )
+        download("Données", file_name(stem, "csv"), to_labelled_csv, layer.data, key=f"{key}:csv")
+        if viewport() == "narrow":
+            show_link(view)
+        else:
+            link_button(view, key=f"{key}:lien")
 
 
 def _show_map(name: str, layer: map_layers.MapLayer, figure: dict) -> str:

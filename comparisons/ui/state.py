@@ -204,6 +204,8 @@ def base_url() -> str:
 def page_url() -> str:
     """Return the full address of the page, without its parameters; empty if it is unknown."""
     address = st.context.url or ""
+    if address.count("/") == 2:  # that of the first page
+        address += "/"
     return f"{site_address()}{address.rpartition('/')[2]}" if site_address() else address
 
 

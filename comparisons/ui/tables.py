@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from mimetypes import guess_type
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -88,7 +89,7 @@ def download_buttons(
     File names contain a digest of the view, so that two choices give two files. `sheets` may be
     lazy: its tables are read only when a file is requested.
     """
-    key = f"{key}-{_view_digest(view)}" if view is not None and view.to_query() else key
+    key = f"{key}-{view_digest(view)}" if view is not None and view.to_query() else key
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in sheets:
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
@@ -98,16 +99,27 @@ def download_buttons(
         make = table_writers.to_labelled_xlsx
         download("Classeur Excel", file_name, make, sheets, about, key=f"{key}:xlsx")
         if view is not None:
-            with st.popover("Partager", icon=":material/link:"):
-                st.caption("Cette adresse rouvre la page telle que vous la voyez.")
-                st.code(permalink(view), language=None, wrap_lines=True)
+            link_button(view)
+
+
+def link_button(view: Parameters, key: str | None = None) -> None:
+    """Render the button that shows the address of a view."""
+    with st.popover("Lien", icon=":material/link:", key=key):
+        show_link(view)
+
+
+def show_link(view: Parameters) -> None:
+    """Render the address of a view, to be copied."""
+    st.caption("Cette adresse rouvre la page telle que vous la voyez.")
+    st.code(permalink(view), language=None, wrap_lines=True)
 
 
 def _labelled_csv(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
     return table_writers.to_labelled_csv(sheets[name])
 
 
-def _view_digest(view: Parameters) -> str:
+def view_digest(view: Parameters) -> str:
+    """Return the digest of a view that its files have in their names."""
     return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
@@ -135,7 +147,8 @@ def download(
         with PREVIEW_LIMITER.slot(), preview.time_limit(_MAX_PREVIEW_SECONDS):
             return bound_function(*arguments)
 
-    options = {"mime": MEDIA_TYPES.get(file_name.rpartition(".")[2]), **options}
+    media_type = MEDIA_TYPES.get(file_name.rpartition(".")[2]) or guess_type(file_name)[0]
+    options = {"mime": media_type, **options}
     st.download_button(
         label, build_file, file_name, key=key, icon=icon, on_click="ignore", **options
     )

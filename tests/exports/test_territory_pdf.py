@@ -12,7 +12,8 @@ from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import table_writers
 from comparisons.exports.pdf.blocks import shorten_line
 from comparisons.exports.pdf.compiler import render, territory_pdf
-from comparisons.exports.pdf.locator_map import read_outlines, render_locator
+from comparisons.exports.pdf.locator_map import render_locator
+from comparisons.exports.pdf.map_drawing import read_outlines
 from comparisons.exports.pdf.territory import allocate_rows, territory_content
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -166,11 +167,11 @@ def test_wider_documents_are_described_by_bearer_and_kind():
 def test_the_map_of_a_paper_paints_own_documents_only(key):
     """Tulle was « couverte par le Département », like all its neighbours: that is no fact of it."""
     profile = load_profile(key)
-    located = render_locator(profile.territory)
-    classes = located.layer.data.set_index("territoire_code")["classe"]
+    layer, drawing = render_locator(profile.territory)
+    classes = layer.data.set_index("territoire_code")["classe"]
     assert not classes.str.startswith("couverte_").any()
-    assert "pattern" not in located.svg
-    own_class = territory_content(profile, located, "/")["map"]["own"]
+    assert "pattern" not in drawing.svg
+    own_class = territory_content(profile, layer, drawing, "/")["map"]["own"]
     assert own_class == ("Jamais cherchée" if profile.documents.empty else own_class)
 
 
@@ -179,8 +180,8 @@ def test_the_map_of_a_paper_paints_own_documents_only(key):
 
 def test_hostile_words_stay_words():
     profile = load_profile("epci-243500139")
-    located = render_locator(profile.territory)
-    pdf = render(hostile(territory_content(profile, located, "/")), located.svg)
+    layer, drawing = render_locator(profile.territory)
+    pdf = render(hostile(territory_content(profile, layer, drawing, "/")), drawing.svg)
     assert compact(HOSTILE) in compact(pdf_text(pdf))
     assert len(open_pdf(pdf).pages) == 2
 
@@ -188,7 +189,7 @@ def test_hostile_words_stay_words():
 def test_a_hostile_name_stays_a_name_on_the_map():
     territory = load_profile("departement-35").territory.copy()
     territory["nom"] = '<script>"&amp;]]>'
-    assert "<script>" not in render_locator(territory).svg
+    assert "<script>" not in render_locator(territory)[1].svg
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def test_an_address_shows_the_same_to_someone_else(reader):
     # the folded part still moves while its table is drawn: a click then may miss the button
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     settle(page)
-    page.get_by_role("button", name="Partager").click()
+    page.get_by_role("button", name="Lien").click()
     address = page.get_by_test_id("stPopoverBody").locator("code").inner_text().strip()
     shared, opened_url = urlsplit(address), urlsplit(page.url)
     assert (shared.netloc, shared.query) == (opened_url.netloc, opened_url.query)
@@ -193,7 +193,33 @@ def test_a_figure_of_a_comparison_is_taken_as_an_image(reader):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Image SVG").first.click()
     assert waiting.value.suggested_filename.endswith(".svg")
-    assert waiting.value.path().read_text(encoding="utf-8").startswith("<svg")
+    image = waiting.value.path().read_text(encoding="utf-8")
+    assert image.startswith("<svg")
+    # the headings of the page above, the source below
+    assert "Comparer" in image and "Documents et calendrier" in image
+    assert "Source : Stratoscope" in image and "Licence Ouverte" in image
+
+
+def test_a_map_is_printed_from_the_browser(reader):
+    page = reader.open("/")
+    page.locator(".maplibregl-canvas").wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    picture = page.locator(".maplibregl-canvas + img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(picture).to_have_count(0)
+
+
+def test_a_map_is_taken_out_of_the_page(reader):
+    page = reader.open("/?t=departement-33")
+    for label, start in (
+        ("Image", b"\x89PNG"),
+        ("Image SVG", b"<svg"),
+        ("PDF à imprimer", b"%PDF"),
+    ):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label, exact=True).click()
+        assert waiting.value.path().read_bytes().startswith(start)
 
 
 def test_territories_are_gathered_in_the_basket_and_compared(reader):

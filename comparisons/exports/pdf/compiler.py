@@ -24,11 +24,11 @@ def territory_pdf(key: str, address: str = "") -> bytes:
     version gives the same bytes.
     """
     territory_profile = load_profile(key)
-    located = render_locator(territory_profile.territory)
+    layer, drawing = render_locator(territory_profile.territory)
     content = territory_content(
-        territory_profile, located, address or f"/territoire?t={territory_profile.key}"
+        territory_profile, layer, drawing, address or f"/territoire?t={territory_profile.key}"
     )
-    return render(content, located.svg)
+    return render(content, drawing.svg)
 
 
 def render(content: dict, drawing: str) -> bytes:

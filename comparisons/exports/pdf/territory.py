@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from comparisons.analysis import alignment, profile
+from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.profile import Profile
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
-from comparisons.exports.pdf.locator_map import LocatorMap
+from comparisons.exports.pdf.map_drawing import MapDrawing
+from comparisons.exports.pdf.map_sheet import describe_legend, map_words
 from comparisons.formatting import (
     curly_apostrophes,
     describe_absence,
@@ -25,7 +27,9 @@ _BLOCK_WEIGHTS = (
 _SUFFICIENT_ROWS = {"wider": 5, "neighbours": 6, "peers": 0}
 
 
-def territory_content(territory_profile: Profile, located: LocatorMap, address: str) -> dict:
+def territory_content(
+    territory_profile: Profile, layer: MapLayer, drawing: MapDrawing, address: str
+) -> dict:
     """Return the texts of the PDF, and the order in which its blocks receive rows."""
     data = dataset_metadata()
     priorities, borrowed = blocks.displayed_axes(territory_profile)
@@ -41,7 +45,7 @@ def territory_content(territory_profile: Profile, located: LocatorMap, address: 
         "figures": _figures(territory_profile),
         "date": [int(part) for part in data["date"].split("-")],
         "dated": format_partial_date(data["date"]),
-        "map": _map(territory_profile, located),
+        "map": _map(territory_profile, layer, drawing),
         "axis": blocks.timeline_axis(territory_profile.documents, int(data["annee"])),
         "summary": _summary(territory_profile),
         "absence": describe_absence(territory_profile.searches),
@@ -123,28 +127,13 @@ def _figures(territory_profile: Profile) -> list[list[str]]:
     return [figure for figure in figures if not (is_commune and figure[0] == "Communes")]
 
 
-def _map(territory_profile: Profile, located: LocatorMap) -> dict:
+def _map(territory_profile: Profile, layer: MapLayer, drawing: MapDrawing) -> dict:
     """Return the texts beside the map: title, legend with counts, class of the territory."""
-    layer = located.layer
-    counts = layer.counts()
-    legend = [
-        {"label": c.label, "colour": c.colour, "count": counts[c.code]}
-        for c in layer.classes
-        if counts[c.code]
-    ]
-    class_code = layer.data.set_index("territoire_code")["classe"].get(
-        territory_profile.territory["territoire_code"]
-    )
-    labels = {c.code: c.label for c in layer.classes}
-    counted = " ; ".join(f"{line['label']} : {line['count']}" for line in legend)
-    return {
-        "title": layer.title,
-        "subtitle": layer.subtitle,
-        "legend": legend,
-        "own": labels.get(class_code, ""),
-        "drawn": located.drawn,
-        "group": located.group_drawn,
-        "alt": f"Carte : {layer.subtitle}. {layer.title} {counted}. "
+    code = territory_profile.territory["territoire_code"]
+    return map_words(layer, code) | {
+        "drawn": drawing.drawn,
+        "group": drawing.group_drawn,
+        "alt": f"Carte : {layer.subtitle}. {describe_legend(layer)} "
         f"{territory_profile.name} y est entouré.",
     }
 

@@ -1,0 +1,66 @@
+"""Sheet of a map, to print or to show: the map with its answer, legend, source and date."""
+
+from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_questions.views import build_layer, headline
+from comparisons.database.connection import dataset_metadata
+from comparisons.exports import table_writers
+from comparisons.exports.pdf.map_drawing import draw_map
+from comparisons.exports.pdf.typesetting import Job, typeset
+from comparisons.formatting import curly_apostrophes, format_number, format_partial_date
+from comparisons.page_parameters import MapParameters
+from comparisons.queries.territories import load_territories
+
+
+def map_sheet(view: MapParameters, extension: str = "pdf", address: str = "") -> bytes:
+    """Build the A4 landscape sheet of a map, as pdf, png or svg.
+
+    The chosen territory of the view is outlined; `address` is the full address of the view. The
+    same dataset version gives the same bytes.
+    """
+    layer = build_layer(view.replace(t=""))
+    chosen = load_territories([view.t] if view.t else [])
+    chosen = chosen[chosen["territoire_niveau"] == layer.level]
+    code, name = ("", "") if chosen.empty else chosen.iloc[0][["territoire_code", "nom"]]
+    name = curly_apostrophes(name)
+    drawing = draw_map(layer, code, name)
+    data = dataset_metadata()
+    content = map_words(layer, code) | {
+        "name": name if drawing.drawn else "",
+        "headline": headline(view, layer),
+        "note": layer.note,
+        "alt": f"Carte : {layer.subtitle}. {describe_legend(layer)}",
+        "date": [int(part) for part in data["date"].split("-")],
+        "dated": format_partial_date(data["date"]),
+        "outlines": "Contours : ADMIN EXPRESS (IGN), simplifiés ; outre-mer à d’autres échelles.",
+        "citation": table_writers.citation_sentence(),
+        "address": address,
+    }
+    return typeset(Job("carte.typ", content, {"map": drawing.svg}, extension=extension))
+
+
+def map_words(layer: MapLayer, code: str) -> dict:
+    """Return the texts of a map: title, legend with counts, class of the territory `code`."""
+    labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
+    classes = layer.data.set_index("territoire_code")["classe"]
+    counts = layer.counts()
+    return {
+        "title": layer.title,
+        "subtitle": layer.subtitle,
+        "legend": [
+            {
+                "label": legend_class.label,
+                "colour": legend_class.colour,
+                "count": format_number(counts[legend_class.code]),
+            }
+            for legend_class in layer.classes
+            if counts[legend_class.code]
+        ],
+        "own": labels.get(classes.get(code), ""),
+    }
+
+
+def describe_legend(layer: MapLayer) -> str:
+    """Return the title of a map and the number of territories of each class."""
+    rows = map_words(layer, "")["legend"]
+    counts = " ; ".join(f"{row['label']} : {row['count']}" for row in rows)
+    return f"{layer.title} {counts}."
