@@ -68,13 +68,19 @@ def format_euros(amount: object) -> str:
     return f"{format_number(amount)}{NBSP}€"
 
 
+# The least amount per inhabitant that is written, in euros.
+_LEAST_EUROS = 0.01
+
+
 def format_euros_per_inhabitant(amount: object, yearly: bool = False) -> str:
-    """Write € per inhabitant, with a decimal below 10 €."""
+    """Write € per inhabitant, with decimals below 10 €; a small amount is never written as zero."""
     if is_missing(amount):
         return MISSING
     decimals = 2 if abs(float(amount)) < 10 else 0
+    is_below = 0 < float(amount) < _LEAST_EUROS
+    value = _LEAST_EUROS if is_below else amount
     per_year = "/an" if yearly else ""
-    return f"{format_number(amount, decimals)}{NBSP}€/hab.{per_year}"
+    return f"{'moins de ' * is_below}{format_number(value, decimals)}{NBSP}€/hab.{per_year}"
 
 
 def format_partial_date(value: object) -> str:

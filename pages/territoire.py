@@ -2,24 +2,16 @@
 
 import streamlit as st
 
-from comparisons.analysis import profile, profile_tables
-from comparisons.formatting import escape_markdown
+from comparisons.analysis import profile
+from comparisons.analysis.map_questions.views import map_around
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
+from comparisons.ui.map_figure import show_small_map
+from comparisons.ui.section_menu import section_menu
 from comparisons.ui.selectors import drop_unknown_territories
-from comparisons.ui.state import load_parameters, set_title
-from comparisons.ui.tables import (
-    download_buttons,
-    source_line,
-    table_or_message,
-)
-from comparisons.ui.territory_parts import (
-    empty_state,
-    enclosing_strategies,
-    metric_row,
-    neighbour_strategies,
-    territory_links,
-)
+from comparisons.ui.state import load_parameters, set_title, update_parameters
+from comparisons.ui.tables import download_buttons, source_line
+from comparisons.ui.territory_parts import empty_state, enclosing_strategies, territory_header
 
 PAGE = "territoire"
 
@@ -31,51 +23,40 @@ def show() -> None:
         empty_state()
         return
     territory_profile = profile.load_profile(view.t)
-
     set_title(territory_profile.name)
-    st.title(escape_markdown(territory_profile.name), anchor=False)
-    st.markdown(escape_markdown(profile.describe_identity(territory_profile)))
-    for sentence in territory_profile.twins:
-        st.caption(sentence)
-    metric_row(profile.key_figures(territory_profile))
-    st.caption(profile.identity_sources(territory_profile))
-    territory_links(territory_profile)
+    text_column, map_column = st.columns([2.4, 1])
+    with text_column:
+        territory_header(territory_profile)
+    with map_column:
+        clicked = show_small_map(PAGE, map_around(view.t))
+    if clicked and clicked != view.t:
+        update_parameters(PAGE, view, t=clicked)
+        st.rerun()
 
-    territory_sections.show_strategies(territory_profile)
-    enclosing_strategies(territory_profile)
-
-    view = territory_sections.show_priorities(PAGE, view, territory_profile)
-    view = territory_sections.show_alignment(PAGE, view)
-    territory_sections.show_budgets(territory_profile)
-    st.header("Partenaires et services", anchor="partenaires", divider="gray")
-    table_or_message(
-        profile_tables.links_table(territory_profile.links),
-        "Aucun organisme de mutualisation connu.",
-        ("Source",),
-    )
-
-    st.header("Indicateurs", anchor="indicateurs", divider="gray")
-    table_or_message(
-        profile_tables.indicators_table(territory_profile.indicators),
-        "Aucun indicateur relevé.",
-        ("Source",),
-    )
-
-    st.header("Voisins", anchor="voisins", divider="gray")
-    neighbour_strategies(territory_profile)
-
-    st.header("Sources et recherches", anchor="sources", divider="gray")
-    table_or_message(
-        profile_tables.sources_table(territory_profile.sources),
-        "Aucun document ne parle de ce territoire.",
-        ("Source",),
-    )
-    st.markdown(escape_markdown(profile.describe_lookup(territory_profile)))
-
+    if territory_profile.is_empty:
+        territory_sections.show_coverage(territory_profile)
+    titles = territory_sections.known_sections(territory_profile)
+    if not territory_profile.is_empty:
+        section_menu(titles)
+    if "strategies" in titles:
+        territory_sections.show_strategies(territory_profile)
+    if not territory_profile.is_empty:
+        enclosing_strategies(territory_profile)
+    if "priorites" in titles:
+        view = territory_sections.show_priorities(PAGE, view, territory_profile)
+    if "alignement" in titles:
+        view = territory_sections.show_alignment(PAGE, view)
+    if "budgets" in titles:
+        territory_sections.show_budgets(territory_profile)
+    if "partenaires" in titles:
+        territory_sections.show_partners(territory_profile)
+    if "indicateurs" in titles:
+        territory_sections.show_indicators(territory_profile)
+    territory_sections.show_neighbours(territory_profile)
+    territory_sections.show_sources(territory_profile)
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    download_buttons(
-        view.t, territory_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
-    )
+    tables = {name: rows for name, rows in territory_profile.tables().items() if len(rows)}
+    download_buttons(view.t, tables, f"Fiche du territoire : {territory_profile.name}", view)
     source_line()
 
 

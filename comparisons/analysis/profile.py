@@ -10,6 +10,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     curly_apostrophes,
+    describe_absence,
     format_number,
     format_partial_date,
     is_missing,
@@ -56,6 +57,16 @@ class Profile:
     def name(self) -> str:
         """Return the name as a heading."""
         return curly_apostrophes(self.territory["nom"])
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is known of the territory itself."""
+        facts = (self.documents, self.links, self.indicators)
+        return all(rows.empty for rows in facts)
+
+    def current_enclosing_documents(self) -> pd.DataFrame:
+        """Return the documents of wider areas that are not over."""
+        return self.enclosing_documents[self.enclosing_documents["etat"] != "terminee"]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables under the names they have in files."""
@@ -120,15 +131,21 @@ def neighbour_strategies(key: str) -> pd.DataFrame:
     """
     neighbour_keys = neighbours(key)
     documents = strategies.strategies_of(neighbour_keys)
-    main_documents = documents[documents["rang"] == 1]
-    names = load_territories(neighbour_keys).set_index("cle")["nom"]
-    main_documents = main_documents.assign(nom=main_documents["cle"].map(names))
-    rows = main_documents[["cle", "nom", "titre", "type", "etat", "annee_document"]].reset_index(
-        drop=True
-    )
+    rows = _main_documents(neighbour_keys)
     rows.attrs["nb_voisins"] = len(neighbour_keys)
     rows.attrs["nb_par_cas"] = _count_neighbour_cases(neighbour_keys, documents)
     return rows
+
+
+def _main_documents(keys: list[str]) -> pd.DataFrame:
+    """Return the document to show by default of each territory that has one."""
+    documents = strategies.strategies_of(keys)
+    documents = documents[documents["rang"] == 1]
+    documents = documents.assign(
+        nom=documents["cle"].map(load_territories(keys).set_index("cle")["nom"])
+    )
+    columns = ["cle", "nom", "titre", "type", "etat", "annee_document"]
+    return documents[columns].reset_index(drop=True)
 
 
 _IN_FORCE = ("adoptee", "en_revision")
@@ -266,7 +283,7 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
             format_number(len(profile.documents))
             if was_searched or len(profile.documents)
             else _NOT_SEARCHED,
-            f"dont {in_force} qu’une source dit adoptées ou en révision",
+            f"dont {in_force} en vigueur (adoptées ou en révision)",
         ),
         (
             "Partenaires connus",
@@ -274,6 +291,50 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
             "Organismes de mutualisation connus",
         ),
     ]
+
+
+def verdict(profile: Profile) -> str:
+    """Return in a sentence how many documents are known, and which are known to be in force."""
+    documents = profile.documents
+    if documents.empty:
+        return describe_absence(profile.searches)
+    in_force = documents[documents["etat"].isin(_IN_FORCE)]
+    counted = pluralize(len(documents), "document connu", "documents connus")
+    if in_force.empty:
+        subject = "il n’est pas connu" if len(documents) == 1 else "aucun n’est connu"
+        return f"{counted} ; {subject} comme étant en vigueur."
+    named = join_words(
+        f"« {curly_apostrophes(row.titre)} »"
+        + ("" if is_missing(row.annee_document) else f" ({int(row.annee_document)})")
+        for row in in_force.head(2).itertuples()
+    )
+    others = len(in_force) - 2
+    more = f" et {pluralize(others, 'autre', 'autres')}" if others > 0 else ""
+    return f"{counted}, dont {len(in_force)} en vigueur (adopté ou en révision) : {named}{more}."
+
+
+def describe_size(profile: Profile) -> str:
+    """Return people with their year, communes (a région has said them) and density in a line."""
+    row = profile.territory
+    parts = [f"{format_number(row['population'])} habitants ({row['population_annee']})"]
+    if row["territoire_niveau"] in ("departement", "epci"):
+        parts.append(pluralize(row["nb_communes"], "commune"))
+    parts.append(
+        f"densité : {MISSING}"
+        if is_missing(row["densite"])
+        else f"{format_number(row['densite'])} habitants par km²"
+    )
+    return f"{', '.join(parts)}."
+
+
+def nearest_documents(profile: Profile, count: int = 5) -> pd.DataFrame:
+    """Return the nearest territories of the level with a document of their own, by distance.
+
+    Returns the columns of `neighbour_strategies`, and `distance_km` between the centres.
+    """
+    nearest = strategies.nearest_with_document(profile.key, count)
+    rows = _main_documents(list(nearest["cle"]))
+    return rows.assign(distance_km=rows["cle"].map(nearest.set_index("cle")["distance_km"]))
 
 
 def describe_lookup(profile: Profile) -> str:

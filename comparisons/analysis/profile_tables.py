@@ -6,6 +6,7 @@ reading.
 
 import pandas as pd
 
+from comparisons.analysis.shared_services.links import DIRECT
 from comparisons.formatting import (
     MISSING,
     NBSP,
@@ -204,3 +205,20 @@ def _format_sources(rows: pd.DataFrame) -> list[str]:
         )
         for row in rows.itertuples()
     ]
+
+
+def organisations_around_table(links: pd.DataFrame) -> pd.DataFrame:
+    """Return the organisations of inherited links (`effective_links`): services, through whom."""
+    inherited = links[links["lien"] != DIRECT]
+    return pd.DataFrame(
+        [
+            {
+                "Organisme": curly_apostrophes(rows["partenaire_nom"].iloc[0]),
+                "Services": join_words(
+                    dict.fromkeys(code_label("services", code) for code in rows["service"])
+                ),
+                "Par": join_words(dict.fromkeys(map(curly_apostrophes, rows["via_nom"]))),
+            }
+            for _, rows in inherited.groupby("partenaire_id", sort=False)
+        ]
+    )

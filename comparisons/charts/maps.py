@@ -22,16 +22,17 @@ from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.
 _CENTRES = {
+    "small": {"lon": 1.48, "lat": 46.45},
     "narrow": {"lon": 1.48, "lat": 46.45},
     "medium": {"lon": 1.48, "lat": 46.45},
     "wide": {"lon": 4.7, "lat": 46.42},
     "large": {"lon": 4.2, "lat": 46.42},
 }
 # Plotly cannot fit a map to outlines given by address: zoom and height per kind of window.
-ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.74, "large": 5.34}
-HEIGHTS = {"narrow": 360, "medium": 460, "wide": 568, "large": 860}
+ZOOMS = {"small": 3.5, "narrow": 3.88, "medium": 4.3, "wide": 4.74, "large": 5.34}
+HEIGHTS = {"small": 250, "narrow": 360, "medium": 460, "wide": 568, "large": 860}
 # Width of a map in pixels, from which the zoom on a zone is computed.
-WIDTHS = {"narrow": 350, "medium": 620, "wide": 620, "large": 980}
+WIDTHS = {"small": 330, "narrow": 350, "medium": 620, "wide": 620, "large": 980}
 # Windows in which the legend is beside the map, not below.
 _LEGEND_BESIDE = ("wide", "large")
 LEGEND_SPACE = 250
@@ -69,8 +70,8 @@ def choropleth(
 
     The figure has ranks and texts only: outlines are fetched by the browser. The `location` of a
     point is its rank among the outlines of the level (see `clicked_territory`). The territory of
-    code `selected` is outlined; `window` is `narrow` (a phone), `medium`, `wide` or `large`; the
-    legend has space for at least `lines` classes.
+    code `selected` is outlined; `window` is `narrow` (a phone), `medium`, `wide` or `large`, or
+    `small` for a map without legend; the legend has space for at least `lines` classes.
     """
     figure = go.Figure()
     background, _ = page_colours(dark)
@@ -88,7 +89,7 @@ def choropleth(
             HEIGHTS[window] + LEGEND_LINE * legend_lines,
             dark,
             _camera(layer.zone, window),
-            showlegend=True,
+            showlegend=window != "small",
             legend=_legend(window),
             # keeps the reader's zoom when only the colours change
             uirevision=f"{layer.level}-{layer.zone}-{window}",

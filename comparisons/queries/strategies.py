@@ -226,6 +226,35 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
     return rows.drop(columns=["porteur_nom", "noms"])
 
 
+def nearest_with_document(key: str, count: int) -> pd.DataFrame:
+    """Return the nearest territories of the level that have a document of their own.
+
+    Returns `cle` and `distance_km` (great circle between the centres), the nearest first.
+    """
+    return query(
+        """
+        WITH ici AS (
+            SELECT territoire_niveau, longitude, latitude FROM territoires
+            WHERE cle(territoire_niveau, territoire_code) = $key
+        )
+        SELECT cle(t.territoire_niveau, t.territoire_code) AS cle,
+               2 * 6371 * asin(sqrt(
+                   sin(radians(t.latitude - i.latitude) / 2) ** 2
+                   + cos(radians(i.latitude)) * cos(radians(t.latitude))
+                     * sin(radians(t.longitude - i.longitude) / 2) ** 2)) AS distance_km
+        FROM ici i
+        JOIN territoires t USING (territoire_niveau)
+        WHERE EXISTS (
+            FROM territoires_couverts c
+            WHERE c.territoire_niveau = t.territoire_niveau
+              AND c.territoire_code = t.territoire_code AND c.lien = 'propre')
+          AND cle(t.territoire_niveau, t.territoire_code) <> $key
+        ORDER BY distance_km, cle LIMIT $count
+        """,
+        {"key": key, "count": count},
+    )
+
+
 def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
     """Return in French the lead of a document and the areas it is common to.
 

@@ -6,6 +6,7 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from comparisons.exports import table_writers
+from comparisons.ui.state import viewport
 
 # Streamlit offers one image format, on hover only, without title nor source: these buttons are
 # labelled, one per format, and write the headings of the page above the chart, its source below.
@@ -187,7 +188,9 @@ def show_chart(figure: Figure, key: str, alt: str, theme: str | None = "streamli
 
     Without a `theme` the figure keeps its own colours.
     """
-    config = {"displaylogo": False, "locale": "fr"}
+    # a finger keeps the bar of tools in sight, over the legend
+    has_tools = viewport() != "narrow"
+    config = {"displaylogo": False, "locale": "fr", "displayModeBar": has_tools and "hover"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, theme=theme)
     filename = table_writers.file_name(key, "").rstrip(".")
     source = f"Source : {table_writers.citation_sentence()}"

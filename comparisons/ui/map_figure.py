@@ -7,9 +7,10 @@ from comparisons.analysis.map_questions import views
 from comparisons.charts import maps
 from comparisons.exports.pdf.map_sheet import map_sheet
 from comparisons.exports.table_writers import file_name, to_labelled_csv
-from comparisons.formatting import escape_markdown
+from comparisons.formatting import MISSING, escape_markdown
 from comparisons.page_parameters import MapParameters
 from comparisons.schema.territory import Territory
+from comparisons.ui.controls import page_link
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport
 from comparisons.ui.tables import download, link_button, show_link, view_digest
@@ -51,6 +52,24 @@ def show_maps(page: str, view: MapParameters) -> None:
             st.session_state.pop(f"{page}:t", None)
             update_parameters(page, view, t=clicked)
             st.rerun()
+
+
+def show_small_map(page: str, view: MapParameters) -> str:
+    """Render a small map of the territory of a view, with its class but no other of the legend.
+
+    Return the territory that was just clicked, or an empty string.
+    """
+    unselected = view.replace(t="")
+    (layer,) = views.build_layers(unselected)
+    (figure,) = maps.map_figures((unselected,), "small", is_dark())
+    code = view.t.removeprefix(f"{view.niveau}-")
+    figure = maps.with_outline(figure, layer.level, code)
+    clicked = _show_map(f"{page}-petite-{view.niveau}", layer, figure)
+    own_class = layer.data.set_index("territoire_code")["classe"].get(code)
+    labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
+    st.caption(f"{layer.subtitle}. {layer.title} Ici : {labels.get(own_class, MISSING).lower()}.")
+    page_link("carte", "Voir sur la carte, avec sa légende", "map", **view.to_query())
+    return clicked
 
 
 def _show_bar(key: str, view: MapParameters, layer: map_layers.MapLayer) -> None:

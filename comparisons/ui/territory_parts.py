@@ -1,17 +1,21 @@
 """Parts of pages about one territory: figures, documents, links, card, footer."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.map_questions.views import map_of_territory
-from comparisons.analysis.profile import Profile, describe_neighbours
+from comparisons.analysis.profile import (
+    Profile,
+    describe_identity,
+    describe_neighbours,
+    describe_size,
+    verdict,
+)
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
     MISSING,
+    curly_apostrophes,
     describe_absence,
     escape_markdown,
     format_number,
@@ -19,6 +23,7 @@ from comparisons.formatting import (
     format_period,
     is_missing,
     pluralize,
+    shorten,
 )
 from comparisons.queries import strategies
 from comparisons.queries.sources import describe_readings, reread_on, source_link
@@ -30,6 +35,8 @@ from comparisons.ui.state import page_url
 from comparisons.ui.tables import download
 
 _MAX_LISTED = 8
+# Letters of the summary of a document at the top of a page.
+_MAX_SUMMARY = 260
 
 
 def empty_state() -> None:
@@ -43,36 +50,36 @@ def empty_state() -> None:
     st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
 
 
-def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
-    """Render a few figures (title, value, help) in a row of cards."""
-    with st.grid(len(figures), min_column_width=150):
-        for title, value, help_text in figures:
-            if any(map(str.isdigit, value)):
-                st.metric(title, value, help=help_text or None, border=True)
-            else:
-                # texts would be truncated at the size of a figure
-                st.metric(title, "–", value, "off", help=help_text or None, border=True,
-                          delta_arrow="off")  # fmt: skip
-
-
-def territory_links(profile: Profile) -> None:
-    """Render the links of a territory: to what contains it, peers, map, basket; its PDF."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for row in profile.containing.itertuples():
-            page_link("territoire", escape_markdown(row.nom), "arrow_upward", t=row.cle)
+def territory_header(profile: Profile) -> None:
+    """Render what a territory is, what is known of it in a sentence, and what can be done."""
+    st.title(escape_markdown(profile.name), anchor=False)
+    st.markdown(escape_markdown(f"{describe_identity(profile)} {describe_size(profile)}"))
+    st.markdown(f"**{escape_markdown(verdict(profile))}**")
+    if len(profile.documents) and not is_missing(summary := profile.documents["resume"].iloc[0]):
+        st.caption(escape_markdown(shorten(curly_apostrophes(summary), _MAX_SUMMARY)))
+    for sentence in profile.twins:
+        st.caption(sentence)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        download(
+            "Fiche à imprimer (PDF)",
+            table_writers.file_name(f"fiche-{profile.key}", "pdf"),
+            compiler.territory_pdf,
+            profile.key,
+            f"{page_url() or '/territoire'}?t={profile.key}",
+            key=f"{profile.key}:fiche",
+            icon=":material/print:",
+            type="primary",
+        )
+        basket_button(profile.key, "territoire")
         neighbours_link("Comparer avec ses voisins", profile.key)
         page_link("pairs", "Qui lui ressemble ?", "groups", t=profile.key)
-        page_link("carte", "Voir sur la carte", "map", **map_of_territory(profile.key).to_query())
-        basket_button(profile.key, "territoire")
-    download(
-        "Fiche à imprimer (PDF)",
-        table_writers.file_name(f"fiche-{profile.key}", "pdf"),
-        compiler.territory_pdf,
-        profile.key,
-        f"{page_url() or '/territoire'}?t={profile.key}",
-        key=f"{profile.key}:fiche",
-        icon=":material/print:",
-    )
+        page_link("mutualisation", "Avec qui mutualiser ?", "hub", partie="avec_qui", t=profile.key)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for row in profile.containing.itertuples():
+            level = code_label("niveaux", row.territoire_niveau).lower()
+            page_link(
+                "territoire", f"{escape_markdown(row.nom)} ({level})", "arrow_upward", t=row.cle
+            )
 
 
 def neighbours_link(label: str, key: str) -> None:
@@ -82,34 +89,38 @@ def neighbours_link(label: str, key: str) -> None:
 
 def enclosing_strategies(profile: Profile) -> None:
     """Render the documents of other territories whose area includes this one."""
-    current = profile.enclosing_documents[profile.enclosing_documents["etat"] != "terminee"]
+    current = profile.current_enclosing_documents()
     if current.empty:
         return
     title = "Documents plus larges, dont l’aire comprend ce territoire"
     with st.expander(title, icon=":material/arrow_upward:", expanded=profile.documents.empty):
-        _show_territory_links(current)
+        show_territory_links(current)
 
 
 def neighbour_strategies(profile: Profile) -> None:
     """Render what is known of the neighbours, with links to those that have a document."""
     rows = profile.neighbours
     st.markdown(escape_markdown(describe_neighbours(rows)))
-    _show_territory_links(rows.head(_MAX_LISTED))
+    show_territory_links(rows.head(_MAX_LISTED))
     if len(rows) > _MAX_LISTED:
         with st.expander(f"Les {len(rows) - _MAX_LISTED} autres"):
-            _show_territory_links(rows.iloc[_MAX_LISTED:])
+            show_territory_links(rows.iloc[_MAX_LISTED:])
 
 
-def _show_territory_links(rows: pd.DataFrame) -> None:
-    """Render links to the territories of documents (`cle`, `nom`, `titre`, type, state, year)."""
+def show_territory_links(rows: pd.DataFrame) -> None:
+    """Render links to the territories of documents (`cle`, `nom`, `titre`, type, state, year).
+
+    `distance_km`, if any, is said too.
+    """
+    lines = []
     for row in rows.itertuples():
-        page_link(
-            "territoire",
-            f"**{escape_markdown(row.nom)}** : {escape_markdown(row.titre)} "
-            f"({escape_markdown(_describe_document(row))})",
-            "arrow_forward",
-            t=row.cle,
+        distance = getattr(row, "distance_km", None)
+        away = "" if distance is None else f", à {format_number(distance)} km"
+        lines.append(
+            f"- [**{escape_markdown(row.nom)}**](/territoire?t={row.cle}){away} : "
+            f"{escape_markdown(row.titre)} ({escape_markdown(_describe_document(row))})"
         )
+    st.markdown("\n".join(lines))
 
 
 def _describe_document(row: object) -> str:

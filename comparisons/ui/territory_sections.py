@@ -1,74 +1,144 @@
 """Sections of the page of a territory: documents, priorities, levels around, amounts."""
 
+import pandas as pd
 import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
+from comparisons.analysis.shared_services.links import effective_links
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
-from comparisons.formatting import describe_absence, escape_markdown, pluralize
+from comparisons.formatting import escape_markdown, join_words, pluralize
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
-from comparisons.ui.controls import choose_named
+from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import show_chart
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import choose_page, table_or_message, text_table
-from comparisons.ui.territory_parts import strategy_card
+from comparisons.ui.territory_parts import (
+    neighbour_strategies,
+    show_territory_links,
+    strategy_card,
+)
 
 # Documents that have a card on one page.
 _MAX_CARDS = 30
+_SECTIONS = {
+    "strategies": "Stratégies",
+    "priorites": "Priorités",
+    "alignement": "Aux autres niveaux",
+    "budgets": "Budgets",
+    "partenaires": "Partenaires et services",
+    "indicateurs": "Indicateurs",
+    "voisins": "Voisins",
+    "sources": "Sources et recherches",
+    "telecharger": "Télécharger",
+}
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
+
+
+def known_sections(territory_profile: profile.Profile) -> dict[str, str]:
+    """Return the titles of the sections that have something to show, by their anchors."""
+    known = {anchor: not rows.empty for anchor, rows in _section_rows(territory_profile).items()}
+    return {anchor: title for anchor, title in _SECTIONS.items() if known.get(anchor, True)}
+
+
+def describe_unknown(territory_profile: profile.Profile) -> str:
+    """Return in a sentence what is not known of a territory; empty if all is."""
+    unknown = [
+        _SECTIONS[anchor].lower()
+        for anchor, rows in _section_rows(territory_profile).items()
+        if rows.empty and anchor != "alignement"
+    ]
+    return f"Non renseigné : {join_words(unknown)}." if unknown else ""
+
+
+def _section_rows(territory_profile: profile.Profile) -> dict[str, pd.DataFrame]:
+    return {
+        "strategies": territory_profile.documents,
+        "priorites": territory_profile.priorities,
+        "alignement": territory_profile.alignment,
+        "budgets": territory_profile.budgets,
+        "partenaires": territory_profile.links,
+        "indicateurs": territory_profile.indicators,
+    }
+
+
+def _header(anchor: str, title: str = "") -> None:
+    st.header(title or _SECTIONS[anchor], anchor=anchor, divider="gray")
 
 
 def show_strategies(territory_profile: profile.Profile) -> None:
     """Render the documents of a territory: timeline, then one card each."""
-    st.header("Stratégies", anchor="strategies", divider="gray")
-    if territory_profile.documents.empty:
-        st.info(describe_absence(territory_profile.searches), icon=":material/search_off:")
+    _header("strategies")
+    year = int(dataset_metadata()["annee"])
+    documents = choose_page(territory_profile.documents, _MAX_CARDS)
+    figure = bars.timeline(documents, year, viewport() == "narrow", is_dark())
+    if figure is not None:
+        show_chart(
+            figure,
+            f"frise-{territory_profile.key}",
+            f"Frise des stratégies : {pluralize(len(documents), 'document')}. "
+            "Le détail est donné dans les fiches ci-dessous.",
+        )
+        st.caption(
+            "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
+            "mène d’une édition à celle qui la remplace."
+        )
+    for document in documents.itertuples():
+        strategy_card(document)
+
+
+def show_coverage(territory_profile: profile.Profile) -> None:
+    """Render, for a territory of which nothing is known, who covers it, who is near, what to do."""
+    _header("couverture", "Qui couvre ce territoire")
+    current = choose_page(territory_profile.current_enclosing_documents(), _MAX_CARDS)
+    if current.empty:
+        st.markdown("Aucun document connu n’a une aire plus large qui le comprenne.")
     else:
-        year = int(dataset_metadata()["annee"])
-        documents = choose_page(territory_profile.documents, _MAX_CARDS)
-        figure = bars.timeline(documents, year, viewport() == "narrow", is_dark())
-        if figure is not None:
-            show_chart(
-                figure,
-                f"frise-{territory_profile.key}",
-                "Frise des stratégies : "
-                f"{pluralize(len(documents), 'document')}. "
-                "Le détail est donné dans les fiches ci-dessous.",
-            )
-            st.caption(
-                "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
-                "mène d’une édition à celle qui la remplace."
-            )
-        for document in documents.itertuples():
-            strategy_card(document)
+        st.markdown("Des documents plus larges, dont l’aire le comprend :")
+        show_territory_links(current)
+    organisations = profile_tables.organisations_around_table(
+        effective_links(keys=[territory_profile.key])
+    )
+    if not organisations.empty:
+        st.markdown(
+            "Des organismes de mutualisation, par les territoires plus larges qui leur sont liés "
+            "(aucune source ne dit qu’il en reçoit lui-même le service) :"
+        )
+        text_table(organisations)
+
+    _header("pres_d_ici", "Les plus proches dont un document est connu")
+    show_territory_links(profile.nearest_documents(territory_profile))
+
+    _header("et_maintenant", "Et maintenant ?")
+    with st.container(horizontal=True):
+        page_link("contribuer", "Décrire notre stratégie", "upload_file")
+        page_link("pairs", "Qui lui ressemble ?", "groups", t=territory_profile.key)
+        page_link(
+            "mutualisation",
+            "Avec qui mutualiser ?",
+            "hub",
+            partie="avec_qui",
+            t=territory_profile.key,
+        )
 
 
 def show_priorities(
     page: str, view: TerritoryParameters, territory_profile: profile.Profile
 ) -> TerritoryParameters:
     """Render the priorities by theme or document, and return the choice."""
-    st.header("Priorités", anchor="priorites", divider="gray")
-    if territory_profile.priorities.empty:
-        st.markdown(_UNKNOWN)
-    else:
-        view = choose_order(page, view)
-        by_theme = view.par == "theme"
-        make_table = (
-            profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
-        )
-        text_table(make_table(territory_profile.priorities), ("Source",))
+    _header("priorites")
+    view = choose_order(page, view)
+    by_theme = view.par == "theme"
+    make_table = profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
+    text_table(make_table(territory_profile.priorities), ("Source",))
     return view
 
 
 def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
     """Render the themes of the levels above and below, and return the choice."""
-    st.header(
-        "Région, département, intercommunalités : les mêmes priorités ?",
-        anchor="alignement",
-        divider="gray",
-    )
+    _header("alignement", "Région, département, intercommunalités : les mêmes priorités ?")
     view = choose_named(page, view)
     themes = alignment.format_alignment_table(view.t, view.nommes)
     if themes.empty:
@@ -87,23 +157,56 @@ def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
 
 def show_budgets(territory_profile: profile.Profile) -> None:
     """Render the amounts of a territory: bars, then a table."""
-    st.header("Budgets", anchor="budgets", divider="gray")
+    _header("budgets")
     budgets = choose_page(territory_profile.budgets)
-    budget_figure = bars.budget_bars(budgets, viewport() == "narrow", is_dark())
-    if budget_figure is not None:
+    # amounts of one object have an axis; another's may be a thousand times as large
+    for perimeter, amounts in budgets.groupby("perimetre", sort=False):
+        figure = bars.budget_bars(amounts, viewport() == "narrow", is_dark())
+        if figure is None or (amounts["profondeur"] == 0).sum() < 2:
+            continue
+        title = code_label("perimetres", perimeter)
+        st.subheader(title, anchor=False)
         show_chart(
-            budget_figure,
-            f"budgets-{territory_profile.key}",
-            "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
+            figure,
+            f"budgets-{territory_profile.key}-{perimeter.replace('_', '-')}",
+            f"Montants connus, {title.lower()} : un par barre, découpés par financeur. Le tableau "
+            "dessous les donne.",
         )
+    text_table(profile_tables.budgets_table(budgets), ("Source",))
+    st.caption(
+        "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
+        "Un montant estimé, voté, dépensé fait trois lignes, qu’on n’additionne jamais. "
+        "Les euros par habitant sont rapportés à la population que couvre la stratégie."
+    )
+
+
+def show_partners(territory_profile: profile.Profile) -> None:
+    """Render the organisations and services of a territory."""
+    _header("partenaires")
+    text_table(profile_tables.links_table(territory_profile.links), ("Source",))
+
+
+def show_indicators(territory_profile: profile.Profile) -> None:
+    """Render measured values and targets."""
+    _header("indicateurs")
+    text_table(profile_tables.indicators_table(territory_profile.indicators), ("Source",))
+
+
+def show_neighbours(territory_profile: profile.Profile) -> None:
+    """Render what is known of the neighbours."""
+    _header("voisins")
+    neighbour_strategies(territory_profile)
+
+
+def show_sources(territory_profile: profile.Profile) -> None:
+    """Render what is not known, the documents that state the rest, and what was looked for."""
+    _header("sources")
     table_or_message(
-        profile_tables.budgets_table(budgets),
-        "Aucun montant relevé : non renseigné.",
+        profile_tables.sources_table(territory_profile.sources),
+        "Aucun document ne parle de ce territoire.",
         ("Source",),
     )
-    if not budgets.empty:
-        st.caption(
-            "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
-            "Un montant estimé, voté, dépensé fait trois lignes, qu’on n’additionne jamais. "
-            "Les euros par habitant sont rapportés à la population que couvre la stratégie."
-        )
+    st.markdown(escape_markdown(profile.describe_lookup(territory_profile)))
+    if unknown := describe_unknown(territory_profile):
+        st.markdown(unknown)
+    st.caption(profile.identity_sources(territory_profile))

@@ -130,7 +130,7 @@ def test_what_opens_has_no_serious_violation_either(reader):
     page.get_by_text("Voir le tableau et le télécharger").click()
     expect(page.get_by_test_id("stDataFrame").last).to_be_visible()
     settle(page)  # what is drawn again closes what opens
-    page.get_by_role("button", name="Lien").click()
+    page.get_by_role("button", name="Lien").first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert violations(page) == []
 

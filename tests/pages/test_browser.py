@@ -102,7 +102,7 @@ def test_an_address_shows_the_same_to_someone_else(reader):
     # the folded part still moves while its table is drawn: a click then may miss the button
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     settle(page)
-    page.get_by_role("button", name="Lien").click()
+    page.get_by_role("button", name="Lien").first.click()
     address = page.get_by_test_id("stPopoverBody").locator("code").inner_text().strip()
     shared, opened_url = urlsplit(address), urlsplit(page.url)
     assert (shared.netloc, shared.query) == (opened_url.netloc, opened_url.query)

@@ -117,7 +117,10 @@ class Visit:
     def links(self) -> list[tuple[str, str]]:
         """Return the pages that the page leads to, each with its parameters."""
         protos = [e.proto for e in self.app.main if e.type == "page_link"]
-        return [(proto.page, proto.query_string) for proto in protos]
+        texts = [text.value for text in self.app.markdown]
+        return [(proto.page, proto.query_string) for proto in protos] + [
+            link for text in texts for link in re.findall(r"\]\(/(\w+)\?([^)#]*)", text)
+        ]
 
     @property
     def charts(self) -> list[Message]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from comparisons.analysis.map_layers import MapLayer, describe_coverage
 from comparisons.analysis.map_questions.budget import amount_layer, classified_amounts
 from comparisons.analysis.map_questions.coverage import (
@@ -17,6 +19,9 @@ from comparisons.formatting import curly_apostrophes, format_number, pluralize
 from comparisons.page_parameters import ALL_FAMILIES, MapParameters
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
+
+# The région is shown instead of a département with fewer communes, which gives little context.
+_MIN_COMMUNES = 10
 
 
 def build_layer(view: MapParameters) -> MapLayer:
@@ -96,6 +101,29 @@ def map_of_territory(key: str, view: MapParameters | None = None) -> MapParamete
     if territory.niveau == "commune":
         zone = f"departement-{load_territories([key])['departement_code'].iloc[0]}"
     return (view or MapParameters()).replace(t=key, niveau=territory.niveau, zone=zone)
+
+
+def map_around(key: str) -> MapParameters:
+    """Return the view of a map that shows a territory among those of its level around it."""
+    territory = load_territories([key]).iloc[0]
+    return MapParameters(t=key, niveau=territory["territoire_niveau"], zone=zone_around(territory))
+
+
+def zone_around(territory: pd.Series) -> str:
+    """Return the key of the zone in which the map of a territory shows its level.
+
+    Régions and départements are shown in the whole country (an empty text), an EPCI in its région,
+    a commune in its département.
+    """
+    match territory["territoire_niveau"]:
+        case "epci":
+            return f"region-{territory['region_code']}"
+        case "commune":
+            department = f"departement-{territory['departement_code']}"
+            few = len(contained_codes("commune", department)) < _MIN_COMMUNES
+            return f"region-{territory['region_code']}" if few else department
+        case _:
+            return ""
 
 
 def can_contain(zone: str, level: str) -> bool:
