@@ -22,6 +22,7 @@ from comparisons.queries import partners as mutualisation
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
+    acting_areas,
     enclosing,
     load_territories,
     neighbours,
@@ -324,6 +325,14 @@ def describe_size(profile: Profile) -> str:
         if is_missing(row["densite"])
         else f"{format_number(row['densite'])} habitants par km²"
     )
+    areas = acting_areas(row["territoire_niveau"])
+    if row["territoire_code"] in areas.index:
+        area = areas.loc[row["territoire_code"]]
+        parts.append(
+            f"dont {format_number(area['population'])} habitants et "
+            f"{pluralize(area['nb_communes'], 'commune')} hors {curly_apostrophes(area['sans'])}, "
+            "là où il agit"
+        )
     return f"{', '.join(parts)}."
 
 

@@ -55,8 +55,10 @@ def territory_header(profile: Profile) -> None:
     st.title(escape_markdown(profile.name), anchor=False)
     st.markdown(escape_markdown(f"{describe_identity(profile)} {describe_size(profile)}"))
     st.markdown(f"**{escape_markdown(verdict(profile))}**")
-    if len(profile.documents) and not is_missing(summary := profile.documents["resume"].iloc[0]):
-        st.caption(escape_markdown(shorten(curly_apostrophes(summary), _MAX_SUMMARY)))
+    for row in profile.documents.head(1).itertuples():
+        if not is_missing(row.resume):
+            summary = shorten(curly_apostrophes(row.resume), _MAX_SUMMARY)
+            st.caption(escape_markdown(f"« {curly_apostrophes(row.titre)} » : {summary}"))
     for sentence in profile.twins:
         st.caption(sentence)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -10,7 +10,7 @@ from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governi
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.queries.territories import territory_label
+from comparisons.queries.territories import acting_areas, territory_label
 from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
 from comparisons.schema.territory import parse_key
@@ -77,7 +77,7 @@ class _Selection:
 
 @cached(pinned=True, reference_only=True)
 def load_level(level: str) -> LevelData:
-    """Return the territories of a level and their structure."""
+    """Return the territories of a level and their structure, each where it has authority."""
     rows = query(
         """
         SELECT t.*, cle(t.territoire_niveau, t.territoire_code) AS cle, r.nom AS region_nom
@@ -87,8 +87,10 @@ def load_level(level: str) -> LevelData:
         WHERE t.territoire_niveau = ?
         """,
         [level],
-    )
-    return prepare_level(rows, level)
+    ).set_index("territoire_code", drop=False)
+    areas = acting_areas(level).drop(columns="sans")
+    rows.loc[areas.index, areas.columns] = areas
+    return prepare_level(rows.reset_index(drop=True), level)
 
 
 def prepare_level(rows: pd.DataFrame, level: str) -> LevelData:
