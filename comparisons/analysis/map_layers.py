@@ -117,6 +117,22 @@ class MapLayer:
         return int((~self.data["classe"].isin(missing)).sum())
 
 
+# Share of the territories of the country that is in one class of unknown ones, from which a map has
+# that class as its ground and discs for the others: they would be dots of a pixel or two.
+_GROUND_SHARE = 0.95
+
+
+def ground_class(layer: MapLayer) -> str:
+    """Return the class of unknown territories that nearly all are in, if any, on a large map."""
+    if layer.zone or layer.level not in ("epci", "commune"):
+        return ""
+    shares = layer.data["classe"].value_counts(normalize=True)
+    missing = {legend_class.code for legend_class in layer.classes if legend_class.missing}
+    code = shares.index[0]
+    is_ground = shares.iloc[0] >= _GROUND_SHARE and code in missing - set(COVERED_BY_WIDER)
+    return code if is_ground else ""
+
+
 def classified_layer(
     data: pd.DataFrame, classes: Sequence[LegendClass], **texts: str | int | None
 ) -> MapLayer:

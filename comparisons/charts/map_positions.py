@@ -1,8 +1,5 @@
 """Positions of territories and organisations on maps, where the overseas is in insets."""
 
-import gzip
-import json
-import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -16,7 +13,6 @@ from comparisons.queries import geometry
 # Radius in degrees of the ring of organisations with the same position, and their number on it.
 _RING, _ON_RING = 0.13, 6
 _AXES = ["longitude", "latitude"]
-_FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
 POSITION_NOTE = (
     "Un organisme est dessiné dans le département de son siège (sa ville n’est pas renseignée) ou, "
     "si son siège est inconnu, au milieu des territoires qui lui sont liés. Une ligne est un lien, "
@@ -59,22 +55,17 @@ def territory_positions(keys: Iterable[str]) -> pd.DataFrame:
     overseas = rows[rows["outre_mer"]]
     rows.loc[rows["outre_mer"], _AXES] = np.nan
     for level, codes in overseas.groupby("territoire_niveau")["territoire_code"]:
-        for code, centre in _outline_centres(level, set(codes)).items():
+        for code, centre in _outline_centres(level, codes).items():
             rows.loc[f"{level}-{code}", _AXES] = centre
     return rows.dropna(subset=_AXES)[[*_AXES, "outre_mer"]]
 
 
-def _outline_centres(level: str, codes: set[str]) -> dict[str, np.ndarray]:
-    """Return the centre of the longest ring of outlines by code; only these are parsed."""
-    text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
-    decoder, centres = json.JSONDecoder(), {}
-    for match in _FEATURE.finditer(text):
-        if match[1] in codes:
-            shape = decoder.raw_decode(text, match.start())[0]["geometry"]
-            parts = shape["coordinates"]
-            polygons = [parts] if shape["type"] == "Polygon" else parts
-            ring = np.array(max((polygon[0] for polygon in polygons), key=len))
-            centres[match[1]] = (ring.min(axis=0) + ring.max(axis=0)) / 2
+def _outline_centres(level: str, codes: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return the centre of the longest ring of outlines by code."""
+    centres = {}
+    for code, rings in geometry.read_outlines(level, codes).items():
+        ring = np.array(max(rings, key=len))
+        centres[code] = (ring.min(axis=0) + ring.max(axis=0)) / 2
     return centres
 
 

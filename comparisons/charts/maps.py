@@ -1,12 +1,15 @@
 """Map figures: a layer painted on outlines that the browser fetches once."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import LegendClass, MapLayer
+from comparisons.analysis.map_layers import LegendClass, MapLayer, ground_class
 from comparisons.analysis.map_questions.views import build_layers
+from comparisons.charts.map_positions import territory_positions
 from comparisons.charts.style import (
     HIGHLIGHT,
     layout,
@@ -40,6 +43,9 @@ LEGEND_LINE = 21
 # Beyond that many territories, hover labels have name and class only.
 _MAX_DETAILED = 1000
 INSET_BORDER = "#9aa5b1"
+_DISC_SIZE = 11
+# Every how many points of an outline its silhouette has one.
+_SILHOUETTE_STEP = 36
 
 
 @cached
@@ -73,14 +79,7 @@ def choropleth(
     code `selected` is outlined; `window` is `narrow` (a phone), `medium`, `wide` or `large`, or
     `small` for a map without legend; the legend has space for at least `lines` classes.
     """
-    figure = go.Figure()
-    background, _ = page_colours(dark)
-    counts = layer.counts()
-    for map_class in layer.classes:
-        if counts[map_class.code]:
-            colour = themed_colour(dark, map_class.colour)
-            count = counts[map_class.code]
-            figure.add_trace(_class_trace(layer, map_class, count, colour, background))
+    figure = go.Figure(_disc_traces(layer, dark) or _area_traces(layer, dark))
     classes = max(lines, _count_classes(layer))
     # below the map, or beside it
     legend_lines = {"medium": math.ceil(classes / 2), "narrow": classes}.get(window, 0)
@@ -99,12 +98,109 @@ def choropleth(
     return figure
 
 
+def _area_traces(layer: MapLayer, dark: bool) -> list[go.Choroplethmap]:
+    """Return the areas of the territories, one trace per class."""
+    background, _ = page_colours(dark)
+    counts = layer.counts()
+    return [
+        _class_trace(
+            layer,
+            map_class,
+            counts[map_class.code],
+            themed_colour(dark, map_class.colour),
+            background,
+        )
+        for map_class in layer.classes
+        if counts[map_class.code]
+    ]
+
+
+def _disc_traces(layer: MapLayer, dark: bool) -> list:
+    """Return the ground of a layer and the discs of the territories of the other classes.
+
+    The ground is that of the départements, in the colour of the class that nearly all are in; a
+    layer without such a class has no discs. The `customdata` of a disc is a code of territory.
+    """
+    ground_code = ground_class(layer)
+    if not ground_code:
+        return []
+    background, _ = page_colours(dark)
+    rows = layer.data[layer.data["classe"] != ground_code]
+    rows = rows.assign(cle=f"{layer.level}-" + rows["territoire_code"])
+    positions = territory_positions(rows["cle"])
+    rows = rows.join(positions[["longitude", "latitude"]], on="cle").dropna(subset=["longitude"])
+    counts = layer.counts()
+    traces = []
+    # those of the first classes above the others
+    for rank, map_class in reversed(list(enumerate(layer.classes))):
+        if not counts[map_class.code]:
+            continue
+        colour = themed_colour(dark, map_class.colour)
+        if map_class.code == ground_code:
+            traces.insert(0, ground("departement", dark, colour, background))
+        points = rows[rows["classe"] == map_class.code]
+        name = f"{map_class.label} ({format_number(counts[map_class.code])})"
+        traces += [
+            _discs(map_class, points, background, _DISC_SIZE + 4, showlegend=False),
+            _discs(map_class, points, colour, _DISC_SIZE, name=name, legendrank=rank),
+        ]
+    return traces
+
+
+def _discs(
+    map_class: LegendClass, rows: pd.DataFrame, colour: str, size: int, **options: object
+) -> go.Scattermap:
+    """Return the discs of a class, or those beneath, which make their rings."""
+    lines = [
+        (f"<b>{plain_text(row.nom)}</b>", plain_text(map_class.label), plain_text(row.detail, 90))
+        for row in rows.itertuples()
+    ]
+    return go.Scattermap(
+        # without any point, there would be no line in the legend
+        lon=rows["longitude"] if len(rows) else [None],
+        lat=rows["latitude"] if len(rows) else [None],
+        mode="markers",
+        marker={"size": size, "color": colour, "opacity": 1},
+        legendgroup=map_class.code,
+        customdata=rows["territoire_code"],
+        hovertext=["<br>".join(filter(None, texts)) for texts in lines],
+        hoverinfo="text",
+        **options,
+    )
+
+
+@cached(reference_only=True)
+def silhouette(window: str) -> tuple[str, int]:
+    """Return the outline of the mainland as it is drawn in a window, as SVG, and its width.
+
+    Its height is that of the map: a page shows it where the map will be.
+    """
+    scale = 512 * 2 ** ZOOMS[window] / 360
+    centre, height = _CENTRES[window], HEIGHTS[window]
+    middle = _mercator(centre["lat"])
+    codes = [code for code in geometry.outline_codes("region") if code > "06"]
+    paths, width = [], 0
+    for rings in geometry.read_outlines("region", codes).values():
+        points = [
+            (round((x - centre["lon"]) * scale), round((middle - _mercator(y)) * scale))
+            for x, y in max(rings, key=len)[::_SILHOUETTE_STEP]
+        ]
+        width = max(width, *(2 * abs(x) for x, _ in points))
+        paths.append("M" + "L".join(f"{x} {y}" for x, y in points) + "Z")
+    box = f"{-width // 2} {-height // 2} {width} {height}"
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='{box}' width='{width}' "
+        f"height='{height}'><path fill='%23e6e6e6' d='{''.join(paths)}'/></svg>",
+        width,
+    )
+
+
 def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict:
     """Return the layout of a map that can be moved and clicked; `options` complete it."""
     return layout(
         height,
         dark,
-        map={"style": _map_style(page_colours(dark)[0]), **camera},
+        map={"style": _map_style(), **camera},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         clickmode="event+select",
         dragmode="pan",
@@ -112,9 +208,11 @@ def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict
     )
 
 
-def with_outline(figure: dict, level: str, code: str) -> dict:
+def with_outline(figure: dict, layer: MapLayer, code: str) -> dict:
     """Return one of `map_figures` with the outline of a territory, if it has one."""
-    traces = [trace.to_plotly_json() for trace in _outlines(level, code)]
+    if ground_class(layer):  # whose outlines the browser has not fetched
+        return figure
+    traces = [trace.to_plotly_json() for trace in _outlines(layer.level, code)]
     return {**figure, "data": [*figure["data"], *traces]}
 
 
@@ -151,6 +249,19 @@ def _border(layer: MapLayer) -> float:
     return 0.4 if layer.level == "epci" and not layer.zone else 0.6
 
 
+def clicked_key(layer: MapLayer, point: Mapping) -> str:
+    """Return the key of the territory of a point of a figure; empty if there is none.
+
+    On a map of discs, a click beside them is one on a département.
+    """
+    if disc := point.get("customdata"):
+        code = disc[0] if isinstance(disc, list) else disc
+        return f"{layer.level}-{code}"
+    level = "departement" if ground_class(layer) else layer.level
+    code = clicked_territory(level, point.get("location"))
+    return f"{level}-{code}" if code else ""
+
+
 def clicked_territory(level: str, location: object) -> str:
     """Return the code of the territory at a `location` of the figure; empty if there is none."""
     codes = geometry.outline_codes(level)
@@ -161,13 +272,15 @@ def clicked_territory(level: str, location: object) -> str:
         return ""
 
 
-def _map_style(background: str) -> dict:
-    """Return a map style with inset frames only, without tiles or fonts to download."""
+def _map_style() -> dict:
+    """Return a map style with inset frames only, without tiles or fonts to download.
+
+    It has no background, so that what the page shows beneath is seen until the map is drawn.
+    """
     return {
         "version": 8,
         "sources": {"cadres": {"type": "geojson", "data": geometry.inset_frames()}},
         "layers": [
-            {"id": "fond", "type": "background", "paint": {"background-color": background}},
             {
                 "id": "cadres",
                 "type": "line",
@@ -181,7 +294,10 @@ def _map_style(background: str) -> dict:
 def _legend(window: str) -> dict:
     beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0.93}
     return legend(
-        font={"size": 14}, yanchor="top", **(beside if window in _LEGEND_BESIDE else {"y": 0})
+        font={"size": 14},
+        tracegroupgap=0,
+        yanchor="top",
+        **(beside if window in _LEGEND_BESIDE else {"y": 0}),
     )
 
 
@@ -218,11 +334,11 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
     return [] if rank is None else [_plain_areas(level, [rank], "rgba(0,0,0,0)", line)]
 
 
-def ground(level: str, dark: bool) -> go.Choroplethmap:
+def ground(level: str, dark: bool, colour: str = "", border: str = "") -> go.Choroplethmap:
     """Return all the outlines of a level in one colour, to be drawn upon."""
-    line = {"width": 0.8, "color": themed_colour(dark, "#c3cad1")}
+    line = {"width": 0.8, "color": border or themed_colour(dark, "#c3cad1")}
     ranks = list(geometry.feature_index(level).values())
-    return _plain_areas(level, ranks, themed_colour(dark, "#eef1f4"), line)
+    return _plain_areas(level, ranks, colour or themed_colour(dark, "#eef1f4"), line)
 
 
 def _plain_areas(level: str, ranks: list[int], colour: str, line: dict) -> go.Choroplethmap:

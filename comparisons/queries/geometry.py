@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,6 +48,23 @@ def outline_codes(level: str) -> tuple[str, ...]:
 def feature_index(level: str) -> dict[str, int]:
     """Return the index of each drawn territory of a level, by its code."""
     return {code: index for index, code in enumerate(outline_codes(level))}
+
+
+Outline = list[tuple[float, float]]
+_FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
+
+
+def read_outlines(level: str, wanted: Iterable[str]) -> dict[str, list[Outline]]:
+    """Return the rings of some territories by code, without parsing those of all the others."""
+    text = gzip.decompress(outline_file(level).read_bytes()).decode("utf-8")
+    codes, decoder, outlines = set(wanted), json.JSONDecoder(), {}
+    for match in _FEATURE.finditer(text):
+        if match[1] in codes:
+            shape = decoder.raw_decode(text, match.start())[0]["geometry"]
+            parts = shape["coordinates"]
+            polygons = [parts] if shape["type"] == "Polygon" else parts
+            outlines[match[1]] = [ring for polygon in polygons for ring in polygon]
+    return outlines
 
 
 Bounds = tuple[float, float, float, float]

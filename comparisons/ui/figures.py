@@ -125,7 +125,7 @@ _IMAGE_BUTTONS = st.components.v2.component(
 
 # The canvas of a map is a landmark, which screen readers would announce as « Map ». Under a finger,
 # which scrolls the page, the map stays where it is: two fingers or the buttons move it. A canvas
-# prints blank: an image of it is printed.
+# prints blank: an image of it is printed. What is shown until a map is drawn goes then.
 _MAP_MANNERS = st.components.v2.component(
     "stratoscope_carte",
     js="""
@@ -136,8 +136,9 @@ _MAP_MANNERS = st.components.v2.component(
       const improve = () => {
         const canvas = place?.querySelector(".maplibregl-canvas");
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
-        if (!matchMedia("(pointer: coarse)").matches) return;
         const map = subplot();
+        map?.once("idle", () => { place.style.background = "none"; });
+        if (!matchMedia("(pointer: coarse)").matches) return;
         if (map?.dragPan?.isEnabled()) map.dragPan.disable();
       };
       improve();

@@ -9,7 +9,6 @@ from comparisons.exports.pdf.map_sheet import map_sheet
 from comparisons.exports.table_writers import file_name, to_labelled_csv
 from comparisons.formatting import MISSING, escape_markdown
 from comparisons.page_parameters import MapParameters
-from comparisons.schema.territory import Territory
 from comparisons.ui.controls import page_link
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport
@@ -42,16 +41,32 @@ def show_maps(page: str, view: MapParameters) -> None:
                     f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]",
                     anchor=False,
                 )
+            if not layer.zone:
+                _show_silhouette(f"{page}-{view.niveau}-{index}", window)
             clicked = _show_map(
-                f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer.level, code)
+                f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer, code)
             )
             _show_bar(f"{page}-{index}", view.second_map() if index else view, layer)
             if len(layers) > 1:
                 st.caption(map_layers.describe_coverage(layer))
+        if clicked and not clicked.startswith(layer.level):  # beside the discs: look closer
+            st.session_state.pop(f"{page}:zone", None)
+            update_parameters(page, view, zone=clicked)
+            st.rerun()
         if clicked:
             st.session_state.pop(f"{page}:t", None)
             update_parameters(page, view, t=clicked)
             st.rerun()
+
+
+def _show_silhouette(key: str, window: str) -> None:
+    """Render the outline of the country where a map is about to be drawn, of the same height."""
+    drawing, width = maps.silhouette(window)
+    height = maps.HEIGHTS[window]
+    st.html(
+        f"<style>.st-key-{key} {{ min-height: {height}px; background: center top / {width}px "
+        f'{height}px no-repeat url("data:image/svg+xml,{drawing}") }}</style>'
+    )
 
 
 def show_small_map(page: str, view: MapParameters) -> str:
@@ -63,7 +78,7 @@ def show_small_map(page: str, view: MapParameters) -> str:
     (layer,) = views.build_layers(unselected)
     (figure,) = maps.map_figures((unselected,), "small", is_dark())
     code = view.t.removeprefix(f"{view.niveau}-")
-    figure = maps.with_outline(figure, layer.level, code)
+    figure = maps.with_outline(figure, layer, code)
     clicked = _show_map(f"{page}-petite-{view.niveau}", layer, figure)
     own_class = layer.data.set_index("territoire_code")["classe"].get(code)
     labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
@@ -118,8 +133,8 @@ def _show_map(name: str, layer: map_layers.MapLayer, figure: dict) -> str:
         selection_mode="points",
     )
     points = event.selection.points
-    code = maps.clicked_territory(layer.level, points[0].get("location")) if points else ""
+    key = maps.clicked_key(layer, points[0]) if points else ""
     # the selection persists after the click: only a new one changes the territory
-    is_new = code != st.session_state.get(f"{name}:clic", "")
-    st.session_state[f"{name}:clic"] = code
-    return Territory(layer.level, code).key if code and is_new else ""
+    is_new = key != st.session_state.get(f"{name}:clic", "")
+    st.session_state[f"{name}:clic"] = key
+    return key if is_new else ""

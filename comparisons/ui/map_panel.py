@@ -3,11 +3,12 @@
 import streamlit as st
 
 from comparisons.analysis.map_layers import MapLayer, ranked_territories
-from comparisons.analysis.map_questions.views import headline
-from comparisons.formatting import curly_apostrophes, escape_markdown
+from comparisons.analysis.map_questions.views import best_known_level, headline
+from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
 from comparisons.page_parameters import MapParameters
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import Territory
+from comparisons.schema.territory import LEVEL_NAMES, Territory
+from comparisons.ui.controls import page_link
 from comparisons.ui.state import set_title
 
 _PRESENTATION = (
@@ -30,6 +31,14 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     The key of the territory is empty if none was chosen in this run.
     """
     st.markdown(f"**{headline(view, layer)}**")
+    if not layer.known and (best := best_known_level(view)):
+        level, count = best
+        page_link(
+            "carte",
+            f"Voyez les {LEVEL_NAMES[level].lower()} ({format_number(count)})",
+            "arrow_forward",
+            **view.replace(niveau=level, zone="", t="").to_query(),
+        )
     st.caption(f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte.")
     rows = ranked_territories(layer)
     rows["nom"] = rows["nom"].map(curly_apostrophes)

@@ -14,6 +14,7 @@ from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import maps, style
 from comparisons.database.connection import query
+from comparisons.formatting import format_number
 from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
@@ -42,6 +43,8 @@ def point_indexes(trace: dict) -> list[int]:
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, question):
     layer, figure = draw_map(MapParameters(niveau=level, question=question, larges=True))
+    if map_layers.ground_class(layer):
+        return  # discs: see below
     classes = [c for c in layer.classes if layer.counts()[c.code]]
     assert len(figure["data"]) == len(classes)
     outlines = set(geometry.outline_codes(level))
@@ -161,6 +164,26 @@ def test_a_box_holds_its_territory_as_it_is_drawn():
             max(xs),
             max(ys),
         )
+
+
+@pytest.mark.parametrize(
+    ("level", "question"), [("commune", "couverture"), ("commune", "theme"), ("epci", "budget")]
+)
+def test_few_known_territories_are_discs_on_the_ground_of_the_départements(level, question):
+    layer, figure = draw_map(MapParameters(niveau=level, question=question))
+    ground, *discs = figure["data"]
+    assert ground["geojson"] == geometry.outline_url("departement")
+    nearly_all = layer.data["classe"].value_counts().index[0]
+    counts = layer.counts()
+    lines = [trace for trace in discs if trace.get("showlegend", True)]
+    assert [line["name"] for line in sorted(lines, key=lambda line: line["legendrank"])] == [
+        f"{c.label} ({format_number(counts[c.code])})" for c in layer.classes if counts[c.code]
+    ]
+    keys = [maps.clicked_key(layer, {"customdata": c}) for t in lines for c in t["customdata"]]
+    others = layer.data.loc[layer.data["classe"] != nearly_all, "territoire_code"]
+    assert sorted(keys) == sorted(f"{level}-{code}" for code in others)
+    beside = maps.clicked_key(layer, {"location": 0})
+    assert beside == f"departement-{geometry.outline_codes('departement')[0]}"
 
 
 def test_a_map_of_a_zone_draws_only_what_lies_in_it():

@@ -132,6 +132,15 @@ def can_contain(zone: str, level: str) -> bool:
     return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
 
 
+def best_known_level(view: MapParameters) -> tuple[str, int] | None:
+    """Return the level of which the question of a view is known of most, and of how many."""
+    counts = {
+        level: build_layer(view.replace(niveau=level, zone="", t="")).known for level in LEVEL_NOUNS
+    }
+    level = max(counts, key=counts.get)
+    return (level, counts[level]) if counts[level] else None
+
+
 def headline(view: MapParameters, layer: MapLayer) -> str:
     """Return the answer of a map in one sentence."""
     if view.question != "couverture" or view.famille != ALL_FAMILIES:

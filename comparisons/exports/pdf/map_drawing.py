@@ -1,34 +1,26 @@
 """Maps drawn as SVG: outlines of territories painted by class, frames of the insets, names."""
 
-import gzip
-import json
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from itertools import groupby
 
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, ground_class
 from comparisons.charts.maps import INSET_BORDER
 from comparisons.charts.style import HIGHLIGHT
 from comparisons.formatting import shorten
 from comparisons.queries import geometry
+from comparisons.queries.geometry import Outline
 from comparisons.queries.territories import contained_codes
 
 # Size and margin of the drawing, in units of about 0.05 mm on the page: finer is not visible in
 # print.
 _WIDTH, _HEIGHT, _MARGIN = 2100, 1840, 28
 _LABEL_SIZE, _FRAME_LABEL_SIZE = 68, 30
-# Above that many territories, those of the class of most unknown ones are drawn as one ground, and
-# the others, of which some are dots on such a map, as discs.
-_MAX_OUTLINES = 5000
 _DISC_RADIUS = 11
 _FONT = "Libertinus Serif"
-_FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
-
-Outline = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -44,12 +36,12 @@ def draw_map(layer: MapLayer, code: str = "", name: str = "", group: str = "") -
     """Draw a layer, with the outlines of the territory `code` and of its EPCI `group`, if any."""
     classes = dict(zip(layer.data["territoire_code"], layer.data["classe"], strict=True))
     colours = {legend_class.code: legend_class.colour for legend_class in layer.classes}
-    ground_class = _ground_class(layer)
+    ground = ground_class(layer)
     marked_codes = _members(layer.level, code) if code else []
-    drawn_codes = [key for key in classes if classes[key] != ground_class or key in marked_codes]
-    base = _base_map(layer.level, frozenset(drawn_codes), group, not layer.zone, bool(ground_class))
+    drawn_codes = [key for key in classes if classes[key] != ground or key in marked_codes]
+    base = _base_map(layer.level, frozenset(drawn_codes), group, not layer.zone, bool(ground))
     rings = [ring for member in marked_codes for ring in base.outlines.get(member, [])]
-    ground_colour = colours.get(ground_class, "none")
+    ground_colour = colours.get(ground, "none")
     drawing = [
         *(_path(lines, f'fill="none" stroke="{INSET_BORDER}" stroke-width="3"')
           for lines, _ in base.frames),
@@ -59,22 +51,13 @@ def draw_map(layer: MapLayer, code: str = "", name: str = "", group: str = "") -
                 f'stroke-width="{_border(len(base.lines))}"')
           for key, lines in base.lines.items()),
         *(_disc(base.outlines[key], colours[classes[key]])
-          for key in (base.lines if ground_class else ()) if classes[key] != ground_class),
+          for key in (base.lines if ground else ()) if classes[key] != ground),
         *(_frame_label(*label) for _, label in base.frames),
         _outline(base.around, "#343a40", 6),
         _outline(rings, HIGHLIGHT, min(max(_extent(rings) / 12, 5), 12)),
         _label(name, rings),
     ]  # fmt: skip
     return MapDrawing(_document(drawing), code in base.outlines, bool(base.around))
-
-
-def _ground_class(layer: MapLayer) -> str:
-    """Return the class of most territories of a large layer, if it is of unknown ones."""
-    if len(layer.data) <= _MAX_OUTLINES:
-        return ""
-    most = layer.data["classe"].value_counts().index[0]
-    missing = [legend_class.code for legend_class in layer.classes if legend_class.missing]
-    return most if most in missing else ""
 
 
 @dataclass(frozen=True)
@@ -100,11 +83,11 @@ def _base_map(
 
     The ground is that of the départements.
     """
-    outlines = read_outlines(level, codes)
+    outlines = geometry.read_outlines(level, codes)
     around = _group(group) if group else []
     frames = geometry.inset_frames()["features"] if framed else []
     ground = geometry.outline_codes("departement") if grounded else ()
-    ground_outlines = read_outlines("departement", ground).values()
+    ground_outlines = geometry.read_outlines("departement", ground).values()
     project = _projection(
         [
             *(ring for rings in (*outlines.values(), *ground_outlines) for ring in rings),
@@ -136,21 +119,8 @@ def _members(level: str, code: str) -> list[str]:
 
 def _group(code: str) -> list[Outline]:
     """Return the outline of an EPCI."""
-    outlines = read_outlines("epci", _members("epci", code))
+    outlines = geometry.read_outlines("epci", _members("epci", code))
     return [ring for shapes in outlines.values() for ring in shapes]
-
-
-def read_outlines(level: str, wanted: Iterable[str]) -> dict[str, list[Outline]]:
-    """Read the outlines of some territories, without parsing those of all the others."""
-    text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
-    codes, decoder, outlines = set(wanted), json.JSONDecoder(), {}
-    for match in _FEATURE.finditer(text):
-        if match[1] in codes:
-            shape = decoder.raw_decode(text, match.start())[0]["geometry"]
-            parts = shape["coordinates"]
-            polygons = [parts] if shape["type"] == "Polygon" else parts
-            outlines[match[1]] = [ring for polygon in polygons for ring in polygon]
-    return outlines
 
 
 def _projection(shapes: list[Outline]) -> Callable[[Outline], Outline]:
