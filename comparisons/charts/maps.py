@@ -190,7 +190,7 @@ def silhouette(window: str) -> tuple[str, int]:
     box = f"{-width // 2} {-height // 2} {width} {height}"
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='{box}' width='{width}' "
-        f"height='{height}'><path fill='%23e6e6e6' d='{''.join(paths)}'/></svg>",
+        f"height='{height}'><path fill='#e6e6e6' d='{''.join(paths)}'/></svg>",
         width,
     )
 
@@ -201,6 +201,7 @@ def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict
         height,
         dark,
         map={"style": _map_style(), **camera},
+        paper_bgcolor="rgba(0,0,0,0)",
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         clickmode="event+select",
         dragmode="pan",

@@ -137,7 +137,10 @@ _MAP_MANNERS = st.components.v2.component(
         const canvas = place?.querySelector(".maplibregl-canvas");
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
         const map = subplot();
-        map?.once("idle", () => { place.style.background = "none"; });
+        map?.once("idle", () => {
+          // before that, it has the frames of the insets only
+          if (map.getStyle().layers.length > 1) place.style.background = "none";
+        });
         if (!matchMedia("(pointer: coarse)").matches) return;
         if (map?.dragPan?.isEnabled()) map.dragPan.disable();
       };

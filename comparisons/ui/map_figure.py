@@ -1,5 +1,7 @@
 """Render the map of a view, or its two maps; a click selects a territory."""
 
+from urllib.parse import quote
+
 import streamlit as st
 
 from comparisons.analysis import map_layers
@@ -65,7 +67,7 @@ def _show_silhouette(key: str, window: str) -> None:
     height = maps.HEIGHTS[window]
     st.html(
         f"<style>.st-key-{key} {{ min-height: {height}px; background: center top / {width}px "
-        f'{height}px no-repeat url("data:image/svg+xml,{drawing}") }}</style>'
+        f'{height}px no-repeat url("data:image/svg+xml,{quote(drawing)}") }}</style>'
     )
 
 
