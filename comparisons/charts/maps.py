@@ -1,5 +1,6 @@
 """Map figures: a layer painted on outlines that the browser fetches once."""
 
+import base64
 import math
 from collections.abc import Mapping
 
@@ -44,6 +45,8 @@ LEGEND_LINE = 21
 _MAX_DETAILED = 1000
 INSET_BORDER = "#9aa5b1"
 _DISC_SIZE = 11
+# Images of the names of the insets: degrees of longitude per pixel, and margin.
+_NAME_SCALE, _NAME_MARGIN = 0.0125, 0.09
 # Every how many points of an outline its silhouette has one.
 _SILHOUETTE_STEP = 36
 
@@ -202,6 +205,7 @@ def map_layout(height: int, dark: bool, camera: dict, **options: object) -> dict
         dark,
         map={"style": _map_style(), **camera},
         paper_bgcolor="rgba(0,0,0,0)",
+        modebar={"bgcolor": "rgba(0,0,0,0)"},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         clickmode="event+select",
         dragmode="pan",
@@ -274,22 +278,37 @@ def clicked_territory(level: str, location: object) -> str:
 
 
 def _map_style() -> dict:
-    """Return a map style with inset frames only, without tiles or fonts to download.
+    """Return a map style with the frames of the insets and their names only.
 
-    It has no background, so that what the page shows beneath is seen until the map is drawn.
+    There are no tiles or fonts to download (names are images), and no background, so that what the
+    page shows beneath is seen until the map is drawn.
     """
-    return {
-        "version": 8,
-        "sources": {"cadres": {"type": "geojson", "data": geometry.inset_frames()}},
-        "layers": [
-            {
-                "id": "cadres",
-                "type": "line",
-                "source": "cadres",
-                "paint": {"line-color": INSET_BORDER, "line-width": 1},
-            },
-        ],
-    }
+    sources = {"cadres": {"type": "geojson", "data": geometry.inset_frames()}}
+    line = {"line-color": INSET_BORDER, "line-width": 1}
+    layers = [{"id": "cadres", "type": "line", "source": "cadres", "paint": line}]
+    for frame in geometry.inset_frames()["features"]:
+        sources[frame["id"]] = _frame_name(frame)
+        layers.append({"id": frame["id"], "type": "raster", "source": frame["id"]})
+    return {"version": 8, "sources": sources, "layers": layers}
+
+
+def _frame_name(frame: dict) -> dict:
+    """Return the source of the image of the name of an inset, inside of its frame at the top."""
+    image = geometry.inset_name_image(frame["id"])
+    # the head of a PNG file has the width and the height of the image
+    width, height = (int.from_bytes(image[start : start + 4]) for start in (16, 20))
+    longitudes, latitudes = zip(*frame["geometry"]["coordinates"], strict=True)
+    west, top = min(longitudes) + _NAME_MARGIN, _mercator(max(latitudes)) - _NAME_MARGIN / 2
+    east = west + width * _NAME_SCALE
+    north, south = _latitude(top), _latitude(top - height * _NAME_SCALE)
+    corners = [[west, north], [east, north], [east, south], [west, south]]
+    address = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+    return {"type": "image", "url": address, "coordinates": corners}
+
+
+def _latitude(mercator: float) -> float:
+    """Return the latitude at a height of a Mercator map (the inverse of `_mercator`)."""
+    return math.degrees(math.atan(math.sinh(math.radians(mercator))))
 
 
 def _legend(window: str) -> dict:

@@ -101,3 +101,9 @@ def bounding_box(key: str) -> Bounds | None:
 def inset_frames() -> dict:
     """Return the frames of the overseas insets, as a GeoJSON collection of closed lines."""
     return json.loads(gzip.decompress((_DISPLAY_DIR / "cadres.geojson.gz").read_bytes()))
+
+
+@lru_cache(maxsize=8)
+def inset_name_image(code: str) -> bytes:
+    """Return the name of an inset as a PNG image, by the code of its département."""
+    return (_DISPLAY_DIR / f"nom-{code}.png").read_bytes()

@@ -138,8 +138,9 @@ _MAP_MANNERS = st.components.v2.component(
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
         const map = subplot();
         map?.once("idle", () => {
-          // before that, it has the frames of the insets only
-          if (map.getStyle().layers.length > 1) place.style.background = "none";
+          // before that, it has the insets only
+          const areas = map.getStyle().layers.some((layer) => layer.type === "fill");
+          if (areas) place.style.background = "none";
         });
         if (!matchMedia("(pointer: coarse)").matches) return;
         if (map?.dragPan?.isEnabled()) map.dragPan.disable();

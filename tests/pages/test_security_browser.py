@@ -26,7 +26,7 @@ def test_a_map_of_communes_breaks_no_policy_and_asks_no_other_host(reader):
 def test_pages_and_data_say_what_a_browser_may_do(server):
     page = httpx.get(server.url).headers
     policy = dict(rule.split(" ", 1) for rule in page["content-security-policy"].split("; "))
-    assert policy["default-src"] == "'none'" and policy["connect-src"] == "'self'"
+    assert policy["default-src"] == "'none'" and policy["connect-src"] == "'self' data:"
     assert "'unsafe-inline'" not in policy["script-src"]
     assert "'unsafe-eval'" not in policy["script-src"]
     responses = [

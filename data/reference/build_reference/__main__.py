@@ -29,6 +29,7 @@ from contours import commune_contours
 from display import LAYERS, display_layer
 from features import frame_features, gzip_features, layer_features
 from former import former_communes
+from frame_names import frame_names
 from levels import inner_points, level_keys
 from neighbours import neighbours_table
 from sources import read_decoupage, read_long_names
@@ -75,6 +76,8 @@ def build(decoupage_path: Path, wheel: Path, target: Path) -> None:
         features = layer_features(drawn, names)
         (display / f"{level}.geojson.gz").write_bytes(gzip_features(features))
     (display / "cadres.geojson.gz").write_bytes(gzip_features(frame_features()))
+    for code, image in frame_names().items():
+        (display / f"nom-{code}.png").write_bytes(image)
 
 
 def main() -> None:
