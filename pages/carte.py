@@ -4,12 +4,11 @@ import streamlit as st
 
 from comparisons.page_parameters import MapParameters
 from comparisons.ui.map_figure import displayed_layers, show_maps
-from comparisons.ui.map_panel import show_answer, show_heading
+from comparisons.ui.map_panel import show_answer, show_card, show_heading
 from comparisons.ui.map_selectors import QUESTIONS, choose_map, choose_object, choose_second_map
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters, update_parameters, viewport
 from comparisons.ui.tables import map_tables, source_line
-from comparisons.ui.territory_parts import territory_card
 
 PAGE = "carte"
 
@@ -20,7 +19,7 @@ if view.deux:
     layers = displayed_layers(view)
     show_maps(PAGE, view)
     if view.t:
-        territory_card(view.t)
+        show_card(PAGE, view.t)
 else:
     map_column, side_column = st.columns([2.7, 1])
     with side_column:
@@ -33,7 +32,7 @@ else:
         show_maps(PAGE, view)
     with side_column:
         if view.t:
-            territory_card(view.t)
+            show_card(PAGE, view.t)
         elif chosen := show_answer(PAGE, view, layers[0], viewport()):
             update_parameters(PAGE, view, t=chosen)
             st.rerun()

@@ -137,11 +137,13 @@ _MAP_MANNERS = st.components.v2.component(
         const canvas = place?.querySelector(".maplibregl-canvas");
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
         const map = subplot();
-        map?.once("idle", () => {
+        const clear = () => {
           // before that, it has the insets only
-          const areas = map.getStyle().layers.some((layer) => layer.type === "fill");
-          if (areas) place.style.background = "none";
-        });
+          const areas = map.getStyle()?.layers.some((layer) => layer.type === "fill");
+          if (areas && map.loaded()) place.style.background = "none";
+        };
+        map?.once("idle", clear);
+        if (map) clear();
         if (!matchMedia("(pointer: coarse)").matches) return;
         if (map?.dragPan?.isEnabled()) map.dragPan.disable();
       };

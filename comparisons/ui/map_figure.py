@@ -57,6 +57,7 @@ def show_maps(page: str, view: MapParameters) -> None:
             st.rerun()
         if clicked:
             st.session_state.pop(f"{page}:t", None)
+            st.session_state[f"{page}:fiche"] = clicked
             update_parameters(page, view, t=clicked)
             st.rerun()
 

@@ -6,10 +6,12 @@ from comparisons.analysis.map_layers import MapLayer, ranked_territories
 from comparisons.analysis.map_questions.views import best_known_level, headline
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
 from comparisons.page_parameters import MapParameters
+from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, Territory
 from comparisons.ui.controls import page_link
-from comparisons.ui.state import set_title
+from comparisons.ui.state import set_title, viewport
+from comparisons.ui.territory_parts import territory_card
 
 _PRESENTATION = (
     "Comparez les stratégies numériques des régions, départements, intercommunalités et communes."
@@ -64,3 +66,15 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     cells = event.selection.cells
     code = rows["territoire_code"].iloc[cells[0][0]] if cells else ""
     return Territory(layer.level, code).key if code else ""
+
+
+def show_card(page: str, key: str) -> None:
+    """Render the card of the chosen territory; on a phone, the one just tapped comes as a sheet."""
+    just_clicked = st.session_state.pop(f"{page}:fiche", "") == key
+    if not (just_clicked and viewport() == "narrow"):
+        territory_card(key)
+        return
+    name = curly_apostrophes(load_territories([key])["nom"].iloc[0])
+    # at the bottom of the screen, over the map, which stays in sight
+    st.html("<style>[data-testid=stDialog] { align-items: flex-end }</style>")
+    st.dialog(escape_markdown(name))(territory_card)(key, is_titled=False)

@@ -183,14 +183,16 @@ def strategy_card(row: object) -> None:
             )
 
 
-def territory_card(key: str) -> None:
+def territory_card(key: str, is_titled: bool = True) -> None:
     """Render the essentials of a territory beside the map, and links to other pages."""
     territory = load_territories((key,)).iloc[0]
-    with st.container(border=True):
-        st.markdown(f"## {escape_markdown(territory.nom)}")
+    with st.container(border=is_titled):
+        if is_titled:
+            st.markdown(f"## {escape_markdown(territory.nom)}")
+        communes = f" · {pluralize(territory.nb_communes, 'commune')}"
         st.caption(
-            f"{format_number(territory.population)} habitants ({territory.population_annee}) · "
-            f"{pluralize(territory.nb_communes, 'commune')}"
+            f"{format_number(territory.population)} habitants ({territory.population_annee})"
+            f"{communes if territory.territoire_niveau != 'commune' else ''}"
         )
         facts = strategies.strategies_of((key,))
         if facts.empty:
@@ -212,6 +214,7 @@ def territory_card(key: str) -> None:
         if len(facts) > 4:
             st.caption(f"et {pluralize(len(facts) - 4, 'autre document', 'autres documents')}")
         page_link("territoire", "Voir la page du territoire", "arrow_forward", t=key)
+        page_link("pairs", "Qui lui ressemble ?", "groups", t=key)
         neighbours_link("Comparer avec ses voisins", key)
         basket_button(key, "carte")
 
