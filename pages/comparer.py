@@ -8,11 +8,11 @@ from comparisons.page_parameters import ComparisonParameters
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_grid import show_grid
 from comparisons.ui.comparison_page import (
-    choose_columns,
-    choose_mode,
+    choose_compared,
     choose_rows,
     show_figures,
     show_sources,
+    show_start,
     show_summary,
     show_wordings,
 )
@@ -27,10 +27,7 @@ PAGE = "comparer"
 def show() -> None:
     """Render the page."""
     view = drop_unknown_territories(PAGE, load_parameters(PAGE, ComparisonParameters))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Comparer", anchor=False, width="content")
-        view = choose_mode(PAGE, view)
-    view = choose_columns(PAGE, view)
+    view = choose_compared(PAGE, view)
     if view.mode == "editions":
         show_editions(PAGE, view)
     elif view.mode == "echelons":
@@ -43,7 +40,7 @@ def show_territories(view: ComparisonParameters) -> None:
     """Render the comparison of territories: summary, files, rows, figures, words, sources."""
     result = comparison.compare(tuple(map(parse_key, view.t)), view.doc, view.nommes, view.famille)
     if len(result.columns) < 2:
-        st.info("Choisissez de deux à six territoires, de tous niveaux.", icon=":material/compare:")
+        show_start(PAGE, view)
         return
     if result.columns["territoire_niveau"].nunique() > 1:
         st.warning(

@@ -1,7 +1,7 @@
 """Parts of the comparison page: choice of columns, sections, files."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -20,14 +20,15 @@ from comparisons.formatting import (
     escape_markdown,
     pluralize,
 )
-from comparisons.page_parameters import ComparisonParameters
+from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
-from comparisons.ui.controls import choose_named, choose_one, removable_chips
+from comparisons.ui.comparison_map import choose_on_map
+from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
@@ -51,25 +52,35 @@ _PRESETS = {
     "panier": "Mon panier",
 }
 
+# What is known of these lets one see what a comparison is.
+EXAMPLES = {
+    "Les quatre départements bretons": [f"departement-{code}" for code in (22, 29, 35, 56)],
+    "Trois régions de l’Ouest": ["region-53", "region-52", "region-28"],
+    "Deux métropoles, Rennes et Nantes": ["epci-243500139", "epci-244400404"],
+}
 
-def choose_mode(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the choice of the comparison mode and return the updated view."""
-    return choose_one(page, view, "mode", "Comparer", _MODES)
 
-
-def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the compared territories, groups and documents to choose; return the new view."""
+def choose_compared(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render the mode, the documents and the territories compared; return the updated view."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Comparer", anchor=False, width="content")
+        view = choose_one(page, view, "mode", "Comparer", _MODES)
+        if len(view.t) > 1:
+            with st.popover("Groupes", icon=":material/group_work:", width="content"):
+                show_presets(page, view)
+            if view.mode == "territoires":
+                _choose_on_map_on_demand(page, view)
+                view = _refine(page, view)
 
     def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(keys))
 
     territories = load_territories(view.t)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
-        removable_chips(page, territories, set_territories)
-        if view.t or basket_keys():
-            _choose_preset(page, view, set_territories)
-        if view.mode == "territoires" and view.t:
-            view = _refine(page, view)
+    if view.t:
+        with st.container(horizontal=True, key=f"{page}:colonnes"):
+            removable_chips(page, territories, set_territories)
+    if note := columns.describe_neighbours_left_out(view.t):
+        st.caption(escape_markdown(note))
     if view.mode != "territoires" and len(view.t) > 1:
         st.caption(f"Territoire affiché : {escape_markdown(territories['libelle'].iloc[0])}.")
     return view
@@ -82,22 +93,54 @@ def _refine(page: str, view: ComparisonParameters) -> ComparisonParameters:
         return choose_named(page, view)
 
 
-def _choose_preset(
-    page: str, view: ComparisonParameters, set_territories: Callable[[Sequence[str]], None]
-) -> None:
+def _choose_on_map_on_demand(page: str, view: ComparisonParameters) -> None:
+    popover = st.popover(
+        "Carte", icon=":material/map:", width="content", key=f"{page}:carte", on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            st.caption("Un clic ajoute un territoire, ou le retire.")
+            choose_on_map(page, view, is_small=True)
+
+
+def show_presets(page: str, view: ComparisonParameters) -> None:
+    """Render groups to compare with the first territory, as buttons; which neighbours they hold."""
     first_key = view.t[0] if view.t else basket_keys()[0]
     groups = columns.column_presets(first_key, basket_keys())
     name = load_territories((first_key,))["nom_article"].iloc[0]
-    with st.popover("Groupes tout prêts", icon=":material/group_work:", width="content"):
-        st.caption(f"Pour {escape_markdown(curly_apostrophes(name))} :")
+    st.caption(f"Avec {escape_markdown(curly_apostrophes(name))} :")
+
+    def set_territories(keys: Sequence[str]) -> None:
+        update_parameters(page, view, t=tuple(keys))
+
+    with st.container(gap="xsmall"):
         for group, keys in groups.items():
+            count = len(keys) if group == "panier" else len(keys) - 1
             st.button(
-                f"{_PRESETS[group]} ({len(keys)})",
+                f"{_PRESETS[group]} ({count})",
                 key=f"{page}:groupe:{group}",
                 on_click=set_territories,
                 args=(keys,),
                 type="tertiary",
             )
+
+
+def show_start(page: str, view: ComparisonParameters) -> None:
+    """Render how to choose what is compared: a map, groups around a territory, or examples."""
+    st.markdown(
+        f"**Choisissez de deux à {MAX_COMPARED} territoires, de tous niveaux** : d’un clic sur la "
+        "carte, ou par leur nom dans la recherche ci-dessus."
+    )
+    map_column, side_column = st.columns([2, 1])
+    with side_column:
+        if view.t or basket_keys():
+            show_presets(page, view)
+        else:
+            st.caption("Ou voyez un exemple :")
+            for title, keys in EXAMPLES.items():
+                page_link("comparer", title, "compare_arrows", t=keys)
+    with map_column:
+        choose_on_map(page, view)
 
 
 def show_summary(comparison: Comparison) -> None:
