@@ -43,6 +43,7 @@ _NOTES = {
 _BAR_MEANING = "Barre bleue : différence"
 _BAR_COLOUR = "#08519c"
 _SILENT, _UNKNOWN = (MISSING, "–"), ' class="inconnu"'
+_OPENED = ' open=""'
 _NOTHING_LEFT = {"differences": "Aucune ligne ne diffère.", "commun": "Aucun point commun connu."}
 
 
@@ -137,10 +138,10 @@ def _foldable(
         is_open = False
     paragraphs = "".join(f"<p>{_text(capitalize_first(note))}</p>" for note in notes)
     return (
-        f"<details{' open' if is_open else ''}>"
+        f"<details{_OPENED if is_open else ''}>"
         f"<summary><h2>{title}</h2> <small>{count}</small></summary>"
         # a link to what is inside unfolds it
-        f'<table id="{anchor}"><colgroup><col></colgroup><thead><tr><td></td>{heads}</tr></thead>'
+        f'<table id="{anchor}"><colgroup><col/></colgroup><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{paragraphs}</details>"
     )
 

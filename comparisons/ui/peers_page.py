@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.peers import portrait, position, search, stability
-from comparisons.analysis.peers.explanation import unit
+from comparisons.analysis.peers.explanation import describe_distance, unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
+from comparisons.charts.peers_map import peers_map
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -18,12 +19,12 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.page_parameters import MAX_COMPARED, PeersParameters
-from comparisons.queries import budgets
+from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart
-from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.figures import show_chart, show_map
+from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
@@ -109,7 +110,7 @@ def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
 
 
 def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> None:
-    """Render the table of peers: distance, reason, stability.
+    """Render the table of peers: distance, reason, what is known of them, stability.
 
     `stable_shares` has `cle` and `part`, the share of draws in which a territory stays a peer.
     """
@@ -126,6 +127,7 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
             "Habitants": [format_number(row.population) for row in rows],
             "Profil": [portrait.describe_territory(row) for row in rows],
             "Points communs et écarts": [portrait.explain_peer(row) for row in rows],
+            "Données connues": _describe_known_facts(result.table),
             "Écart": [format_number(row.distance, 2) for row in rows],
             "Stabilité": [format_percent(share.get(row.cle)) for row in rows],
         }
@@ -135,20 +137,94 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     if stable_shares["part"].isna().all():
         table = table.drop(columns="Stabilité")
     text_table(table, ("Pair",))
+    notes = []
     if "Écart" in table:
-        st.caption(
-            "Écart : différence moyenne de structure, en "
-            f"{unit(result.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
-            f"{format_number(result.plafond, 1)}, personne n’est pair)."
+        notes.append(
+            f"Écart : différence moyenne de structure, en {unit(result.soi['territoire_niveau'])} "
+            f"(0 : même structure ; au-delà de {format_number(result.plafond, 1)}, personne n’est "
+            "pair)."
         )
-    has_stability = "Stabilité" in table
-    sentence = (
+    notes.append(
         stability.describe_stability(result.choix)
-        if has_stability
+        if "Stabilité" in table
         else stability.describe_missing_stability(result)
     )
-    if sentence:
-        st.caption(escape_markdown(sentence))
+    st.caption(escape_markdown(" ".join(filter(None, notes))))
+
+
+def _describe_known_facts(table: pd.DataFrame) -> list[str]:
+    counts = known_facts.count_known_facts(tuple(table["cle"]))
+    return [known_facts.describe_known_facts(counts.loc[key]) for key in table["cle"]]
+
+
+def show_documented(view: PeersParameters, result: search.PeerSearchResult) -> None:
+    """Render the map of the peers, and beside it the nearest territories with a known document."""
+    documented = (
+        search.find_documented(view.t, view.choice, MAX_COMPARED - 1)
+        if view.maniere == "structure"
+        else result.table.head(0)
+    )
+    is_peer = documented["cle"].isin(result.table["cle"])
+    map_column, side_column = st.columns([1, 2])
+    with map_column:
+        _show_peers_map(result, documented[~is_peer])
+    with side_column:
+        if len(result.table):
+            comparison_link(view, tuple(result.table["cle"]))
+        if len(documented):
+            _show_documented_table(view, result, documented, is_peer)
+
+
+def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> None:
+    soi = result.soi
+    groups = {curly_apostrophes(soi["nom"]): {soi["cle"]: soi["nom"]}}
+    for title, rows in (("Pairs", result.table), ("Autres, avec un document connu", others)):
+        if len(rows):
+            groups[title] = dict(zip(rows["cle"], rows["nom"], strict=True))
+    names = "; ".join(f"{title} : {', '.join(rows.values())}" for title, rows in groups.items())
+    figure = peers_map(groups, is_dark())
+    show_map(figure, "carte-pairs", f"Carte. {names}.", f"Pairs {soi['nom_de']}")
+
+
+def _show_documented_table(
+    view: PeersParameters,
+    result: search.PeerSearchResult,
+    documented: pd.DataFrame,
+    is_peer: pd.Series,
+) -> None:
+    st.subheader("Pairs dont on sait quelque chose", anchor="documentes")
+    counts = known_facts.count_known_facts(tuple(result.table["cle"]))
+    known_count = int((counts["documents"] > 0).sum())
+    if len(result.table):
+        st.markdown(
+            f"Nous connaissons un document de {known_count} de ces "
+            f"{pluralize(len(result.table), 'pair')}."
+        )
+    if is_peer.all():
+        return
+    st.markdown("Les plus proches dont nous en connaissons un, où qu’ils soient :")
+    text_table(
+        {
+            "Territoire": [_territory_link(row) for row in documented.itertuples()],
+            "Écart": [
+                f"{format_number(row.distance, 2)} : {describe_distance(row.distance)}"
+                for row in documented.itertuples()
+            ],
+            "Données connues": _describe_known_facts(documented),
+        },
+        ("Territoire",),
+    )
+    if (documented["distance"] > result.plafond).any():
+        st.warning(
+            "Au-delà d’un écart-type, ce ne sont pas des pairs : lisez leurs documents, ne vous "
+            "comparez pas à leurs chiffres.",
+            icon=":material/balance:",
+        )
+    with st.container(horizontal=True):
+        page_link("comparer", "Comparer avec eux", "compare_arrows", t=[view.t, *documented["cle"]])
+        near = list(documented.loc[documented["distance"] <= result.plafond, "cle"])
+        if near:
+            page_link("pairs", "En faire mes pairs", "groups", t=view.t, maniere="liste", avec=near)
 
 
 def _territory_link(row: object) -> str:
@@ -196,7 +272,17 @@ def show_position(
             "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
-    text_table(_position_table(summary))
+    # of too few peers, nothing is compared
+    is_known = summary["n_renseignes"].map(thresholds.is_enough)
+    if is_known.any():
+        text_table(_position_table(summary[is_known], name))
+    if len(few := summary[~is_known]):
+        with st.expander(pluralize(len(few), "ligne") + " sans assez de données"):
+            st.caption(
+                f"Moins de {thresholds.MIN_SAMPLE} pairs dont la réponse soit connue : rien ne s’y "
+                "compare."
+            )
+            text_table(_position_table(few, name))
     for sentence in position.shared_strategies(points):
         st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
@@ -231,10 +317,10 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
     )
 
 
-def _position_table(summary: pd.DataFrame) -> TextColumns:
+def _position_table(summary: pd.DataFrame, name: str) -> TextColumns:
     return {
         "Mesure": summary["titre"],
-        "Ici": [
+        name: [
             f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
             for row in summary.itertuples()
         ],

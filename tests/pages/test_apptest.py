@@ -90,7 +90,7 @@ def test_a_page_without_a_choice_says_what_it_is_for(visit):
     for where, sentence in (
         ("carte", "Qui a une stratégie numérique ?"),
         ("territoire", "Cherchez une région, un département, une intercommunalité ou une commune"),
-        ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
+        ("comparer", "Choisissez de deux à 6 territoires, de tous niveaux"),
         ("pairs", "Choisissez votre territoire par la recherche ci-dessus"),
         ("methode", "Inconnu n’est pas zéro."),
     ):
@@ -499,15 +499,24 @@ def test_a_territory_never_looked_for_says_so_and_names_what_covers_it(visit):
     assert ("territoire", "t=departement-01") in visit.links
 
 
-def test_a_territory_leads_to_its_neighbours_side_by_side(visit):
+@pytest.mark.parametrize("code", ["35", "50"])  # with six neighbours, and with three
+def test_all_neighbours_are_offered_side_by_side_or_those_left_out_are_named(visit, code):
     nearest = query(
-        """SELECT 'departement-' || voisin_code AS cle FROM voisins
-           WHERE territoire_niveau = 'departement' AND territoire_code = '35'
-           ORDER BY longueur_km DESC LIMIT 3"""
-    )["cle"]
-    visit.open("territoire", t="departement-35")
-    expected = "&".join(f"t={key}" for key in ["departement-35", *nearest])
-    assert ("comparer", expected) in visit.links
+        """SELECT 'departement-' || voisin_code AS cle, nom FROM voisins v
+           JOIN territoires t ON t.territoire_niveau = v.territoire_niveau
+            AND t.territoire_code = v.voisin_code
+           WHERE v.territoire_niveau = 'departement' AND v.territoire_code = ?
+           ORDER BY longueur_km DESC""",
+        [code],
+    )
+    keys = [f"departement-{code}", *nearest["cle"][:5]]
+    visit.open("territoire", t=f"departement-{code}")
+    assert ("comparer", "&".join(f"t={key}" for key in keys)) in visit.links
+    assert ("(5 sur 6)" in visit.text) == (len(nearest) == 6)
+    visit.open("comparer", t=keys)
+    for name in nearest["nom"][5:]:
+        assert f"Non retenus, faute de place : {curly_apostrophes(name)}." in visit.text
+    assert ("Non retenus" in visit.text) == (len(nearest) > 5)
 
 
 def test_amounts_are_those_of_the_database(visit):
@@ -539,7 +548,7 @@ def test_territories_of_several_levels_are_compared_with_a_warning(visit):
     assert visit.address == {"t": keys}
     assert [w for w in visit.warnings if "ne sont pas de même niveau" in w]
     assert visit.leaks == []
-    table = next(t.value for t in visit.app.table if "Population" in t.value.index)
+    table = visit.table_with_row("Population")
     assert len(table.columns) == 4
     people = [re.sub(r"\D", "", text) for text in table.loc["Population"]]
     for key, displayed in zip(keys, people, strict=True):
@@ -559,14 +568,14 @@ def test_six_territories_at_most(visit):
     visit.open("comparer", t=keys)
     assert visit.address == {"t": keys[:6]}
     assert "Seuls les 6 premiers territoires sont gardés." in visit.warnings
-    assert len(visit.app.table[0].value.columns) == 1 + 6
+    assert len(visit.table_with_row("Population").columns) == 6
     assert visit.leaks == []
     assert not [w for w in visit.warnings if "même niveau" in w]
 
 
 def test_the_same_territory_twice_is_one_territory(visit):
     visit.open("comparer", t=["departement-35", "departement-35"])
-    assert "Choisissez de deux à six territoires" in visit.text
+    assert "Choisissez de deux à 6 territoires" in visit.text
 
 
 def test_two_editions_of_a_territory_stand_side_by_side(visit):
@@ -658,24 +667,37 @@ def test_a_territory_found_from_a_comparison_is_added_to_it(visit):
 @pytest.mark.parametrize("which", ["differences", "commun"])
 def test_only_what_differs_or_is_common_is_shown_on_demand(visit, which):
     keys = ["departement-22", "departement-29", "departement-35", "departement-56"]
-    rows = sum(len(table.value) for table in visit.open("comparer", t=keys).app.table)
+    rows = sum(map(len, visit.open("comparer", t=keys).tables))
     visit.app.button_group(key="comparer:montrer").set_value(which)
     visit.run()
     assert visit.address == {"t": keys, "montrer": which}
-    shown_tables = [table.value for table in visit.app.table]
-    assert 0 < sum(map(len, shown_tables)) < rows
-    people = [table for table in shown_tables if "Population" in table.index]
+    assert 0 < sum(map(len, visit.tables)) < rows
+    people = [table for table in visit.tables if "Population" in table.index]
     assert bool(people) == (which == "differences")
     assert visit.leaks == []
 
 
 def test_every_sentence_of_the_summary_leads_to_its_section(visit):
     visit.open("comparer", t=["region-53", "region-52", "region-28"])
-    summary = next(m.value for m in visit.app.markdown if "](#" in m.value)
-    anchors = {header.proto.anchor for header in visit.app.header}
-    links = re.findall(r"\]\(#([\w-]+)\)", summary)
-    assert len(links) == sum(line.startswith("- ") for line in summary.splitlines())
-    assert set(links) <= anchors
+    summary = [line for m in visit.app.markdown for line in m.value.splitlines() if "](#" in line]
+    links = re.findall(r"\]\(#([\w-]+)\)", "\n".join(summary))
+    assert len(links) == len(summary) > 3
+    assert set(links) <= set(re.findall(r'id="([\w-]+)"', visit.text))
+
+
+@pytest.mark.parametrize("key", ["region-53", "departement-35", "epci-243500139"])
+def test_a_comparison_starts_from_examples_or_from_groups_around_a_territory(visit, key):
+    visit.open("comparer")
+    examples = [query.split("&") for page, query in visit.links if page == "comparer"]
+    assert len(examples) == 3
+    for keys in examples:
+        territories = [key.removeprefix("t=") for key in keys]
+        assert visit.open("comparer", t=territories).address["t"] == territories
+        assert visit.warnings == [] and "En bref" in visit.text
+    visit.open("comparer", t=key)
+    assert {"voisins", "pairs"} <= {
+        button.key.rpartition(":")[2] for button in visit.app.button if ":groupe:" in button.key
+    }
 
 
 def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
@@ -702,7 +724,7 @@ def test_the_comparison_is_found_again_after_the_map(visit):
     visit.open("carte")
     visit.open("comparer")
     assert visit.address == {"t": keys}
-    assert len(visit.app.table[0].value.columns) == 1 + 2
+    assert len(visit.table_with_row("Population").columns) == 2
 
 
 # --- Pairs ---------------------------------------------------------------------------------------
