@@ -16,6 +16,7 @@ from comparisons.formatting import (
     escape_markdown,
     format_number,
     format_percent,
+    join_words,
     pluralize,
 )
 from comparisons.page_parameters import MAX_COMPARED, PeersParameters
@@ -177,11 +178,15 @@ def show_documented(view: PeersParameters, result: search.PeerSearchResult) -> N
 
 def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> None:
     soi = result.soi
-    groups = {curly_apostrophes(soi["nom"]): {soi["cle"]: soi["nom"]}}
-    for title, rows in (("Pairs", result.table), ("Autres, avec un document connu", others)):
-        if len(rows):
-            groups[title] = dict(zip(rows["cle"], rows["nom"], strict=True))
-    names = "; ".join(f"{title} : {', '.join(rows.values())}" for title, rows in groups.items())
+    groups = {
+        title: dict(zip(rows["cle"], rows["nom"].map(curly_apostrophes), strict=True))
+        for title, rows in (
+            (curly_apostrophes(soi["nom"]), soi.to_frame().T),
+            ("Pairs", result.table),
+            ("Autres, avec un document connu", others),
+        )
+    }
+    names = " ; ".join(f"{title} : {join_words(rows.values())}" for title, rows in groups.items())
     figure = peers_map(groups, is_dark())
     show_map(figure, "carte-pairs", f"Carte. {names}.", f"Pairs {soi['nom_de']}")
 
@@ -192,17 +197,26 @@ def _show_documented_table(
     documented: pd.DataFrame,
     is_peer: pd.Series,
 ) -> None:
-    st.subheader("Pairs dont on sait quelque chose", anchor="documentes")
-    counts = known_facts.count_known_facts(tuple(result.table["cle"]))
-    known_count = int((counts["documents"] > 0).sum())
-    if len(result.table):
+    near = list(documented.loc[documented["distance"] <= result.plafond, "cle"])
+    st.subheader(
+        f"{'Pairs' if near else 'Territoires'} dont on sait quelque chose", anchor="documentes"
+    )
+    if count := len(result.table):
+        facts = known_facts.count_known_facts(tuple(result.table["cle"]))
+        known_count = int((facts["documents"] > 0).sum())
         st.markdown(
-            f"Nous connaissons un document de {known_count} de ces "
-            f"{pluralize(len(result.table), 'pair')}."
+            f"De ces {pluralize(count, 'pair')}, {known_count or 'aucun'} "
+            f"{'ont' if known_count > 1 else 'n’a' if not known_count else 'a'} un document connu."
         )
     if is_peer.all():
         return
-    st.markdown("Les plus proches dont nous en connaissons un, où qu’ils soient :")
+    st.markdown("Les plus proches dont un document est connu :")
+    if len(near) < len(documented):
+        st.warning(
+            "Au-delà d’un écart-type, ce ne sont pas des pairs : lisez leurs documents, ne vous "
+            "comparez pas à leurs chiffres.",
+            icon=":material/balance:",
+        )
     text_table(
         {
             "Territoire": [_territory_link(row) for row in documented.itertuples()],
@@ -214,15 +228,8 @@ def _show_documented_table(
         },
         ("Territoire",),
     )
-    if (documented["distance"] > result.plafond).any():
-        st.warning(
-            "Au-delà d’un écart-type, ce ne sont pas des pairs : lisez leurs documents, ne vous "
-            "comparez pas à leurs chiffres.",
-            icon=":material/balance:",
-        )
     with st.container(horizontal=True):
         page_link("comparer", "Comparer avec eux", "compare_arrows", t=[view.t, *documented["cle"]])
-        near = list(documented.loc[documented["distance"] <= result.plafond, "cle"])
         if near:
             page_link("pairs", "En faire mes pairs", "groups", t=view.t, maniere="liste", avec=near)
 
