@@ -159,21 +159,30 @@ def _describe_known_facts(table: pd.DataFrame) -> list[str]:
 
 
 def show_documented(view: PeersParameters, result: search.PeerSearchResult) -> None:
-    """Render the map of the peers, and beside it the nearest territories with a known document."""
+    """Render the map of the peers, and what is known of them.
+
+    Of too few peers with a known document, the nearest territories that have one stand beside.
+    """
+    facts = known_facts.count_known_facts(tuple(result.table["cle"]))
+    known_count = int((facts["documents"] > 0).sum())
     documented = (
         search.find_documented(view.t, view.choice, MAX_COMPARED - 1)
-        if view.maniere == "structure"
+        if view.maniere == "structure" and not thresholds.is_enough(known_count)
         else result.table.head(0)
     )
-    is_peer = documented["cle"].isin(result.table["cle"])
     map_column, side_column = st.columns([1, 2])
     with map_column:
-        _show_peers_map(result, documented[~is_peer])
+        _show_peers_map(result, documented[~documented["cle"].isin(result.table["cle"])])
     with side_column:
-        if len(result.table):
+        if count := len(result.table):
+            st.markdown(
+                f"De {pluralize(count, 'pair')}, {known_count or 'aucun'} "
+                f"{'ont' if known_count > 1 else 'n’a' if not known_count else 'a'} un document "
+                "connu."
+            )
             comparison_link(view, tuple(result.table["cle"]))
         if len(documented):
-            _show_documented_table(view, result, documented, is_peer)
+            _show_documented_table(view, result, documented)
 
 
 def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> None:
@@ -192,24 +201,12 @@ def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> No
 
 
 def _show_documented_table(
-    view: PeersParameters,
-    result: search.PeerSearchResult,
-    documented: pd.DataFrame,
-    is_peer: pd.Series,
+    view: PeersParameters, result: search.PeerSearchResult, documented: pd.DataFrame
 ) -> None:
+    """Render the nearest territories with a known document; those too far are called no peers."""
     near = list(documented.loc[documented["distance"] <= result.plafond, "cle"])
-    st.subheader(
-        f"{'Pairs' if near else 'Territoires'} dont on sait quelque chose", anchor="documentes"
-    )
-    if count := len(result.table):
-        facts = known_facts.count_known_facts(tuple(result.table["cle"]))
-        known_count = int((facts["documents"] > 0).sum())
-        st.markdown(
-            f"De ces {pluralize(count, 'pair')}, {known_count or 'aucun'} "
-            f"{'ont' if known_count > 1 else 'n’a' if not known_count else 'a'} un document connu."
-        )
-    if is_peer.all():
-        return
+    title = f"{'Pairs' if near else 'Territoires'} dont on sait quelque chose"
+    st.subheader(title, anchor="documentes")
     st.markdown("Les plus proches dont un document est connu :")
     if len(near) < len(documented):
         st.warning(
