@@ -275,9 +275,9 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
     options = ExportOptions(row_filter=view.montrer, address=address)
     with st.container(horizontal=True, width="content"):
         for title, extension, icon in (
-            ("PDF à imprimer", "pdf", ":material/print:"),
-            ("Excel", "xlsx", ":material/download:"),
-            ("CSV (zip)", "zip", ":material/folder_zip:"),
+            ("Document à imprimer (PDF)", "pdf", ":material/print:"),
+            ("Classeur Excel", "xlsx", ":material/download:"),
+            ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
         ):
             download(
                 title,

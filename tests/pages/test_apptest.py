@@ -760,8 +760,22 @@ def test_nobody_is_a_peer_of_a_territory_like_no_other(visit):
     for key in alone:
         visit.open("pairs", t=key)
         assert "personne n’est" in visit.text, key
-        assert len(visit.app.table) == 0
+        # those with a document are no peers: they are called too far
+        assert "Pairs dont" not in visit.text and "ce ne sont pas des pairs" in visit.text
+        assert all("trop différent" in cell for cell in visit.table_with("Écart")["Écart"])
         assert visit.leaks == []
+
+
+def test_where_nothing_is_known_of_the_peers_the_nearest_known_ones_are_offered(visit):
+    visit.open("pairs", t="commune-35288")
+    assert set(visit.table_with("Pair")["Données connues"]) == {"rien de connu"}
+    known = visit.table_with("Territoire")
+    assert len(known) == 5 and all("1 document" in cell or "2 documents" in cell
+                                   for cell in known["Données connues"])  # fmt: skip
+    keys = [re.search(r"t=([\w-]+)\)", cell).group(1) for cell in known["Territoire"]]
+    assert ("comparer", "&".join(f"t={key}" for key in ["commune-35288", *keys])) in visit.links
+    assert len(visit.figures[0]) == 4  # the ground, and three groups
+    assert visit.leaks == []
 
 
 def test_peers_are_chosen_by_way_number_region_and_weights(visit):
@@ -803,8 +817,10 @@ def test_a_list_of_ones_own_is_kept_and_others_of_another_level_are_refused(visi
 def test_the_position_gives_the_size_of_the_group(visit):
     for section in ("couverture", "themes", "services", "indicateurs"):
         visit.open("pairs", t="departement-53", rubrique=section)
-        table = visit.table_with("Les pairs")
-        assert all("pair" in cell for cell in table["Les pairs"])
+        tables = [table for table in visit.tables if "Les pairs" in table.columns]
+        assert all("pair" in cell for table in tables for cell in table["Les pairs"])
+        folded = [e.label for e in visit.app.expander if "sans assez de données" in e.label]
+        assert len(tables) == 2 or folded
         assert visit.leaks == []
         assert not [t for t in visit.app.table if "Rang" in t.value.columns]
     # amounts are of unlike objects: cited, without a median

@@ -201,6 +201,16 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
         assert row[0] is None or "tout" in row[0] or "non renseigné" in row
 
 
+def test_a_mayor_chooses_on_a_map_what_is_compared(reader):
+    page = reader.open("/comparer")
+    for count, kind in ((1, "reseaux"), (2, "autres_documents")):
+        click_an_area(page, OVERVIEW[kind][1])
+        reach(page, lambda url, count=count: url.count("t=departement-") == count)
+    for key in parameters(page)["t"]:
+        code = key.partition("-")[2]
+        expect(page.get_by_role("columnheader", name=f"département {code})").first).to_be_attached()
+
+
 # --- a researcher: from words to rows -------------------------------------------------------------
 
 
