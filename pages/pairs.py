@@ -45,7 +45,7 @@ def show() -> None:
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
     show_peers(result, stable_shares)
-    show_documented(view, result)
+    show_documented(view, result, stable_shares)
     if not keys:
         return
     view = choose_named(PAGE, view)

@@ -48,19 +48,23 @@ _ANSWERS = {
 
 def choose_peers(page: str, view: PeersParameters) -> PeersParameters:
     """Render the choice of the method that finds peers; return the updated view."""
-    view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
-    if view.maniere == "liste":
-        return _choose_own_list(page, view)
-    count_column, region_column = st.columns(2, vertical_alignment="bottom")
-    with count_column:
-        peer_count = st.select_slider(
-            "Combien de pairs, au plus",
-            tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
-            key=widget_key(page, view, "nombre"),
-        )
-    with region_column:
-        view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
+        if view.maniere != "liste":
+            with st.popover("Affiner", icon=":material/tune:", width="content"):
+                return _refine(page, view)
+    return _choose_own_list(page, view)
+
+
+def _refine(page: str, view: PeersParameters) -> PeersParameters:
+    """Render how many peers are wanted, where, and the weights; return the updated view."""
+    peer_count = st.select_slider(
+        "Combien de pairs, au plus",
+        tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
+        key=widget_key(page, view, "nombre"),
+    )
     view = update_parameters(page, view, nombre=peer_count)
+    view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
     return _choose_weights(page, view) if view.maniere == "structure" else view
 
 
@@ -125,7 +129,6 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     table = pd.DataFrame(
         {
             "Pair": [_territory_link(row) for row in rows],
-            "Habitants": [format_number(row.population) for row in rows],
             "Profil": [portrait.describe_territory(row) for row in rows],
             "Points communs et écarts": [portrait.explain_peer(row) for row in rows],
             "Données connues": _describe_known_facts(result.table),
@@ -138,8 +141,12 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     if stable_shares["part"].isna().all():
         table = table.drop(columns="Stabilité")
     text_table(table, ("Pair",))
+
+
+def _explain_figures(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> str:
+    """Return what the distance and the stability of the peers are."""
     notes = []
-    if "Écart" in table:
+    if result.table["distance"].notna().any():
         notes.append(
             f"Écart : différence moyenne de structure, en {unit(result.soi['territoire_niveau'])} "
             f"(0 : même structure ; au-delà de {format_number(result.plafond, 1)}, personne n’est "
@@ -147,10 +154,10 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
         )
     notes.append(
         stability.describe_stability(result.choix)
-        if "Stabilité" in table
+        if stable_shares["part"].notna().any()
         else stability.describe_missing_stability(result)
     )
-    st.caption(escape_markdown(" ".join(filter(None, notes))))
+    return "\n\n".join(filter(None, notes))
 
 
 def _describe_known_facts(table: pd.DataFrame) -> list[str]:
@@ -158,7 +165,9 @@ def _describe_known_facts(table: pd.DataFrame) -> list[str]:
     return [known_facts.describe_known_facts(counts.loc[key]) for key in table["cle"]]
 
 
-def show_documented(view: PeersParameters, result: search.PeerSearchResult) -> None:
+def show_documented(
+    view: PeersParameters, result: search.PeerSearchResult, stable_shares: pd.DataFrame
+) -> None:
     """Render the map of the peers, and what is known of them.
 
     Of too few peers with a known document, the nearest territories that have one stand beside.
@@ -183,6 +192,8 @@ def show_documented(view: PeersParameters, result: search.PeerSearchResult) -> N
             comparison_link(view, tuple(result.table["cle"]))
         if len(documented):
             _show_documented_table(view, result, documented)
+        if len(result.table):
+            st.caption(escape_markdown(_explain_figures(result, stable_shares)))
 
 
 def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> None:

@@ -158,7 +158,9 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     reach(page, re.compile("t=departement-53"))
 
     # who is like us, elsewhere; with what they do that we do not, and the source
+    page.get_by_role("button", name="Affiner").click()
     choose(page, "Hors de ma région")
+    page.keyboard.press("Escape")
     reach(page, re.compile("region=hors"))
     links = page.get_by_role("table").first.get_by_role("link")
     peers = [link.get_attribute("href").partition("t=")[2] for link in links.all()]
