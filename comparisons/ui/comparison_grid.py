@@ -73,7 +73,7 @@ def grid_html(comparison: Comparison, row_filter: str = "tout") -> str:
 def _names(comparison: Comparison) -> str:
     """Return the names that stay at the top; each table repeats them for screen readers."""
     cells = "".join(
-        f"<div><b>{_text(row.titre_colonne)}</b>"
+        f"<div><b>{_text(comparison.short_names[row.colonne])}</b>"
         f"<span>{format_number(row.population)} habitants</span></div>"
         for row in comparison.columns.itertuples()
     )

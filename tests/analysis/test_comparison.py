@@ -107,6 +107,16 @@ EXPECTED = {
 }
 
 
+def test_the_measures_of_one_amount_stand_in_one_row():
+    side = compare([parse_key("region-84"), parse_key("region-93")])
+    cells = side.section("budgets")
+    table = side.grouped_matrix("budgets")
+    known = cells[cells["etat"] == KNOWN]
+    assert len(table) == known["objet"].nunique() < known["ligne"].nunique()
+    for cell in known.itertuples():
+        assert any(cell.texte in text for text in table[cell.colonne])
+
+
 def test_rows_are_common_or_different_by_what_is_known():
     compared_rows = compare_rows(hand_made(), 3).set_index("ligne")
     assert {line: (row.commun, row.different) for line, row in compared_rows.iterrows()} == EXPECTED

@@ -1,12 +1,14 @@
 """Every page runs at every address, and agrees with the database, in French."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import streamlit as st
 from effort import some
 from visits import MARKUP
 
+from comparisons.analysis.comparison.comparison import compare
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, format_partial_date
 from comparisons.page_parameters import (
@@ -20,6 +22,7 @@ from comparisons.queries import strategies
 from comparisons.queries.partners import IN_USE
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NOUNS, parse_key
+from comparisons.ui.comparison_grid import grid_html
 
 PAGES = ("carte", "territoire", "comparer", "pairs")
 TERRITORIES = [
@@ -576,6 +579,13 @@ def test_six_territories_at_most(visit):
 def test_the_same_territory_twice_is_one_territory(visit):
     visit.open("comparer", t=["departement-35", "departement-35"])
     assert "Choisissez de deux à 6 territoires" in visit.text
+
+
+def test_texts_of_the_grid_are_escaped(database):
+    compared = compare((parse_key("region-53"), parse_key("region-52")))
+    hostile = replace(compared, cells=compared.cells.assign(texte=MARKUP, libelle=MARKUP))
+    html = grid_html(hostile)
+    assert "<img" not in html and "&lt;img" in html
 
 
 def test_two_editions_of_a_territory_stand_side_by_side(visit):
