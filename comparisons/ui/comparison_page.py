@@ -23,7 +23,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
-from comparisons.queries.territories import load_territories
+from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
@@ -115,7 +115,9 @@ def show_presets(page: str, view: ComparisonParameters) -> None:
 
     with st.container(gap="xsmall"):
         for group, keys in groups.items():
-            count = len(keys) if group == "panier" else len(keys) - 1
+            count = str(len(keys) - (group != "panier"))
+            if group == "voisins" and (total := len(neighbours(first_key))) >= len(keys):
+                count = f"les {count} aux frontières les plus longues, sur {total}"
             st.button(
                 f"{_PRESETS[group]} ({count})",
                 key=f"{page}:groupe:{group}",

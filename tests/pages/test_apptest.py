@@ -653,7 +653,9 @@ def test_the_levels_that_contain_a_territory_stand_in_one_matrix(visit, key):
 
 def test_groups_ready_to_be_compared_are_offered_and_taken(visit):
     visit.open("comparer", t="departement-35")
-    visit.app.button(key="comparer:groupe:voisins").click()
+    neighbours = visit.app.button(key="comparer:groupe:voisins")
+    assert "les 5 aux frontières les plus longues, sur 6" in neighbours.label
+    neighbours.click()
     visit.run()
     nearest = query(
         """SELECT 'departement-' || voisin_code AS cle FROM voisins

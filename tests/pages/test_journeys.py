@@ -186,7 +186,10 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     assert keys == ["departement-53", *peers[:5]]
 
     # people: those of the page, of the workbook, and of the tables
-    line = page.get_by_role("row").filter(has=page.get_by_text(LINE, exact=True))
+    page.get_by_text("Identité et taille").click()
+    line = page.get_by_role("row").filter(
+        has=page.get_by_role("rowheader", name=re.compile(rf"^{LINE}( \(diffère\))?$"))
+    )
     populations = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
     people = query(
         """SELECT territoire_niveau || '-' || territoire_code AS cle, population
