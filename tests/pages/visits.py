@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import unescape
 from itertools import chain
 from types import MappingProxyType
 from typing import ClassVar
@@ -77,7 +78,9 @@ class Visit:
         for element in self.app.main:
             if element.type == "bidi_component":
                 continue
-            if element.proto is not None:
+            if element.type == "html":
+                texts.append(unescape(element.proto.body))
+            elif element.proto is not None:
                 texts += _strings(element.proto)
             if element.type == "table":
                 texts += _table_strings(element.value)
