@@ -8,7 +8,7 @@ from comparisons.page_parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_gaps import show_gaps
-from comparisons.ui.peers_page import choose_peers, comparison_link, show_peers, show_position
+from comparisons.ui.peers_page import choose_peers, show_documented, show_peers, show_position
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.tables import download_buttons, source_line
@@ -45,9 +45,9 @@ def show() -> None:
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
     show_peers(result, stable_shares)
+    show_documented(view, result, stable_shares)
     if not keys:
         return
-    comparison_link(view, keys)
     view = choose_named(PAGE, view)
 
     st.header("Ma position parmi eux", anchor="position", divider="gray")

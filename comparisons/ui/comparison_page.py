@@ -1,35 +1,38 @@
 """Parts of the comparison page: choice of columns, sections, files."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from comparisons.analysis.comparison import columns, facts
+from comparisons.analysis.comparison import columns
 from comparisons.analysis.comparison.cells import SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
+from comparisons.exports.pdf.comparison import split_in_two
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     escape_markdown,
-    join_words,
     pluralize,
 )
 from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
-from comparisons.queries.territories import load_territories
+from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_keys
-from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.comparison_grid import section_anchor
+from comparisons.ui.comparison_map import choose_on_map
+from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
 from comparisons.ui.figures import show_chart
+from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
-from comparisons.ui.tables import download, text_table
+from comparisons.ui.tables import download
 
 _MODES = {
     "territoires": "Des territoires",
@@ -38,8 +41,8 @@ _MODES = {
 }
 _ROW_FILTERS = {
     "tout": "Tout",
-    "differences": "Seulement les différences",
-    "commun": "Seulement ce qui est commun",
+    "differences": "Différences",
+    "commun": "En commun",
 }
 _PRESETS = {
     "voisins": "Ses voisins",
@@ -48,59 +51,75 @@ _PRESETS = {
     "echelons": "Les échelons qui le contiennent",
     "panier": "Mon panier",
 }
-_SECTION_NOTES = {
-    "calendrier": "Un losange marque un document dont la fin n’est pas renseignée.",
-    "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
-    "par nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
-    "d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
-    "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document le "
-    "plus récent qui en donne (comme sur la carte), rapportés à la population qu’il couvre. Les "
-    "périodes peuvent différer : elles suivent le montant.",
-    "financeurs": "Part de chaque sorte de financeur dans les montants ci-dessus, quand une source "
-    "la donne. Ce qui manque à 100 % n’est pas détaillé.",
-    "services": f"{facts.SHARED_MARK}: organisme commun à plusieurs colonnes. Un service peut "
-    "exister sans qu’une source le dise.",
-    "indicateurs": "Dernière valeur connue ; ce qui est réalisé au-dessus de ce qui est visé.",
+
+# What is known of these lets one see what a comparison is.
+EXAMPLES = {
+    "Les quatre départements bretons": [f"departement-{code}" for code in (22, 29, 35, 56)],
+    "Trois régions de l’Ouest": ["region-53", "region-52", "region-28"],
+    "Deux métropoles, Rennes et Nantes": ["epci-243500139", "epci-244400404"],
 }
 
 
-def choose_mode(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the choice of the comparison mode and return the updated view."""
-    return choose_one(page, view, "mode", "Comparer", _MODES)
-
-
-def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the compared territories, removable, and presets; return the updated view."""
+def choose_compared(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render the mode, the documents and the territories compared; return the updated view."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Comparer", anchor=False, width="content")
+        view = choose_one(page, view, "mode", "Comparer", _MODES)
+        if len(view.t) > 1:
+            with st.popover("Groupes", icon=":material/group_work:", width="content"):
+                show_presets(page, view)
+            if view.mode == "territoires":
+                _choose_on_map_on_demand(page, view)
+                view = _refine(page, view)
 
     def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(keys))
 
     territories = load_territories(view.t)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
-        removable_chips(page, territories, set_territories)
-        if view.t or basket_keys():
-            _choose_preset(page, view, set_territories)
+    if view.t:
+        with st.container(horizontal=True, key=f"{page}:colonnes"):
+            removable_chips(page, territories, set_territories)
+    if note := columns.describe_neighbours_left_out(view.t):
+        st.caption(escape_markdown(note))
     if view.mode != "territoires" and len(view.t) > 1:
         st.caption(f"Territoire affiché : {escape_markdown(territories['libelle'].iloc[0])}.")
-    elif len(view.t) < MAX_COMPARED:
-        st.caption(
-            f"Ajoutez un territoire par la recherche ci-dessus : de tous niveaux, {MAX_COMPARED} "
-            "au plus."
-        )
     return view
 
 
-def _choose_preset(
-    page: str, view: ComparisonParameters, set_territories: Callable[[Sequence[str]], None]
-) -> None:
+def _refine(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render the choice of the documents compared and of their axes; return the updated view."""
+    with st.popover("Affiner", icon=":material/tune:", width="content"):
+        view = choose_documents(page, choose_family(page, view))
+        return choose_named(page, view)
+
+
+def _choose_on_map_on_demand(page: str, view: ComparisonParameters) -> None:
+    popover = st.popover(
+        "Carte", icon=":material/map:", width="content", key=f"{page}:carte", on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            st.caption("Un clic ajoute un territoire, ou le retire.")
+            choose_on_map(page, view, is_small=True)
+
+
+def show_presets(page: str, view: ComparisonParameters) -> None:
+    """Render groups to compare with the first territory, as buttons; which neighbours they hold."""
     first_key = view.t[0] if view.t else basket_keys()[0]
     groups = columns.column_presets(first_key, basket_keys())
-    name = load_territories((first_key,))["nom"].iloc[0]
-    with st.popover("Groupes tout prêts", icon=":material/group_work:"):
-        st.caption(f"Autour de {escape_markdown(name)} :")
+    name = load_territories((first_key,))["nom_article"].iloc[0]
+    st.caption(f"Avec {escape_markdown(curly_apostrophes(name))} :")
+
+    def set_territories(keys: Sequence[str]) -> None:
+        update_parameters(page, view, t=tuple(keys))
+
+    with st.container(gap="xsmall"):
         for group, keys in groups.items():
+            count = str(len(keys) - (group != "panier"))
+            if group == "voisins" and (total := len(neighbours(first_key))) >= len(keys):
+                count = f"les {count} aux frontières les plus longues, sur {total}"
             st.button(
-                f"{_PRESETS[group]} ({len(keys)})",
+                f"{_PRESETS[group]} ({count})",
                 key=f"{page}:groupe:{group}",
                 on_click=set_territories,
                 args=(keys,),
@@ -108,38 +127,22 @@ def _choose_preset(
             )
 
 
-def choose_row_filter(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the filter of rows (all, different, common) and return the updated view."""
-    return choose_one(page, view, "montrer", "Lignes", _ROW_FILTERS)
-
-
-def show_board(comparison: Comparison) -> None:
-    """Render the number of documents of each family per territory, and the warnings on columns."""
-    board = comparison.board
-    if board.empty:
-        return
-    titles = comparison.columns.drop_duplicates("cle").set_index("cle")["libelle"]
-    keys = [key for key in titles.index if key in board.columns]
-    with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
-        text_table(
-            {
-                "Sorte de document": [
-                    code_label("familles_strategie", family) for family in board["famille"]
-                ]
-            }
-            | {titles[key]: [str(count) if count else "–" for count in board[key]] for key in keys}
-        )
-        st.caption(
-            "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
-        )
-    for key, sentence in comparison.missing_documents.items():
-        st.caption(escape_markdown(f"{titles[key]} : {sentence[:1].lower()}{sentence[1:]}"))
-    if not comparison.family and comparison.columns["strategie_id"].notna().sum() > 1:
-        st.warning(
-            "Ces documents ne sont pas de même sorte : lisez-les l’un après l’autre, ils ne se "
-            "comparent pas.",
-            icon=":material/balance:",
-        )
+def show_start(page: str, view: ComparisonParameters) -> None:
+    """Render how to choose what is compared: a map, groups around a territory, or examples."""
+    st.markdown(
+        f"**Choisissez de deux à {MAX_COMPARED} territoires, de tous niveaux** : d’un clic sur la "
+        "carte, ou par leur nom dans la recherche ci-dessus."
+    )
+    map_column, side_column = st.columns([2, 1])
+    with side_column:
+        if view.t or basket_keys():
+            show_presets(page, view)
+        else:
+            st.caption("Ou voyez un exemple :")
+            for title, keys in EXAMPLES.items():
+                page_link("comparer", title, "compare_arrows", t=keys)
+    with map_column:
+        choose_on_map(page, view)
 
 
 def show_summary(comparison: Comparison) -> None:
@@ -149,87 +152,70 @@ def show_summary(comparison: Comparison) -> None:
     """
     scopes = Counter(statement.qualification() for statement in comparison.statements)
     common_scope = scopes.most_common(1)[0][0] if scopes else ""
-    with st.container(border=True):
-        st.markdown("**En bref**")
-        if common_scope:
-            st.caption(f"Sauf mention, de ces documents : {escape_markdown(common_scope)}.")
+    with st.container(border=True, gap="small"):
+        note = f" Sauf mention, de ces documents : {common_scope}." if common_scope else ""
+        st.markdown(f"**En bref.** :small[:gray[{escape_markdown(note)}]]")
         lines = []
         for statement in comparison.statements:
-            line = (
-                f"- {escape_markdown(statement.texte)} "
-                f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})"
-            )
-            if (scope := statement.qualification()) != common_scope:
-                line += f"  \n:small[{escape_markdown(capitalize_first(scope))}]"
-            lines.append(line)
-        st.markdown("\n".join(lines))
-        st.caption("Phrases calculées à partir des lignes ci-dessous : aucune n’est un jugement.")
+            link = f"[{SECTIONS[statement.rubrique]}](#{section_anchor(statement.rubrique)})"
+            scope = statement.qualification()
+            note = "" if scope == common_scope else escape_markdown(f"{capitalize_first(scope)}.")
+            line = f"- :small[{escape_markdown(statement.texte)} {link} :gray[{note}]]"
+            lines.append({"texte": line})
+        for column, part in zip(st.columns(2), split_in_two(lines), strict=False):
+            column.markdown("\n".join(line["texte"] for line in part))
 
 
-def _anchor(section: str) -> str:
-    return section.replace("_", "-")
-
-
-def show_section(
-    comparison: Comparison, section: str, page: str, view: ComparisonParameters
-) -> None:
-    """Render one section: heading, figure, foldable table of rows, notes."""
-    table = comparison.text_matrix(section, view.montrer)
-    silent = comparison.unknown_rows[section] if view.montrer == "tout" else []
-    st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
-    with st.expander(pluralize(len(table), "ligne"), expanded=True):
-        if section in _FIGURES:
-            _FIGURES[section](comparison)
-        if len(table):
-            text_table(table)
-        elif view.montrer != "tout":
-            st.markdown(
-                "Aucune ligne ne diffère." if view.montrer == "differences" else
-                "Aucun point commun connu."
-            )  # fmt: skip
-        if silent:
-            names = join_words(curly_apostrophes(text).lower() for text in silent)
-            st.caption(f"Non renseigné dans toutes les colonnes : {escape_markdown(names)}.")
-        elif table.empty and view.montrer == "tout":
-            st.markdown(escape_markdown(comparison.empty_section(section)))
-        if section in _SECTION_NOTES:
-            st.caption(_SECTION_NOTES[section])
-        if section == "priorites":
-            _show_wordings(comparison, page, view)
-
-
-def _show_timeline(comparison: Comparison) -> None:
+def show_figures(comparison: Comparison) -> None:
+    """Render the timeline of the documents and the comparable amounts, side by side."""
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    figure = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
-    if figure is not None:
-        show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
+    timeline = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
+    amounts = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
+    figures = {
+        "frise": (
+            timeline,
+            "Frise des documents comparés, colorés par état.",
+            "Un losange marque un document dont la fin n’est pas renseignée.",
+        ),
+        "euros-par-habitant": (
+            amounts,
+            "Euros par habitant de chaque colonne, par périmètre et par étape ; grille ci-dessus.",
+            "Les périodes peuvent différer.",
+        ),
+    }
+    drawn = {key: parts for key, parts in figures.items() if parts[0] is not None}
+    if not drawn:
+        return
+    st.header("En image", anchor="en-image", divider="gray")
+    for column, (key, (figure, alt, note)) in zip(
+        st.columns(len(drawn)), drawn.items(), strict=True
+    ):
+        with column:
+            show_chart(figure, key, alt)
+            st.caption(note)
 
 
-def _show_amounts(comparison: Comparison) -> None:
-    figure = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
-    if figure is not None:
-        alt = "Euros par habitant de chaque colonne, par périmètre et par étape ; table ci-dessous."
-        show_chart(figure, "euros-par-habitant", alt)
-
-
-_FIGURES: dict[str, Callable[[Comparison], None]] = {
-    "calendrier": _show_timeline,
-    "budgets": _show_amounts,
-}
-
-
-def _show_wordings(comparison: Comparison, page: str, view: ComparisonParameters) -> None:
+def show_wordings(comparison: Comparison, page: str, view: ComparisonParameters) -> None:
     """Render the wordings of one theme side by side, each with its source."""
-    for text in comparison.documents_read:
-        st.caption(f"Lu dans {escape_markdown(text)}")
     themes = list(comparison.section("priorites")["ligne"].unique())
     if not themes:
         return
+    with st.expander(
+        "Leurs mots : les intitulés d’un thème, côte à côte",
+        icon=":material/format_quote:",
+        expanded=bool(view.theme),
+    ):
+        _choose_wordings(comparison, page, view, themes)
+
+
+def _choose_wordings(
+    comparison: Comparison, page: str, view: ComparisonParameters, themes: Sequence[str]
+) -> None:
     name = widget_key(page, view, "theme")
     if st.session_state[name] not in themes:
         st.session_state[name] = None
     chosen = st.pills(
-        "Lire les intitulés d’un thème, côte à côte",
+        "Thème",
         themes,
         format_func=partial(code_label, "themes"),
         key=name,
@@ -266,8 +252,7 @@ def _missing_wording_reason(comparison: Comparison, column: str) -> str:
 def show_sources(comparison: Comparison) -> None:
     """Render the list of the sources of a comparison."""
     rows = comparison.facts["sources"]
-    st.header("Sources", anchor="sources", divider="gray")
-    with st.expander(pluralize(len(rows), "document"), expanded=False):
+    with st.expander(f"Sources : {pluralize(len(rows), 'document')}", icon=":material/menu_book:"):
         lines = [
             f"- {source_link(row.titre, row.url)} ({escape_markdown(row.editeur)}, "
             f"{describe_readings(row.consulte_le, row.relu_le)})"
@@ -276,11 +261,21 @@ def show_sources(comparison: Comparison) -> None:
         st.markdown("\n".join(lines) or "Aucun document.")
 
 
-def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> None:
+def choose_rows(
+    page: str, comparison: Comparison, view: ComparisonParameters
+) -> ComparisonParameters:
+    """Render the choice of rows (all, different, common), and the files; return the new view."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = choose_one(page, view, "montrer", "Lignes", _ROW_FILTERS)
+        _comparison_downloads(comparison, view)
+    return view
+
+
+def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> None:
     """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
     address = permalink(view)
     options = ExportOptions(row_filter=view.montrer, address=address)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, width="content"):
         for title, extension, icon in (
             ("Document à imprimer (PDF)", "pdf", ":material/print:"),
             ("Classeur Excel", "xlsx", ":material/download:"),

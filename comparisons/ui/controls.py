@@ -70,11 +70,15 @@ def choose_one(
 
     `labels` maps each value to its label; `titled` shows the title of the control.
     """
+    key = widget_key(page, view, name, "")
+    if st.session_state[key] not in labels:
+        # the browser answers with the label of the run before, which may have had other counts
+        st.session_state[key] = getattr(view, name)
     chosen = st.segmented_control(
         title,
         tuple(labels),
         format_func=labels.get,
-        key=widget_key(page, view, name, ""),
+        key=key,
         required=True,
         wrap=True,
         label_visibility="visible" if titled else "collapsed",

@@ -6,24 +6,26 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.peers import portrait, position, search, stability
-from comparisons.analysis.peers.explanation import unit
+from comparisons.analysis.peers.explanation import describe_distance, unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
+from comparisons.charts.peers_map import peers_map
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     escape_markdown,
     format_number,
     format_percent,
+    join_words,
     pluralize,
 )
 from comparisons.page_parameters import MAX_COMPARED, PeersParameters
-from comparisons.queries import budgets
+from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart
-from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.figures import show_chart, show_map
+from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
@@ -46,19 +48,23 @@ _ANSWERS = {
 
 def choose_peers(page: str, view: PeersParameters) -> PeersParameters:
     """Render the choice of the method that finds peers; return the updated view."""
-    view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
-    if view.maniere == "liste":
-        return _choose_own_list(page, view)
-    count_column, region_column = st.columns(2, vertical_alignment="bottom")
-    with count_column:
-        peer_count = st.select_slider(
-            "Combien de pairs, au plus",
-            tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
-            key=widget_key(page, view, "nombre"),
-        )
-    with region_column:
-        view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
+        if view.maniere != "liste":
+            with st.popover("Affiner", icon=":material/tune:", width="content"):
+                return _refine(page, view)
+    return _choose_own_list(page, view)
+
+
+def _refine(page: str, view: PeersParameters) -> PeersParameters:
+    """Render how many peers are wanted, where, and the weights; return the updated view."""
+    peer_count = st.select_slider(
+        "Combien de pairs, au plus",
+        tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
+        key=widget_key(page, view, "nombre"),
+    )
     view = update_parameters(page, view, nombre=peer_count)
+    view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
     return _choose_weights(page, view) if view.maniere == "structure" else view
 
 
@@ -109,7 +115,7 @@ def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
 
 
 def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> None:
-    """Render the table of peers: distance, reason, stability.
+    """Render the table of peers: distance, reason, what is known of them, stability.
 
     `stable_shares` has `cle` and `part`, the share of draws in which a territory stays a peer.
     """
@@ -123,9 +129,9 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     table = pd.DataFrame(
         {
             "Pair": [_territory_link(row) for row in rows],
-            "Habitants": [format_number(row.population) for row in rows],
             "Profil": [portrait.describe_territory(row) for row in rows],
             "Points communs et écarts": [portrait.explain_peer(row) for row in rows],
+            "Données connues": _describe_known_facts(result.table),
             "Écart": [format_number(row.distance, 2) for row in rows],
             "Stabilité": [format_percent(share.get(row.cle)) for row in rows],
         }
@@ -135,20 +141,105 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     if stable_shares["part"].isna().all():
         table = table.drop(columns="Stabilité")
     text_table(table, ("Pair",))
-    if "Écart" in table:
-        st.caption(
-            "Écart : différence moyenne de structure, en "
-            f"{unit(result.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
-            f"{format_number(result.plafond, 1)}, personne n’est pair)."
+
+
+def _explain_figures(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> str:
+    """Return what the distance and the stability of the peers are."""
+    notes = []
+    if result.table["distance"].notna().any():
+        notes.append(
+            f"Écart : différence moyenne de structure, en {unit(result.soi['territoire_niveau'])} "
+            f"(0 : même structure ; au-delà de {format_number(result.plafond, 1)}, personne n’est "
+            "pair)."
         )
-    has_stability = "Stabilité" in table
-    sentence = (
+    notes.append(
         stability.describe_stability(result.choix)
-        if has_stability
+        if stable_shares["part"].notna().any()
         else stability.describe_missing_stability(result)
     )
-    if sentence:
-        st.caption(escape_markdown(sentence))
+    return "\n\n".join(filter(None, notes))
+
+
+def _describe_known_facts(table: pd.DataFrame) -> list[str]:
+    counts = known_facts.count_known_facts(tuple(table["cle"]))
+    return [known_facts.describe_known_facts(counts.loc[key]) for key in table["cle"]]
+
+
+def show_documented(
+    view: PeersParameters, result: search.PeerSearchResult, stable_shares: pd.DataFrame
+) -> None:
+    """Render the map of the peers, and what is known of them.
+
+    Of too few peers with a known document, the nearest territories that have one stand beside.
+    """
+    facts = known_facts.count_known_facts(tuple(result.table["cle"]))
+    known_count = int((facts["documents"] > 0).sum())
+    documented = (
+        search.find_documented(view.t, view.choice, MAX_COMPARED - 1)
+        if view.maniere == "structure" and not thresholds.is_enough(known_count)
+        else result.table.head(0)
+    )
+    map_column, side_column = st.columns([1, 2])
+    with map_column:
+        _show_peers_map(result, documented[~documented["cle"].isin(result.table["cle"])])
+    with side_column:
+        if count := len(result.table):
+            st.markdown(
+                f"De {pluralize(count, 'pair')}, {known_count or 'aucun'} "
+                f"{'ont' if known_count > 1 else 'n’a' if not known_count else 'a'} un document "
+                "connu."
+            )
+            comparison_link(view, tuple(result.table["cle"]))
+        if len(documented):
+            _show_documented_table(view, result, documented)
+        if len(result.table):
+            st.caption(escape_markdown(_explain_figures(result, stable_shares)))
+
+
+def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> None:
+    soi = result.soi
+    groups = {
+        title: dict(zip(rows["cle"], rows["nom"].map(curly_apostrophes), strict=True))
+        for title, rows in (
+            (curly_apostrophes(soi["nom"]), soi.to_frame().T),
+            ("Pairs", result.table),
+            ("Autres, avec un document connu", others),
+        )
+    }
+    names = " ; ".join(f"{title} : {join_words(rows.values())}" for title, rows in groups.items())
+    figure = peers_map(groups, is_dark())
+    show_map(figure, "carte-pairs", f"Carte. {names}.", f"Pairs {soi['nom_de']}")
+
+
+def _show_documented_table(
+    view: PeersParameters, result: search.PeerSearchResult, documented: pd.DataFrame
+) -> None:
+    """Render the nearest territories with a known document; those too far are called no peers."""
+    near = list(documented.loc[documented["distance"] <= result.plafond, "cle"])
+    title = f"{'Pairs' if near else 'Territoires'} dont on sait quelque chose"
+    st.subheader(title, anchor="documentes")
+    st.markdown("Les plus proches dont un document est connu :")
+    if len(near) < len(documented):
+        st.warning(
+            "Au-delà d’un écart-type, ce ne sont pas des pairs : lisez leurs documents, ne vous "
+            "comparez pas à leurs chiffres.",
+            icon=":material/balance:",
+        )
+    text_table(
+        {
+            "Territoire": [_territory_link(row) for row in documented.itertuples()],
+            "Écart": [
+                f"{format_number(row.distance, 2)} : {describe_distance(row.distance)}"
+                for row in documented.itertuples()
+            ],
+            "Données connues": _describe_known_facts(documented),
+        },
+        ("Territoire",),
+    )
+    with st.container(horizontal=True):
+        page_link("comparer", "Comparer avec eux", "compare_arrows", t=[view.t, *documented["cle"]])
+        if near:
+            page_link("pairs", "En faire mes pairs", "groups", t=view.t, maniere="liste", avec=near)
 
 
 def _territory_link(row: object) -> str:
@@ -196,7 +287,17 @@ def show_position(
             "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
-    text_table(_position_table(summary))
+    # of too few peers, nothing is compared
+    is_known = summary["n_renseignes"].map(thresholds.is_enough)
+    if is_known.any():
+        text_table(_position_table(summary[is_known], name))
+    if len(few := summary[~is_known]):
+        with st.expander(pluralize(len(few), "ligne") + " sans assez de données"):
+            st.caption(
+                f"Moins de {thresholds.MIN_SAMPLE} pairs dont la réponse soit connue : rien ne s’y "
+                "compare."
+            )
+            text_table(_position_table(few, name))
     for sentence in position.shared_strategies(points):
         st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
@@ -231,10 +332,10 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
     )
 
 
-def _position_table(summary: pd.DataFrame) -> TextColumns:
+def _position_table(summary: pd.DataFrame, name: str) -> TextColumns:
     return {
         "Mesure": summary["titre"],
-        "Ici": [
+        name: [
             f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
             for row in summary.itertuples()
         ],

@@ -25,6 +25,7 @@ from comparisons.formatting import (
     pluralize,
     shorten,
 )
+from comparisons.page_parameters import MAX_COMPARED
 from comparisons.queries import strategies
 from comparisons.queries.sources import describe_readings, reread_on, source_link
 from comparisons.queries.territories import load_territories, neighbours
@@ -85,8 +86,16 @@ def territory_header(profile: Profile) -> None:
 
 
 def neighbours_link(label: str, key: str) -> None:
-    """Render a link to the comparison of a territory with its three main neighbours."""
-    page_link("comparer", label, "compare_arrows", t=[key, *neighbours(key)[:3]])
+    """Render a link to the comparison of a territory with its neighbours, if it has any.
+
+    Where they are too many, the label says how many are taken, which the comparison names.
+    """
+    keys = neighbours(key)
+    taken = keys[: MAX_COMPARED - 1]
+    if len(keys) > len(taken):
+        label += f" ({len(taken)} sur {len(keys)})"
+    if taken:
+        page_link("comparer", label, "compare_arrows", t=[key, *taken])
 
 
 def enclosing_strategies(profile: Profile) -> None:

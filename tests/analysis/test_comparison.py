@@ -107,6 +107,16 @@ EXPECTED = {
 }
 
 
+def test_the_measures_of_one_amount_stand_in_one_row():
+    side = compare([parse_key("region-84"), parse_key("region-93")])
+    cells = side.section("budgets")
+    table = side.grouped_matrix("budgets")
+    known = cells[cells["etat"] == KNOWN]
+    assert len(table) == known["objet"].nunique() < known["ligne"].nunique()
+    for cell in known.itertuples():
+        assert any(cell.texte in text for text in table[cell.colonne])
+
+
 def test_rows_are_common_or_different_by_what_is_known():
     compared_rows = compare_rows(hand_made(), 3).set_index("ligne")
     assert {line: (row.commun, row.different) for line, row in compared_rows.iterrows()} == EXPECTED
@@ -208,7 +218,7 @@ def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
             columns["c"] = replace(columns["c"], axis_count=0, compared_axis_count=0)
         return " ".join(s.texte for s in summarise(table, columns, "ensemble"))
 
-    assert "Posé par Aval seulement : données." in summary(ABSENT)
+    assert "Priorité pour Aval seulement : données." in summary(ABSENT)
     assert "seulement" not in summary(UNKNOWN) and "Aucun axe relevé : Combe." in summary(UNKNOWN)
     # another document of one of the others sets it
     assert "seulement" not in summary(ABSENT, ("donnees",))
@@ -480,7 +490,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         named_all = {n for n, id_ in lists.items() if NAMED_AXES[id_] == ALL_AXES[id_]}
         assert partial == (every - silent) - (whole & named_all)
         return "partial lists"
-    if match := re.fullmatch(r"Posé par (.*) seulement : (.*)\.", text):
+    if match := re.fullmatch(r"Priorité pour (?:l’|l[ae] |les )?(.*) seulement : (.*)\.", text):
         alone = {code for code, columns in setters.items() if columns == {match[1]}}
         named_themes = {themes[word] for word in listed(match[2], list(themes))}
         # less what another document of the others sets (see test_statements)

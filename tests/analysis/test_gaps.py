@@ -146,7 +146,8 @@ def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
         "donnees": ("inconnu", "inconnu", 2, 2)
     }
     assert gap_texts(theme_table, own_known=False) == [
-        "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est calculé.",
+        "Nous n’avons pas encore lu vos priorités (documents non terminés) : nous ne pouvons pas "
+        "dire ce qui vous distingue.",
         "Thème « Données » : relevé chez 2 pairs (Aval et Bourg).",
     ]
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from recounted import DATA, read_csv
+from recounted import DATA, OWN, read_csv
 
 from comparisons.analysis.peers import search
 from comparisons.analysis.peers.distances import MAX_DISTANCE
@@ -15,7 +15,7 @@ from comparisons.analysis.peers.population_bands import (
     is_in_band,
     population_band,
 )
-from comparisons.analysis.peers.search import PeerSearchResult, find_peers
+from comparisons.analysis.peers.search import PeerSearchResult, find_documented, find_peers
 from comparisons.database import connection
 from comparisons.database.connection import query
 from comparisons.schema.peer_options import MAX_PEERS, WEIGHTING_METHODS, PeerOptions
@@ -175,6 +175,31 @@ def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments
     assert same(peers, constant)
     assert dropped not in peers.table["contributions"].iloc[0]
     assert BY_CODE[dropped].court in peers.explication
+
+
+@pytest.mark.parametrize("code", ["35288", "75056"])
+def test_the_nearest_with_a_known_document_are_those_counted_again(database, code):
+    """Counted again from the reference file and the packages, without the distances of ours."""
+    rows = [row for row in read_csv(DATA / "reference" / "territoires.csv")
+            if row["territoire_niveau"] == "commune"
+            and all(float(row[name] or 0) for name in ("population", "densite", "superficie_km2"))
+            ]  # fmt: skip
+    table = np.array(
+        [
+            [np.log(float(row[name])) for name in ("population", "densite", "superficie_km2")]
+            + [row["outre_mer"] == "oui"]
+            for row in rows
+        ]
+    )
+    codes = [row["territoire_code"] for row in rows]
+    gaps = (table - table[codes.index(code)]) / table.std(axis=0)
+    away = dict(zip(codes, np.sqrt((gaps**2).mean(axis=1)), strict=True))
+    expected = sorted((away[other], other) for level, other in OWN
+                      if level == "commune" and other in away and other != code)[:5]  # fmt: skip
+    found = find_documented(f"commune-{code}", PeerOptions(), 5)
+    assert list(found["territoire_code"]) == [other for _, other in expected]
+    assert list(found["distance"]) == pytest.approx([d for d, _ in expected], abs=1e-4)
+    assert (found["distance"] > MAX_DISTANCE).any() == (code == "75056")
 
 
 # --- who may be a peer ----------------------------------------------------------------------------

@@ -303,7 +303,7 @@ def violations_of_columns(side) -> list[str]:
 
 def denied_themes(statement, side) -> list[str]:
     """Return messages on themes denied to a territory that has them in another document."""
-    name = re.match("Posé par (.*) seulement", statement.texte)[1]
+    name = re.match("Priorité pour (?:l’|l[ae] |les )?(.*) seulement", statement.texte)[1]
     messages = []
     for column in side.columns.itertuples():
         if side.short_names[column.colonne] == name:

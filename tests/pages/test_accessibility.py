@@ -174,7 +174,9 @@ def test_territories_are_compared_by_keyboard(reader):
         ("Ille-et", "Ille-et-Vilaine département 35", "t=departement-35"),
         ("cotes d ar", "Côtes-d’Armor département 22", "t=departement-35&t=departement-22"),
     ):
-        press_until(page, "e.shadowRoot?.activeElement?.role === 'combobox'")
+        # the field keeps the focus for the next one
+        if "departement" not in page.url:
+            press_until(page, "e.shadowRoot?.activeElement?.role === 'combobox'")
         page.keyboard.type(typed)
         expect(page.get_by_role("option", name=name)).to_be_visible()
         page.keyboard.press("Enter")

@@ -1,12 +1,14 @@
 """Every page runs at every address, and agrees with the database, in French."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import streamlit as st
 from effort import some
 from visits import MARKUP
 
+from comparisons.analysis.comparison.comparison import compare
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, format_partial_date
 from comparisons.page_parameters import (
@@ -20,6 +22,7 @@ from comparisons.queries import strategies
 from comparisons.queries.partners import IN_USE
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NOUNS, parse_key
+from comparisons.ui.comparison_grid import grid_html
 
 PAGES = ("carte", "territoire", "comparer", "pairs")
 TERRITORIES = [
@@ -90,7 +93,7 @@ def test_a_page_without_a_choice_says_what_it_is_for(visit):
     for where, sentence in (
         ("carte", "Qui a une stratégie numérique ?"),
         ("territoire", "Cherchez une région, un département, une intercommunalité ou une commune"),
-        ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
+        ("comparer", "Choisissez de deux à 6 territoires, de tous niveaux"),
         ("pairs", "Choisissez votre territoire par la recherche ci-dessus"),
         ("methode", "Inconnu n’est pas zéro."),
     ):
@@ -494,15 +497,24 @@ def test_a_territory_never_looked_for_says_so_and_names_what_covers_it(visit):
     assert ("territoire", "t=departement-01") in visit.links
 
 
-def test_a_territory_leads_to_its_neighbours_side_by_side(visit):
+@pytest.mark.parametrize("code", ["35", "50"])  # with six neighbours, and with three
+def test_all_neighbours_are_offered_side_by_side_or_those_left_out_are_named(visit, code):
     nearest = query(
-        """SELECT 'departement-' || voisin_code AS cle FROM voisins
-           WHERE territoire_niveau = 'departement' AND territoire_code = '35'
-           ORDER BY longueur_km DESC LIMIT 3"""
-    )["cle"]
-    visit.open("territoire", t="departement-35")
-    expected = "&".join(f"t={key}" for key in ["departement-35", *nearest])
-    assert ("comparer", expected) in visit.links
+        """SELECT 'departement-' || voisin_code AS cle, nom FROM voisins v
+           JOIN territoires t ON t.territoire_niveau = v.territoire_niveau
+            AND t.territoire_code = v.voisin_code
+           WHERE v.territoire_niveau = 'departement' AND v.territoire_code = ?
+           ORDER BY longueur_km DESC""",
+        [code],
+    )
+    keys = [f"departement-{code}", *nearest["cle"][:5]]
+    visit.open("territoire", t=f"departement-{code}")
+    assert ("comparer", "&".join(f"t={key}" for key in keys)) in visit.links
+    assert ("(5 sur 6)" in visit.text) == (len(nearest) == 6)
+    visit.open("comparer", t=keys)
+    for name in nearest["nom"][5:]:
+        assert f"Non retenus, faute de place : {curly_apostrophes(name)}." in visit.text
+    assert ("Non retenus" in visit.text) == (len(nearest) > 5)
 
 
 def test_amounts_are_those_of_the_database(visit):
@@ -534,7 +546,7 @@ def test_territories_of_several_levels_are_compared_with_a_warning(visit):
     assert visit.address == {"t": keys}
     assert [w for w in visit.warnings if "ne sont pas de même niveau" in w]
     assert visit.leaks == []
-    table = next(t.value for t in visit.app.table if "Population" in t.value.index)
+    table = visit.table_with_row("Population")
     assert len(table.columns) == 4
     people = [re.sub(r"\D", "", text) for text in table.loc["Population"]]
     for key, displayed in zip(keys, people, strict=True):
@@ -554,14 +566,21 @@ def test_six_territories_at_most(visit):
     visit.open("comparer", t=keys)
     assert visit.address == {"t": keys[:6]}
     assert "Seuls les 6 premiers territoires sont gardés." in visit.warnings
-    assert len(visit.app.table[0].value.columns) == 1 + 6
+    assert len(visit.table_with_row("Population").columns) == 6
     assert visit.leaks == []
     assert not [w for w in visit.warnings if "même niveau" in w]
 
 
 def test_the_same_territory_twice_is_one_territory(visit):
     visit.open("comparer", t=["departement-35", "departement-35"])
-    assert "Choisissez de deux à six territoires" in visit.text
+    assert "Choisissez de deux à 6 territoires" in visit.text
+
+
+def test_texts_of_the_grid_are_escaped(database):
+    compared = compare((parse_key("region-53"), parse_key("region-52")))
+    hostile = replace(compared, cells=compared.cells.assign(texte=MARKUP, libelle=MARKUP))
+    html = grid_html(hostile)
+    assert "<img" not in html and "&lt;img" in html
 
 
 def test_two_editions_of_a_territory_stand_side_by_side(visit):
@@ -629,7 +648,9 @@ def test_the_levels_that_contain_a_territory_stand_in_one_matrix(visit, key):
 
 def test_groups_ready_to_be_compared_are_offered_and_taken(visit):
     visit.open("comparer", t="departement-35")
-    visit.app.button(key="comparer:groupe:voisins").click()
+    neighbours = visit.app.button(key="comparer:groupe:voisins")
+    assert "les 5 aux frontières les plus longues, sur 6" in neighbours.label
+    neighbours.click()
     visit.run()
     nearest = query(
         """SELECT 'departement-' || voisin_code AS cle FROM voisins
@@ -653,24 +674,37 @@ def test_a_territory_found_from_a_comparison_is_added_to_it(visit):
 @pytest.mark.parametrize("which", ["differences", "commun"])
 def test_only_what_differs_or_is_common_is_shown_on_demand(visit, which):
     keys = ["departement-22", "departement-29", "departement-35", "departement-56"]
-    rows = sum(len(table.value) for table in visit.open("comparer", t=keys).app.table)
+    rows = sum(map(len, visit.open("comparer", t=keys).tables))
     visit.app.button_group(key="comparer:montrer").set_value(which)
     visit.run()
     assert visit.address == {"t": keys, "montrer": which}
-    shown_tables = [table.value for table in visit.app.table]
-    assert 0 < sum(map(len, shown_tables)) < rows
-    people = [table for table in shown_tables if "Population" in table.index]
+    assert 0 < sum(map(len, visit.tables)) < rows
+    people = [table for table in visit.tables if "Population" in table.index]
     assert bool(people) == (which == "differences")
     assert visit.leaks == []
 
 
 def test_every_sentence_of_the_summary_leads_to_its_section(visit):
     visit.open("comparer", t=["region-53", "region-52", "region-28"])
-    summary = next(m.value for m in visit.app.markdown if "](#" in m.value)
-    anchors = {header.proto.anchor for header in visit.app.header}
-    links = re.findall(r"\]\(#([\w-]+)\)", summary)
-    assert len(links) == sum(line.startswith("- ") for line in summary.splitlines())
-    assert set(links) <= anchors
+    summary = [line for m in visit.app.markdown for line in m.value.splitlines() if "](#" in line]
+    links = re.findall(r"\]\(#([\w-]+)\)", "\n".join(summary))
+    assert len(links) == len(summary) > 3
+    assert set(links) <= set(re.findall(r'id="([\w-]+)"', visit.text))
+
+
+@pytest.mark.parametrize("key", ["region-53", "departement-35", "epci-243500139"])
+def test_a_comparison_starts_from_examples_or_from_groups_around_a_territory(visit, key):
+    visit.open("comparer")
+    examples = [query.split("&") for page, query in visit.links if page == "comparer"]
+    assert len(examples) == 3
+    for keys in examples:
+        territories = [key.removeprefix("t=") for key in keys]
+        assert visit.open("comparer", t=territories).address["t"] == territories
+        assert visit.warnings == [] and "En bref" in visit.text
+    visit.open("comparer", t=key)
+    assert {"voisins", "pairs"} <= {
+        button.key.rpartition(":")[2] for button in visit.app.button if ":groupe:" in button.key
+    }
 
 
 def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
@@ -697,7 +731,7 @@ def test_the_comparison_is_found_again_after_the_map(visit):
     visit.open("carte")
     visit.open("comparer")
     assert visit.address == {"t": keys}
-    assert len(visit.app.table[0].value.columns) == 1 + 2
+    assert len(visit.table_with_row("Population").columns) == 2
 
 
 # --- Pairs ---------------------------------------------------------------------------------------
@@ -733,8 +767,22 @@ def test_nobody_is_a_peer_of_a_territory_like_no_other(visit):
     for key in alone:
         visit.open("pairs", t=key)
         assert "personne n’est" in visit.text, key
-        assert len(visit.app.table) == 0
+        # those with a document are no peers: they are called too far
+        assert "Pairs dont" not in visit.text and "ce ne sont pas des pairs" in visit.text
+        assert all("trop différent" in cell for cell in visit.table_with("Écart")["Écart"])
         assert visit.leaks == []
+
+
+def test_where_nothing_is_known_of_the_peers_the_nearest_known_ones_are_offered(visit):
+    visit.open("pairs", t="commune-35288")
+    assert set(visit.table_with("Pair")["Données connues"]) == {"rien de connu"}
+    known = visit.table_with("Territoire")
+    assert len(known) == 5 and all("1 document" in cell or "2 documents" in cell
+                                   for cell in known["Données connues"])  # fmt: skip
+    keys = [re.search(r"t=([\w-]+)\)", cell).group(1) for cell in known["Territoire"]]
+    assert ("comparer", "&".join(f"t={key}" for key in ["commune-35288", *keys])) in visit.links
+    assert len(visit.figures[0]) == 4  # the ground, and three groups
+    assert visit.leaks == []
 
 
 def test_peers_are_chosen_by_way_number_region_and_weights(visit):
@@ -776,8 +824,10 @@ def test_a_list_of_ones_own_is_kept_and_others_of_another_level_are_refused(visi
 def test_the_position_gives_the_size_of_the_group(visit):
     for section in ("couverture", "themes", "services", "indicateurs"):
         visit.open("pairs", t="departement-53", rubrique=section)
-        table = visit.table_with("Les pairs")
-        assert all("pair" in cell for cell in table["Les pairs"])
+        tables = [table for table in visit.tables if "Les pairs" in table.columns]
+        assert all("pair" in cell for table in tables for cell in table["Les pairs"])
+        folded = [e.label for e in visit.app.expander if "sans assez de données" in e.label]
+        assert len(tables) == 2 or folded
         assert visit.leaks == []
         assert not [t for t in visit.app.table if "Rang" in t.value.columns]
     # amounts are of unlike objects: cited, without a median

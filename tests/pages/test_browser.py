@@ -176,13 +176,13 @@ def test_a_comparison_is_made_by_search_and_kept_in_the_address(reader):
     ).to_be_visible()
     settle(page)
     assert parameters(page)["t"] == ["departement-35", "departement-22"]
-    choose(page, "Seulement ce qui est commun")
+    choose(page, "En commun")
     reach(page, re.compile("montrer=commun"))
     expect(page.get_by_role("cell", name="Mégalis Bretagne").first).to_be_visible()
     address = page.url.removeprefix(reader.site)
     second_page = reader.open(address)
-    # the mode, the family of documents, the rows shown
-    expect(second_page.get_by_role("radio", checked=True)).to_have_count(3)
+    # the mode, the rows shown
+    expect(second_page.get_by_role("radio", checked=True)).to_have_count(2)
     assert second_page.get_by_role("columnheader").all_inner_texts() == (
         page.get_by_role("columnheader").all_inner_texts()
     )

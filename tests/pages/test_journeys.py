@@ -150,7 +150,9 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     reach(page, re.compile("t=departement-53"))
 
     # who is like us, elsewhere; with what they do that we do not, and the source
+    page.get_by_role("button", name="Affiner").click()
     choose(page, "Hors de ma région")
+    page.keyboard.press("Escape")
     reach(page, re.compile("region=hors"))
     links = page.get_by_role("table").first.get_by_role("link")
     peers = [link.get_attribute("href").partition("t=")[2] for link in links.all()]
@@ -176,7 +178,10 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     assert keys == ["departement-53", *peers[:5]]
 
     # people: those of the page, of the workbook, and of the tables
-    line = page.get_by_role("row").filter(has=page.get_by_text(LINE, exact=True))
+    page.get_by_text("Identité et taille").click()
+    line = page.get_by_role("row").filter(
+        has=page.get_by_role("rowheader", name=re.compile(rf"^{LINE}( \(diffère\))?$"))
+    )
     populations = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
     people = query(
         """SELECT territoire_niveau || '-' || territoire_code AS cle, population
@@ -191,6 +196,16 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     money = workbook["Budgets comparables"]
     for row in list(money.values)[1:]:
         assert row[0] is None or "tout" in row[0] or "non renseigné" in row
+
+
+def test_a_mayor_chooses_on_a_map_what_is_compared(reader):
+    page = reader.open("/comparer")
+    for count, kind in ((1, "reseaux"), (2, "autres_documents")):
+        click_an_area(page, OVERVIEW[kind][1])
+        reach(page, lambda url, count=count: url.count("t=departement-") == count)
+    for key in parameters(page)["t"]:
+        code = key.partition("-")[2]
+        expect(page.get_by_role("columnheader", name=f"département {code})").first).to_be_attached()
 
 
 # --- a researcher: from words to rows -------------------------------------------------------------

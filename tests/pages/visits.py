@@ -4,8 +4,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import unescape
+from itertools import chain
 from types import MappingProxyType
 from typing import ClassVar
+from xml.etree import ElementTree
 
 import pandas as pd
 from google.protobuf.message import Message
@@ -75,7 +78,9 @@ class Visit:
         for element in self.app.main:
             if element.type == "bidi_component":
                 continue
-            if element.proto is not None:
+            if element.type == "html":
+                texts.append(unescape(element.proto.body))
+            elif element.proto is not None:
                 texts += _strings(element.proto)
             if element.type == "table":
                 texts += _table_strings(element.value)
@@ -135,14 +140,20 @@ class Visit:
         ]
 
     def table_with(self, column: str) -> pd.DataFrame:
-        return next(table for table in self._tables() if column in table.columns)
+        return next(table for table in self.tables if column in table.columns)
 
     def table_with_row(self, row: str) -> pd.DataFrame:
-        return next(table for table in self._tables() if row in table.index)
+        return next(table for table in self.tables if row in table.index)
+
+    @property
+    def tables(self) -> list[pd.DataFrame]:
+        """Return every table as it is read, those of the grid of a comparison too."""
+        return list(self._tables())
 
     def _tables(self) -> Iterator[pd.DataFrame]:
-        for table in self.app.table:
-            texts = table.value.map(_displayed_text)
+        grids = [_grid_tables(e.proto.body) for e in self.app.main if e.type == "html"]
+        for table in (*(table.value for table in self.app.table), *chain.from_iterable(grids)):
+            texts = table.map(_displayed_text)
             yield texts.rename(
                 columns=_displayed_text, index=lambda label: _displayed_text(str(label))
             )
@@ -150,7 +161,16 @@ class Visit:
     @property
     def tables_text(self) -> set[str]:
         """Return every cell of every table, as it is read."""
-        return {str(cell) for table in self._tables() for cell in table.to_numpy().flat}
+        return {str(cell) for table in self.tables for cell in table.to_numpy().flat}
+
+
+def _grid_tables(html: str) -> Iterator[pd.DataFrame]:
+    """Read the tables of the grid of a comparison; « (diffère) » is left out of their rows."""
+    for table in ElementTree.fromstring(html[html.index("<div") :]).iter("table"):
+        columns = ["".join(name.itertext()) for name in table.find("thead").iter("th")]
+        rows = {row.find("th").text: [cell.text for cell in row.iter("td")]
+                for row in table.find("tbody")}  # fmt: skip
+        yield pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 # elements whose texts are Markdown

@@ -6,7 +6,7 @@ import pandas as pd
 
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.formatting import curly_apostrophes, is_missing
+from comparisons.formatting import curly_apostrophes, first_few, is_missing
 from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import strategies, territories
 from comparisons.queries.territories import load_territories
@@ -148,6 +148,22 @@ def column_presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]
     if len(basket) > 1:
         groups["panier"] = list(basket)
     return groups
+
+
+def describe_neighbours_left_out(keys: Sequence[str]) -> str:
+    """Describe which neighbours of the first territory are not compared, when the others all are.
+
+    "" when none is left out, or the other territories are not its main neighbours.
+    """
+    neighbours = territories.neighbours(keys[0]) if len(keys) == MAX_COMPARED else []
+    taken, left_out = neighbours[: MAX_COMPARED - 1], neighbours[MAX_COMPARED - 1 :]
+    if not left_out or list(keys[1:]) != taken:
+        return ""
+    names = load_territories(left_out)["nom"].map(curly_apostrophes)
+    return (
+        f"Voisins retenus : les {len(taken)} aux frontières les plus longues, sur "
+        f"{len(neighbours)}. Non retenus, faute de place : {first_few(list(names), 8)}."
+    )
 
 
 def _sibling_keys(key: str) -> list[str]:

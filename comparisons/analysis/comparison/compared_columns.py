@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.formatting import describe_absence, is_missing, join_words
+from comparisons.formatting import curly_apostrophes, describe_absence, is_missing, join_words
 from comparisons.queries import strategies
 from comparisons.queries.axes import has_complete_axes
 from comparisons.queries.family_subjects import subject
@@ -41,6 +41,7 @@ class ComparedColumn:
     is_whole: bool = False
     other_themes: frozenset[str] = frozenset()
     absence: str = ""
+    name_with_article: str = ""
 
     def dated_name(self) -> str:
         """Write the column with the year of its document: `Creuse (2020)`."""
@@ -80,6 +81,9 @@ def describe_columns(
             named_count if named_only else int(document["nb_priorites"]),
             column.strategie_id in whole_ids,
             _other_themes(documents, column.cle, column.strategie_id) if all_whole else frozenset(),
+            name_with_article=curly_apostrophes(column.nom_article)
+            if name == curly_apostrophes(column.nom)
+            else name,
         )
     return described
 

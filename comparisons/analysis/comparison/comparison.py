@@ -120,6 +120,11 @@ class Comparison:
     def _build_matrix(self, name: str, row_filter: str) -> pd.DataFrame:
         return reading.text_matrix(reading.known_rows(self.section(name, row_filter)), self.columns)
 
+    def grouped_matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
+        """Return the rows of a section as the page displays them (`matrix.grouped_matrix`)."""
+        cells = reading.known_rows(self.section(name, row_filter))
+        return reading.grouped_matrix(cells, self.columns)
+
     @cached_property
     def unknown_rows(self) -> dict[str, list[str]]:
         """List the rows of each section of which nothing is known in any column."""

@@ -5,24 +5,60 @@ import pandas as pd
 from comparisons.analysis.comparison.cells import ABSENT, KNOWN, NOT_APPLICABLE
 from comparisons.formatting import NBSP
 
+# Sections whose rows have a title and a subtitle: « Réseaux, prévu : par habitant ».
+GROUPED_SECTIONS = ("budgets", "financeurs")
+
 
 def text_matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Return the texts of one section: index = row titles, one column per compared column.
 
     What is inferred is marked « (déduit) ».
     """
-    marked_cells = cells.assign(
-        texte=cells["texte"].where(
-            cells["certitude"] != "deduit", cells["texte"] + f"{NBSP}(déduit)"
-        )
+    return _pivot_cells(_mark_inferred(cells), columns).rename(columns=_titles(columns))
+
+
+def grouped_matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """Return the texts of one section by `colonne`, one row per amount, with a line per measure.
+
+    In other sections, each row is one of `text_matrix`. `different`, the last column, says whether
+    the columns differ (see `compare_rows`).
+    """
+    rows = compare_rows(cells, len(columns)).set_index("ligne")["different"]
+    cells = _mark_inferred(cells).assign(different=cells["ligne"].map(rows))
+    if cells["rubrique"].isin(GROUPED_SECTIONS).any():
+        cells = _gather_measures(cells)
+    table = _pivot_cells(cells, columns)
+    return table.assign(different=cells.groupby("ligne", sort=False)["different"].any().to_numpy())
+
+
+def _gather_measures(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return one cell per amount and column, whose text has a line per known measure."""
+    titles = cells["libelle"].str.partition(" : ")
+    texts = cells["texte"].where(cells["rubrique"] == "budgets", titles[2] + " : " + cells["texte"])
+    is_known = cells["etat"] == KNOWN
+    cells = cells.assign(
+        ligne=cells["ligne"].str.rpartition(".")[0],
+        libelle=titles[0],
+        texte=texts.where(is_known, cells["texte"]),
+        is_known=is_known,
     )
-    return _pivot_cells(marked_cells, columns, "texte").rename(columns=_titles(columns))
+    cells["different"] = cells.groupby("ligne")["different"].transform("any")
+    by_cell = cells.groupby(["ligne", "colonne"], sort=False)
+    cells = cells[cells["is_known"] | ~by_cell["is_known"].transform("any")]
+    by_cell = cells.groupby(["ligne", "colonne"], sort=False)
+    lines = by_cell["texte"].transform(lambda texts: "\n".join(dict.fromkeys(texts)))
+    return cells.assign(texte=lines).drop_duplicates(["ligne", "colonne"])
 
 
-def _pivot_cells(cells: pd.DataFrame, columns: pd.DataFrame, column: str) -> pd.DataFrame:
+def _mark_inferred(cells: pd.DataFrame) -> pd.DataFrame:
+    marked_texts = cells["texte"] + f"{NBSP}(déduit)"
+    return cells.assign(texte=cells["texte"].where(cells["certitude"] != "deduit", marked_texts))
+
+
+def _pivot_cells(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     order = list(dict.fromkeys(cells["ligne"]))
     titles = dict(zip(cells["ligne"], cells["libelle"], strict=True))
-    table = cells.pivot(index="ligne", columns="colonne", values=column)
+    table = cells.pivot(index="ligne", columns="colonne", values="texte")
     table = table.reindex(index=order, columns=list(columns["colonne"]))
     return table.set_axis([titles[code] for code in order]).rename_axis(columns=None)
 

@@ -300,7 +300,8 @@ def _single_theme_statements(
         for code, column in read.items()
     }
     for code, themes in set_by_one_alone(columns_by_theme, lists).items():
-        yield _theme_list_statement(f"Posé par {read[code].name} seulement", themes, scope)
+        name = read[code].name_with_article or read[code].name
+        yield _theme_list_statement(f"Priorité pour {name} seulement", themes, scope)
 
 
 def _theme_list_statement(introduction: str, themes: list[str], scope: str) -> Statement:

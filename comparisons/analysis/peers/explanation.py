@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from comparisons.analysis.peers.distances import MAX_DISTANCE
 from comparisons.analysis.peers.population_bands import format_band, population_band
 from comparisons.formatting import curly_apostrophes, format_number, join_words, pluralize
 from comparisons.schema.peer_options import PeerOptions
@@ -25,7 +26,7 @@ _TYPE_NOUNS = {
     "EPT": ("établissement public territorial", "établissements publics territoriaux"),
 }
 _MASCULINE = ("département", "établissement")
-_CEILING_EXPLANATION = "au-delà d’un écart-type en moyenne, personne n’est un pair"
+_VERY_CLOSE = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ def unit(level: str) -> str:
 def _format_deviations(distance: float) -> str:
     """Describe `1,1 écart-type`, `3,3 écarts-types`."""
     return f"{format_number(distance, 1)} {'écart-type' if distance < 2 else 'écarts-types'}"
+
+
+def describe_distance(distance: float) -> str:
+    """Write a distance in words: `très proche`, `proche`, `trop différent pour être un pair`."""
+    if distance > MAX_DISTANCE:
+        return "trop différent pour être un pair"
+    return "très proche" if distance <= _VERY_CLOSE else "proche"
 
 
 def is_masculine(noun: str) -> bool:
@@ -209,8 +217,8 @@ def _describe_structure_search(
             f"{compared_with} : "
             f"le cas le plus proche, {curly_apostrophes(nearest_excluded.nom)}, est à "
             f"{_format_deviations(nearest_excluded.distance)} en moyenne, surtout par "
-            f"{BY_CODE[nearest_excluded.variable].court} ; "
-            f"{_CEILING_EXPLANATION}. Plutôt que de mauvais pairs : "
+            f"{BY_CODE[nearest_excluded.variable].court} : au-delà d’un, personne n’est un pair. "
+            "Plutôt que de mauvais pairs : "
             "écartez ou pesez moins cette variable, choisissez les voisins, la même taille ou "
             "votre propre liste."
         )
@@ -223,11 +231,11 @@ def _describe_structure_search(
         feminine = "" if is_masculine(names[0]) else "e"
         return (
             f"{text}. Sur {format_number(choice.nombre)} demandé{feminine}s, "
-            f"{pluralize(excluded_count, f'est écarté{feminine}', f'sont écarté{feminine}s')} "
-            f"(le cas suivant serait {curly_apostrophes(nearest_excluded.nom)}"
-            f") : {_CEILING_EXPLANATION}."
+            f"{pluralize(excluded_count, f'est écarté{feminine}', f'sont écarté{feminine}s')}, "
+            f"car trop différent{feminine}{'s' if excluded_count > 1 else ''} (le cas suivant "
+            f"serait {curly_apostrophes(nearest_excluded.nom)}, à plus d’un écart-type en moyenne)."
         )
-    return f"{text} ; {_CEILING_EXPLANATION}."
+    return f"{text}."
 
 
 def _describe_neighbour_search(

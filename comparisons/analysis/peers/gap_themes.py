@@ -140,8 +140,8 @@ def describe_theme_gaps(
     statements: list[GapStatement] = []
     if not own_recorded:
         text = (
-            "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est "
-            "calculé."
+            "Nous n’avons pas encore lu vos priorités (documents non terminés) : nous ne pouvons "
+            "pas dire ce qui vous distingue."
         )
         statements.append((Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), UNKNOWN))
     for row in compared.itertuples():

@@ -10,6 +10,7 @@ from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governi
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
+from comparisons.queries.known_facts import documented_codes
 from comparisons.queries.territories import acting_areas, territory_label
 from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
@@ -134,6 +135,26 @@ def find_peers(key: str, choice: PeerOptions | None = None) -> PeerSearchResult:
             same_organisation_names=_same_organisation_names(level, territory_row),
         ),
     )
+
+
+@cached
+def find_documented(key: str, choice: PeerOptions, count: int) -> pd.DataFrame:
+    """Find the nearest territories of which a document is known, however far they are.
+
+    Returns the columns of `PeerSearchResult.table`; those beyond `MAX_DISTANCE` are no peers. No
+    row where a variable of the structure is unknown.
+    """
+    territory = parse_key(key)
+    level = load_level(territory.niveau)
+    row, weights = level.rows.loc[territory.code], choice.weights(territory.niveau)
+    all_distances = pd.Series(np.nan, level.rows.index)
+    if weights:
+        all_distances[:] = distances(level, territory.code, weights)
+    is_documented = level.rows.index.isin(documented_codes(territory.niveau))
+    eligible = all_distances[eligible_peers(level, row, choice) & is_documented].dropna()
+    nearest = eligible.sort_values(kind="stable").head(count)
+    found = _Selection(list(nearest.index), len(eligible), distances=list(nearest.round(4)))
+    return _build_peer_table(level, row, choice, found)
 
 
 # --- ways -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pandas as pd
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.analysis.comparison.facts import NOTHING_KNOWN, axes_of
-from comparisons.analysis.comparison.matrix import known_rows
+from comparisons.analysis.comparison.matrix import GROUPED_SECTIONS, known_rows
 from comparisons.exports.pdf.blocks import bar_range, shorten_line, state_badge, timeline_axis
 from comparisons.formatting import (
     MISSING,
@@ -24,8 +24,6 @@ from comparisons.schema.model import code_label
 
 # Sections whose facts all come from one document: its source is cited once.
 _ONE_DOCUMENT = ("calendrier", "elaboration")
-# Sections whose rows have a title and a subtitle: « Réseaux, prévu : par habitant ».
-_GROUPED = ("budgets", "financeurs")
 MAX_BARS, MAX_WORDINGS = 14, 12
 # Longer words may be cut anywhere: they would be wider than their column.
 _MAX_WORD_LENGTH = 28
@@ -96,7 +94,7 @@ def _rows(
     cited: set[tuple[str, str, int]] = set()
     for line, row in cells.groupby("ligne", sort=False):
         title = row["libelle"].iloc[0]
-        group, _, subtitle = title.partition(" : ") if section in _GROUPED else ("", "", "")
+        group, _, subtitle = title.partition(" : ") if section in GROUPED_SECTIONS else ("", "", "")
         by_column = {cell.colonne: cell for cell in row.itertuples()}
         row_cells = []
         for column in order:
@@ -115,7 +113,7 @@ def _origin(section: str, line: str) -> str:
     """Return the name of the rows that share their sources, cited on the first of them only."""
     if section in _ONE_DOCUMENT:
         return section
-    return line.rpartition(".")[0] if section in _GROUPED else line
+    return line.rpartition(".")[0] if section in GROUPED_SECTIONS else line
 
 
 def _cell(cell: object, section: str, numbers: Iterable[int]) -> dict:
