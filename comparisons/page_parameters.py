@@ -41,14 +41,14 @@ MEASURES = ("total", "par_an")
 _COMPARISON_MODES = ("territoires", "editions", "echelons")
 ROW_FILTERS = ("tout", "differences", "commun")
 SHARED_SERVICES_TABS = (
+    "avec_qui",
     "organismes",
     "reseau",
-    "services",
-    "solutions",
     "couverture",
-    "avec_qui",
-    "simulateur",
+    "solutions",
     "public_prive",
+    "services",
+    "simulateur",
 )
 _COST_KEYS = ("population", "egal", "mixte")
 MAX_MEMBERS = 30
@@ -230,7 +230,8 @@ class SharedServicesParameters(Parameters):
     """Mutualisation: one of its parts, and what it is about.
 
     `t` are the territories of the matrix, of the search for partners (the first) or of the
-    simulator; the last nine are the figures of the simulator, the user's own.
+    simulator; the last nine are the figures of the simulator, the user's own. An address names its
+    part, unless it has nothing but territories: without one, it was once that of the directory.
     """
 
     partie: one_of(SHARED_SERVICES_TABS) = SHARED_SERVICES_TABS[0]
@@ -253,6 +254,17 @@ class SharedServicesParameters(Parameters):
     tolerance: one_of(("0", "10", "20", "30", "50")) = "20"
     actes: _Amount = ""
     gain: _Amount = ""
+
+    @classmethod
+    def from_query(cls, query: Query) -> tuple[Self, list[str]]:
+        """Read an address; a former one without a part is one of the directory."""
+        is_former = "partie" not in query and set(query) & set(cls.model_fields) - {"t"}
+        return super().from_query({**query, "partie": ["organismes"]} if is_former else query)
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the address of these parameters, without the defaults but the part."""
+        query = super().to_query()
+        return {"partie": [self.partie], **query} if query.keys() - {"t"} else query
 
 
 def _codes(facet: str) -> type:

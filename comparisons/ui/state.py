@@ -131,6 +131,8 @@ def _with_my_territory(page: str, view: _V) -> _V:
             return view.replace(t=mine, avec=())
         case "comparer" if mine and not view.t:
             return view.replace(t=(mine,))
+        case "mutualisation" if mine and len(view.t) < 2:
+            return view.replace(t=(mine,))
         case _:
             return view
 
