@@ -189,7 +189,8 @@ def _describe_query(
     sentences = []
     if parsed_query.is_empty:
         sentences.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
-    if parsed_query.terms:
+    # a note on the only word names it
+    if len(parsed_query.terms) > bool(parsed_query.notes):
         sentences.append(f"Cherché : {join_words(term.text for term in parsed_query.terms)}.")
     if parsed_query.excluded:
         sentences.append(f"Sans {join_words((term.text for term in parsed_query.excluded), 'ni')}.")
