@@ -932,6 +932,10 @@ def test_a_territory_found_from_pooling_asks_with_whom(visit):
     visit.open("mutualisation").find("departement-53")
     assert visit.address == {"t": "departement-53"}
     assert visit.table_with("Peut vous accueillir")["Besoin"].str.contains("](", regex=False).all()
+    # it is mine from then on, until it is forgotten
+    assert visit.open("pairs").address["t"] == "departement-53"
+    visit.open("mutualisation").app.button(key="mon_territoire:oublier").click()
+    assert "t" not in visit.run().address
 
 
 def test_pooling_opens_on_my_territory_and_forgets_filters_from_part_to_part(visit):
