@@ -37,13 +37,14 @@ def territory_search(page: str) -> str:
     `page` is the address of the current page: on the comparison page, it adds a territory. What
     else is chosen is opened by `internal_links.follow_internal_link`.
     """
-    label, first = "Chercher un territoire", "Territoire"
+    label, placeholder = "Chercher un territoire", "Territoire, organisme, thème, document…"
     if page == "comparer":
-        label, first = "Ajouter un territoire à la comparaison", "Ajouter un territoire"
+        label = "Ajouter un territoire à la comparaison"
+        placeholder = "Ajouter un territoire, ou chercher un organisme, un thème, un document…"
     return _search_field(
         f"{label}, un organisme, un thème, un document",
         "recherche",
-        f"{first}, organisme, thème, document…",
+        placeholder,
         only_territories=False,
         width=_search_width(),
     )

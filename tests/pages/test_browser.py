@@ -11,6 +11,7 @@ import pandas as pd
 import pypdf
 import pytest
 from browsing import (
+    BUT_CONTRAST,
     DESKTOP,
     PHONE,
     choose,
@@ -20,6 +21,7 @@ from browsing import (
     reach,
     search,
     settle,
+    violations,
 )
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -159,6 +161,8 @@ def test_all_that_a_word_names_is_found_in_groups_and_opened_by_keyboard(reader)
         expect(shown).to_have_count(len(groups))
         for group, name in zip(shown.all(), groups, strict=True):
             expect(group).to_have_accessible_name(name)
+        if typed == "inclusion":
+            assert violations(page, BUT_CONTRAST) == []
         for key in keys:
             field.press(key)
         field.press("Enter")

@@ -62,6 +62,11 @@ def organisation_link(row: object) -> str:
     return f"[{name}](/mutualisation?organisme={row.partenaire_id})"
 
 
+def has_contact(row: object) -> bool:
+    """Return whether a website or a page in the public register is known of an organisation."""
+    return not (is_missing(row.url) and is_missing(row.siren))
+
+
 def contact_link(row: object) -> str:
     """Write the link to the website of an organisation, else to its page in the public register."""
     if not is_missing(row.url):
@@ -155,9 +160,9 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     facts_column, area_column = st.columns([1, 1.2])
     with facts_column:
         text_table(_facts_table(organisation.faits), ("Source",))
-        contact = contact_link(SimpleNamespace(**organisation.identite))
-        if MISSING not in contact:
-            st.markdown(f"Pour le contacter : {contact}")
+        identity = SimpleNamespace(**organisation.identite)
+        if has_contact(identity):
+            st.markdown(f"Pour le contacter : {contact_link(identity)}")
     with area_column:
         view = choose_level(page, view)
         layer = service_area_layer(view.organisme, view.niveau)

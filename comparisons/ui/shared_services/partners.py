@@ -13,13 +13,14 @@ from comparisons.formatting import (
     escape_markdown,
     format_number,
     is_missing,
+    join_words,
     pluralize,
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.ui.controls import removable_chips
-from comparisons.ui.shared_services.directory import contact_link, organisation_link
+from comparisons.ui.shared_services.directory import contact_link, has_contact, organisation_link
 from comparisons.ui.state import permalink, update_parameters
 from comparisons.ui.tables import (
     TextColumns,
@@ -40,6 +41,7 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
             "Indiquez votre territoire dans la recherche ci-dessus : commune, intercommunalité, "
             "département ou région. Vous verrez, besoin par besoin, qui peut l’accueillir."
         )
+        _show_organisation_counts()
         return
     territory = load_territories(view.t[:1])
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -62,15 +64,17 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
         "raisons, les exemples et la note à imprimer."
     )
     is_linked = rows["accueillent"].astype(bool) | rows["en_lien"].astype(bool)
-    if is_linked.any():
-        text_table(
-            {
-                "Besoin": _need_links(territory["cle"], rows[is_linked]),
-                matching.HOSTS: _organisation_links(rows.loc[is_linked, "accueillent"]),
-                matching.LINKED: _organisation_links(rows.loc[is_linked, "en_lien"]),
-            },
-            ("Besoin", matching.HOSTS, matching.LINKED),
-        )
+    known = rows[is_linked]
+    columns = {
+        "Besoin": _need_links(territory["cle"], known),
+        matching.HOSTS: _organisation_links(known["accueillent"]),
+        matching.LINKED: _organisation_links(known["en_lien"]),
+    }
+    if not known["en_lien"].map(len).any():
+        del columns[matching.LINKED]
+    if len(known):
+        text_table(columns, list(columns))
+        _show_contacts(known["accueillent"])
     others = rows[~is_linked]
     with st.expander(f"Les autres besoins ({len(others)})", expanded=len(others) == len(rows)):
         text_table(
@@ -83,6 +87,38 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
     st.caption(matching_reasons.UNKNOWN_NOTE)
     download_buttons(
         f"mutualiser-{territory['cle']}", {"besoins": rows}, "Avec qui mutualiser ?", view
+    )
+    source_line()
+
+
+def _show_contacts(lists: pd.Series) -> None:
+    """Render how to reach the organisations of these lists, of those for which it is known."""
+    organisations = list_organisations().set_index("partenaire_id", drop=False)
+    rows = organisations.loc[list(lists.explode().dropna().unique())]
+    contacts = [
+        f"{organisation_link(row)} ({contact_link(row)})"
+        for row in rows.itertuples()
+        if has_contact(row)
+    ]
+    if contacts:
+        st.markdown(f"Pour les contacter : {join_words(contacts)}.")
+
+
+def _show_organisation_counts() -> None:
+    """Render how many organisations are known for each need, and where to find them."""
+    st.header("Ou partez d’un besoin", anchor="besoins", divider="gray")
+    counts = list_organisations()["services"].explode().value_counts()
+    codes = [code for code in vocabulary_codes("services") if code in counts]
+    address = "/mutualisation?partie=organismes&service="
+    text_table(
+        {
+            "Besoin": [
+                f"[{escape_markdown(code_label('services', code))}]({address}{code})"
+                for code in codes
+            ],
+            "Organismes connus en France": [format_number(counts[code]) for code in codes],
+        },
+        ("Besoin",),
     )
     source_line()
 
