@@ -1,5 +1,7 @@
 """Render the organisations and territories that could be joined for a need."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -55,7 +57,8 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
 
 def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> None:
     """Render who could welcome the territory for each need, which leads to the reasons."""
-    rows = matching.partners_by_service(territory["cle"])
+    key = territory["cle"]
+    rows = matching.partners_by_service(key)
     open_count = int(rows["accueillent"].map(len).gt(0).sum())
     st.header(matching.HOSTS, anchor="accueil", divider="gray")
     st.markdown(
@@ -64,9 +67,10 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
         "raisons, les exemples et la note à imprimer."
     )
     is_linked = rows["accueillent"].astype(bool) | rows["en_lien"].astype(bool)
-    known = rows[is_linked]
+    known, others = rows[is_linked], rows[~is_linked]
+    query = f"partie=avec_qui&t={key}"
     columns = {
-        "Besoin": _need_links(territory["cle"], known),
+        "Besoin": _need_links(known["service"], query),
         matching.HOSTS: _organisation_links(known["accueillent"]),
         matching.LINKED: _organisation_links(known["en_lien"]),
     }
@@ -75,18 +79,20 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
     if len(known):
         text_table(columns, list(columns))
         _show_contacts(known["accueillent"])
-    others = rows[~is_linked]
     with st.expander(f"Les autres besoins ({len(others)})", expanded=len(others) == len(rows)):
         text_table(
             {
-                "Besoin": _need_links(territory["cle"], others),
+                "Besoin": _need_links(others["service"], query),
                 "Organismes connus ailleurs": map(format_number, others["ailleurs"]),
             },
             ("Besoin",),
         )
     st.caption(matching_reasons.UNKNOWN_NOTE)
     download_buttons(
-        f"mutualiser-{territory['cle']}", {"besoins": rows}, "Avec qui mutualiser ?", view
+        f"mutualiser-{territory['cle']}",
+        {"accueil_par_besoin": rows},
+        "Avec qui mutualiser ?",
+        view,
     )
     source_line()
 
@@ -109,13 +115,9 @@ def _show_organisation_counts() -> None:
     st.header("Ou partez d’un besoin", anchor="besoins", divider="gray")
     counts = list_organisations()["services"].explode().value_counts()
     codes = [code for code in vocabulary_codes("services") if code in counts]
-    address = "/mutualisation?partie=organismes&service="
     text_table(
         {
-            "Besoin": [
-                f"[{escape_markdown(code_label('services', code))}]({address}{code})"
-                for code in codes
-            ],
+            "Besoin": _need_links(codes, "partie=organismes"),
             "Organismes connus en France": [format_number(counts[code]) for code in codes],
         },
         ("Besoin",),
@@ -123,11 +125,10 @@ def _show_organisation_counts() -> None:
     source_line()
 
 
-def _need_links(key: str, rows: pd.DataFrame) -> list[str]:
-    address = f"/mutualisation?partie=avec_qui&t={key}&service="
+def _need_links(codes: Iterable[str], query: str) -> list[str]:
     return [
-        f"[{escape_markdown(code_label('services', code))}]({address}{code})"
-        for code in rows["service"]
+        f"[{escape_markdown(code_label('services', code))}](/mutualisation?{query}&service={code})"
+        for code in codes
     ]
 
 
