@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 import numpy as np
-import pandas as pd
 
 from comparisons.analysis.peers.group import OTHER
 from comparisons.analysis.shared_services.organisations import list_organisations
@@ -26,6 +25,7 @@ _WEIGHTS = {"nom": 1.0, "sorte": 0.8, "definition": 0.6}
 # that of a word of a definition; and the same where a wrong letter is forgiven
 _MIN_QUALITY, _MIN_FORGIVING_QUALITY = 0.6, 0.45
 _MAX_OTHERS = 4
+TERRITORIES = "Territoires"
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class ResultGroup:
 def search_site(text: str) -> list[ResultGroup]:
     """Find what a text names, by kind: territories, then themes, organisations, documents, texts.
 
-    A wrong letter is forgiven only when nothing is found as it is typed.
+    A wrong letter is accepted only when nothing is found as it is typed.
     """
     for is_forgiving in (False, True):
         groups = [
-            _territory_group(text, is_forgiving),
+            territory_group(text, is_forgiving),
             *(_other_group(kind, text, is_forgiving) for kind in _KINDS),
         ]
         if any(group.resultats for group in groups):
@@ -61,9 +61,10 @@ def preload() -> None:
         _build_index(kind)
 
 
-def territory_results(rows: pd.DataFrame) -> list[dict]:
-    """Return the territories found (rows of `territories.search_territories`) as results."""
-    return [
+def territory_group(text: str, is_forgiving: bool) -> ResultGroup:
+    """Find the territories that a text names."""
+    rows = territories.search_territories(text, territories.MAX_RESULTS + 1, is_forgiving)
+    results = [
         {
             "cle": row.cle,
             "nom": curly_apostrophes(row.nom),
@@ -72,14 +73,10 @@ def territory_results(rows: pd.DataFrame) -> list[dict]:
             "territoire_code": row.territoire_code,
             "population": None if is_missing(row.population) else row.population,
         }
-        for row in rows.itertuples()
+        for row in rows.head(territories.MAX_RESULTS).itertuples()
     ]
-
-
-def _territory_group(text: str, is_forgiving: bool) -> ResultGroup:
-    rows = territories.search_territories(text, territories.MAX_RESULTS + 1, is_forgiving)
-    results = territory_results(rows.head(territories.MAX_RESULTS))
-    return ResultGroup("Territoires", count_results(len(rows), territories.MAX_RESULTS), results)
+    count = _describe_count(len(rows), territories.MAX_RESULTS, "territoires")
+    return ResultGroup(TERRITORIES, count, results)
 
 
 def _other_group(kind: str, text: str, is_forgiving: bool) -> ResultGroup:
@@ -90,7 +87,7 @@ def _other_group(kind: str, text: str, is_forgiving: bool) -> ResultGroup:
     is_good = quality >= (_MIN_FORGIVING_QUALITY if is_forgiving else _MIN_QUALITY)
     numbers, quality = numbers[is_good], quality[is_good]
     ranked = numbers[np.lexsort((numbers, -quality))]
-    count = count_results(len(ranked), _MAX_OTHERS, kind.lower())
+    count = _describe_count(len(ranked), _MAX_OTHERS, kind.lower())
     return ResultGroup(kind, count, [results[number] for number in ranked[:_MAX_OTHERS]])
 
 
@@ -105,7 +102,7 @@ def _text_group(text: str) -> ResultGroup:
     return ResultGroup("Textes", pluralize(count, "texte"), [result] if count else [])
 
 
-def count_results(count: int, limit: int, plural: str = "territoires") -> str:
+def _describe_count(count: int, limit: int, plural: str) -> str:
     """Say how many results are found, or that only the first are shown."""
     return f"{limit} premiers {plural}" if count > limit else pluralize(count, plural[:-1])
 
@@ -113,8 +110,9 @@ def count_results(count: int, limit: int, plural: str = "territoires") -> str:
 @cached(pinned=True)
 def _build_index(kind: str) -> tuple[NameIndex, list[dict]]:
     """Build the index of the names of one kind, and the results that they lead to."""
-    words, results = zip(*_KINDS[kind](), strict=True)
-    return build_names(map(_field_words, words), _WEIGHTS), list(results)
+    entries = list(_KINDS[kind]())
+    names = build_names((_field_words(texts) for texts, _ in entries), _WEIGHTS)
+    return names, [result for _, result in entries]
 
 
 def _field_words(texts: Sequence[object]) -> Iterator[tuple[str, str]]:

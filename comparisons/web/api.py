@@ -272,14 +272,15 @@ def search_territories(request: Request) -> Response:
     """
     query = NameParameters.read_strictly(query_params(request))
     text = query.q[: territories.MAX_QUERY_LENGTH]
-    rows = territories.search_territories(text, territories.MAX_RESULTS + 1)
+    groups = site_search.search_site(text)
+    named = next((group for group in groups if group.titre == site_search.TERRITORIES), None)
+    # where other things have the words as they are typed, a wrong letter is not looked for
+    named = named or site_search.territory_group(text, is_forgiving=True)
     return JSONResponse(
         {
-            "resultats": site_search.territory_results(rows.head(territories.MAX_RESULTS)),
-            "message": site_search.count_results(len(rows), territories.MAX_RESULTS)
-            if len(rows)
-            else territories.no_result_hint(text),
-            "groupes": list(map(asdict, site_search.search_site(text))),
+            "resultats": named.resultats,
+            "message": named.compte if named.resultats else territories.no_result_hint(text),
+            "groupes": list(map(asdict, groups)),
         },
         headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
     )
