@@ -73,7 +73,7 @@ def choose_page(
             return rows
         content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
-        page = st.pagination(page_count, key=f"page:{digest}")
+        page = st.pagination(page_count, width=320, key=f"page:{digest}")
         st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.", width="content")
     return rows.iloc[(page - 1) * page_rows : page * page_rows]
 

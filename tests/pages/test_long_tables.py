@@ -33,7 +33,7 @@ def test_a_long_table_is_shown_page_by_page(monkeypatch):
     assert shown(app)["Nom"].tolist() == [f"n{number}" for number in range(200)]
     assert "450 lignes, en 3 pages." in [caption.value for caption in app.caption]
     # AppTest cannot click on this widget
-    monkeypatch.setattr(st, "pagination", lambda page_count, key: page_count)
+    monkeypatch.setattr(st, "pagination", lambda page_count, **options: page_count)
     assert shown(app.run())["Nom"].tolist() == [f"n{number}" for number in range(400, 450)]
 
 
@@ -42,7 +42,7 @@ def test_every_organisation_is_reached_by_the_pages_of_the_directory(visit, monk
     organisations = list_organisations()
     names = []
     for page in range(1, math.ceil(len(organisations) / LIST_ROWS) + 1):
-        monkeypatch.setattr(st, "pagination", lambda page_count, key, page=page: page)
+        monkeypatch.setattr(st, "pagination", lambda page_count, page=page, **options: page)
         visit.open("mutualisation", partie="organismes")
         visit.app.selectbox[3].set_value(order)
         names += list(visit.run().table_with("Contact")["Organisme"])
