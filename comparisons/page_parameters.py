@@ -230,8 +230,8 @@ class SharedServicesParameters(Parameters):
     """Mutualisation: one of its parts, and what it is about.
 
     `t` are the territories of the matrix, of the search for partners (the first) or of the
-    simulator; the last nine are the figures of the simulator, the user's own. An address names its
-    part, unless it has nothing but territories: without one, it was once that of the directory.
+    simulator; the last nine are the figures of the simulator, the user's own. An address without a
+    part is that of the directory, as it has long been, unless it has nothing but territories.
     """
 
     partie: one_of(SHARED_SERVICES_TABS) = SHARED_SERVICES_TABS[0]
@@ -257,14 +257,20 @@ class SharedServicesParameters(Parameters):
 
     @classmethod
     def from_query(cls, query: Query) -> tuple[Self, list[str]]:
-        """Read an address; a former one without a part is one of the directory."""
-        is_former = "partie" not in query and set(query) & set(cls.model_fields) - {"t"}
-        return super().from_query({**query, "partie": ["organismes"]} if is_former else query)
+        """Read an address; one without a part may be of the directory."""
+        is_directory = "partie" not in query and cls._has_choices(query)
+        return super().from_query({**query, "partie": ["organismes"]} if is_directory else query)
 
     def to_query(self) -> dict[str, list[str]]:
-        """Write the address of these parameters, without the defaults but the part."""
+        """Write the address of these parameters, without the defaults."""
         query = super().to_query()
-        return {"partie": [self.partie], **query} if query.keys() - {"t"} else query
+        default = "organismes" if self._has_choices(query) else SHARED_SERVICES_TABS[0]
+        query.pop("partie", None)
+        return query if self.partie == default else {"partie": [self.partie], **query}
+
+    @classmethod
+    def _has_choices(cls, query: Query) -> bool:
+        return bool(query.keys() & cls.model_fields.keys() - {"t", "partie"})
 
 
 def _codes(facet: str) -> type:

@@ -948,7 +948,7 @@ def test_pooling_opens_on_my_territory_and_forgets_filters_from_part_to_part(vis
     assert visit.address == {"partie": "organismes"}
     # what an address said when the directory was the first part
     visit.open("mutualisation", texte="megalis")
-    assert visit.address == {"partie": "organismes", "texte": "megalis"}
+    assert visit.address == {"texte": "megalis"}
     assert "Mégalis Bretagne" in visit.text
 
 

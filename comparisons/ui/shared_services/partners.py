@@ -68,7 +68,7 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
     )
     is_linked = rows["accueillent"].astype(bool) | rows["en_lien"].astype(bool)
     known, others = rows[is_linked], rows[~is_linked]
-    query = f"partie=avec_qui&t={key}"
+    query = f"partie=avec_qui&t={key}&"
     columns = {
         "Besoin": _need_links(known["service"], query),
         matching.HOSTS: _organisation_links(known["accueillent"]),
@@ -117,7 +117,7 @@ def _show_organisation_counts() -> None:
     codes = [code for code in vocabulary_codes("services") if code in counts]
     text_table(
         {
-            "Besoin": _need_links(codes, "partie=organismes"),
+            "Besoin": _need_links(codes),
             "Organismes connus en France": [format_number(counts[code]) for code in codes],
         },
         ("Besoin",),
@@ -125,9 +125,9 @@ def _show_organisation_counts() -> None:
     source_line()
 
 
-def _need_links(codes: Iterable[str], query: str) -> list[str]:
+def _need_links(codes: Iterable[str], query: str = "") -> list[str]:
     return [
-        f"[{escape_markdown(code_label('services', code))}](/mutualisation?{query}&service={code})"
+        f"[{escape_markdown(code_label('services', code))}](/mutualisation?{query}service={code})"
         for code in codes
     ]
 
