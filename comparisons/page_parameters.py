@@ -7,6 +7,7 @@ from pydantic import Field
 from comparisons.parameters import (
     SEPARATED,
     Flag,
+    ParameterError,
     Parameters,
     Query,
     TerritoryKey,
@@ -256,21 +257,21 @@ class SharedServicesParameters(Parameters):
     gain: _Amount = ""
 
     @classmethod
-    def from_query(cls, query: Query) -> tuple[Self, list[str]]:
-        """Read an address; one without a part may be of the directory."""
-        is_directory = "partie" not in query and cls._has_choices(query)
-        return super().from_query({**query, "partie": ["organismes"]} if is_directory else query)
+    def _read(cls, query: Query) -> tuple[Self, list[ParameterError]]:
+        view, errors = super()._read(query)
+        return view if "partie" in query else view.replace(partie=view._default_part()), errors
 
     def to_query(self) -> dict[str, list[str]]:
         """Write the address of these parameters, without the defaults."""
         query = super().to_query()
-        default = "organismes" if self._has_choices(query) else SHARED_SERVICES_TABS[0]
         query.pop("partie", None)
-        return query if self.partie == default else {"partie": [self.partie], **query}
+        is_default = self.partie == self._default_part()
+        return query if is_default else {"partie": [self.partie], **query}
 
-    @classmethod
-    def _has_choices(cls, query: Query) -> bool:
-        return bool(query.keys() & cls.model_fields.keys() - {"t", "partie"})
+    def _default_part(self) -> str:
+        """Return the part of these parameters in an address that names none."""
+        choices = super().to_query().keys() - {"t", "partie"}
+        return "organismes" if choices else SHARED_SERVICES_TABS[0]
 
 
 def _codes(facet: str) -> type:
