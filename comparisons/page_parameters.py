@@ -7,6 +7,7 @@ from pydantic import Field
 from comparisons.parameters import (
     SEPARATED,
     Flag,
+    ParameterError,
     Parameters,
     Query,
     TerritoryKey,
@@ -41,14 +42,14 @@ MEASURES = ("total", "par_an")
 _COMPARISON_MODES = ("territoires", "editions", "echelons")
 ROW_FILTERS = ("tout", "differences", "commun")
 SHARED_SERVICES_TABS = (
+    "avec_qui",
     "organismes",
     "reseau",
-    "services",
-    "solutions",
     "couverture",
-    "avec_qui",
-    "simulateur",
+    "solutions",
     "public_prive",
+    "services",
+    "simulateur",
 )
 _COST_KEYS = ("population", "egal", "mixte")
 MAX_MEMBERS = 30
@@ -230,7 +231,8 @@ class SharedServicesParameters(Parameters):
     """Mutualisation: one of its parts, and what it is about.
 
     `t` are the territories of the matrix, of the search for partners (the first) or of the
-    simulator; the last nine are the figures of the simulator, the user's own.
+    simulator; the last nine are the figures of the simulator, the user's own. An address without a
+    part is that of the directory, as it has long been, unless it has nothing but territories.
     """
 
     partie: one_of(SHARED_SERVICES_TABS) = SHARED_SERVICES_TABS[0]
@@ -253,6 +255,23 @@ class SharedServicesParameters(Parameters):
     tolerance: one_of(("0", "10", "20", "30", "50")) = "20"
     actes: _Amount = ""
     gain: _Amount = ""
+
+    @classmethod
+    def _read(cls, query: Query) -> tuple[Self, list[ParameterError]]:
+        view, errors = super()._read(query)
+        return view if "partie" in query else view.replace(partie=view._default_part()), errors
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the address of these parameters, without the defaults."""
+        query = super().to_query()
+        query.pop("partie", None)
+        is_default = self.partie == self._default_part()
+        return query if is_default else {"partie": [self.partie], **query}
+
+    def _default_part(self) -> str:
+        """Return the part of these parameters in an address that names none."""
+        choices = super().to_query().keys() - {"t", "partie"}
+        return "organismes" if choices else SHARED_SERVICES_TABS[0]
 
 
 def _codes(facet: str) -> type:

@@ -15,18 +15,17 @@ from comparisons.ui.state import load_parameters
 
 PAGE = "mutualisation"
 PARTS = {
+    "avec_qui": show_partners,
     "organismes": show_directory,
     "reseau": show_network,
-    "services": show_matrix,
-    "solutions": show_solutions,
     "couverture": show_coverage,
-    "avec_qui": show_partners,
-    "simulateur": show_simulator,
+    "solutions": show_solutions,
     "public_prive": show_public_private,
+    "services": show_matrix,
+    "simulateur": show_simulator,
 }
 
 st.title("Mutualiser", anchor=False)
-view = choose_part(
-    PAGE, drop_unknown_territories(PAGE, load_parameters(PAGE, SharedServicesParameters))
-)
+view = drop_unknown_territories(PAGE, load_parameters(PAGE, SharedServicesParameters))
+choose_part(PAGE, view)
 PARTS[view.partie](PAGE, view)

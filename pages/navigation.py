@@ -20,6 +20,8 @@ _log = logging.getLogger("stratoscope")
 st.set_page_config(page_icon=_FOLDER / "icone.svg", layout="wide")
 
 st.logo(_FOLDER / "logo.svg", size="large")
+# Streamlit gives the texts of tables 400 pixels at most, even where there is more room
+st.html("<style>.stTable [data-testid=stMarkdownContainer] { max-width: 44rem }</style>")
 if is_dark():
     # Streamlit writes in white on the primary colour, which is too light in the dark theme
     st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")

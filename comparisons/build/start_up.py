@@ -1,5 +1,6 @@
 """Load what the site keeps in memory from its start."""
 
+from comparisons.analysis import site_search
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_partial_date
 from comparisons.search import search, territories
@@ -13,5 +14,6 @@ def load_site() -> str:
     """
     territories.preload()
     search.preload()
+    site_search.preload()
     data = dataset_metadata()
     return f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}."

@@ -114,8 +114,8 @@ def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tu
         phrases = tuple(dict.fromkeys((*_word_phrases(part, index), *shorter)))
         if not index.holds(phrases):
             nearest = _nearest_word(part, index)
-            prefix = f"Résultats pour {_quote(nearest)} : aucun" if nearest else "Aucun"
-            notes.append(f"{prefix} texte ne contient {_quote(part)}.")
+            note = f"Rien pour {_quote(part)}."
+            notes.append(f"{note} Voici {_quote(nearest)}." if nearest else note)
             if nearest:
                 part, phrases = nearest, _word_phrases(nearest, index)
         elif (meaning := _ACRONYMS.get(stem(part))) and index.holds([stem(meaning)]):

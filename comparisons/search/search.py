@@ -79,6 +79,15 @@ def facet_options() -> dict[str, dict[str, str]]:
     return {name: dict(facet.attrs["labels"]) for name, facet in all_facets.items()}
 
 
+def count_texts(text: str) -> int:
+    """Return how many documents hold all the words of a text."""
+    corpus = _load_corpus()
+    parsed_query = query_parser.parse_query(text, corpus.index)
+    scores, required_terms = _score_documents(corpus, parsed_query)
+    has_all = 0 < len(parsed_query.terms) == required_terms
+    return int((~np.isnan(scores)).sum()) if has_all else 0
+
+
 def results_table(hits: pd.DataFrame) -> pd.DataFrame:
     """Return hits as a table for files, without the columns for screens (`extrait`, `trouves`)."""
     return hits.drop(columns=["extrait", "trouves"])
@@ -189,7 +198,8 @@ def _describe_query(
     sentences = []
     if parsed_query.is_empty:
         sentences.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
-    if parsed_query.terms:
+    # a note on the only word names it
+    if len(parsed_query.terms) > bool(parsed_query.notes):
         sentences.append(f"Cherché : {join_words(term.text for term in parsed_query.terms)}.")
     if parsed_query.excluded:
         sentences.append(f"Sans {join_words((term.text for term in parsed_query.excluded), 'ni')}.")

@@ -28,7 +28,7 @@ from comparisons.search.names import (
 )
 from comparisons.text_similarity import tokenize
 
-_LIMIT = 8
+MAX_RESULTS = 8
 # words that say what a territory is rather than which one
 GENERIC_WORDS = frozenset(
     "agglomeration communaute commune communes departement epci intercommunalite metropole "
@@ -40,6 +40,8 @@ _COMMON_NAMES = {
     "region-93": "Région Sud", "epci-200046977": "Grand Lyon", "epci-200058782": "SQY",
     "departement-67": "Alsace", "departement-68": "Alsace",
 }  # fmt: skip
+# what some are, beside their level and type
+_STATUS_WORDS = dict.fromkeys(("departement-67", "departement-68"), "europeenne cea")
 _TYPE_WORDS = {
     "CC": "cc communaute communes",
     "CA": "ca communaute agglomeration agglo",
@@ -49,8 +51,8 @@ _TYPE_WORDS = {
     "EPT": "ept etablissement public territorial",
 }
 _LEVEL_WORDS = {
-    "region": "region conseil regional",
-    "departement": "departement conseil departemental",
+    "region": "region conseil regional collectivite territoriale",
+    "departement": "departement conseil departemental collectivite territoriale",
     "epci": "epci intercommunalite",
     "commune": "commune ville mairie",
 }
@@ -131,13 +133,16 @@ def _entry_words(row: object) -> Iterator[tuple[str, str]]:
         for words in (significant, all_words):
             yield "initiales", "".join(word[0] for word in words)
     yield "autre", " ".join(word for word in all_words if word not in name_words)
-    yield "autre", f"{_TYPE_WORDS.get(str(row.type), '')} {_LEVEL_WORDS[row.territoire_niveau]}"
+    kinds = (_TYPE_WORDS.get(str(row.type), ""), _LEVEL_WORDS[row.territoire_niveau])
+    yield "autre", " ".join([*kinds, _STATUS_WORDS.get(row.cle, "")])
     if row.cle[0] in "ec":
         yield "autre", " ".join([str(row.departement_code).lower(), *tokenize(row.dans)])
 
 
-def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
+def search_territories(text: str, limit: int = MAX_RESULTS, forgiving: bool = True) -> pd.DataFrame:
     """Find the territories that a text names, the most likely first.
+
+    A wrong letter is accepted if `forgiving`, where few names have the words as they are typed.
 
     Returns `cle`, `nom`, `territoire_niveau`, `territoire_code`, `departement_code`, `dans` (name
     of the département), `type`, `population`, `ancien_nom` (the former name that was typed, else
@@ -146,7 +151,7 @@ def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
     index = _build_index()
     words = typed_words(text)
     numbers, quality = index.names.find(words, fuzzy=False)
-    if len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
+    if forgiving and len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
         numbers, quality = index.names.find(words, fuzzy=True)
     whole = [*index.names.find_word("entier", words), *index.names.find_word("initiales", words)]
     # of a name; a code has no shorter nor longer name

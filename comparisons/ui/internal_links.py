@@ -32,8 +32,13 @@ _LISTENER = st.components.v2.component(
 )
 
 
+def request_page(address: str) -> None:
+    """Have the page of an address opened by `follow_internal_link`, in the next run."""
+    st.session_state[_CLICKED] = address
+
+
 def follow_internal_link(pages: Mapping[str, str]) -> None:
-    """Switch to the page of the link that was just clicked, if one was.
+    """Switch to the page that was just asked for, if one was.
 
     `pages` holds the file of each page by the last part of its address.
     """
@@ -47,6 +52,6 @@ def listen_to_links(pages: Mapping[str, str]) -> None:
     """Have the clicks on links to these pages answered by `follow_internal_link`."""
 
     def store_click() -> None:
-        st.session_state[_CLICKED] = st.session_state["liens"]["address"]
+        request_page(st.session_state["liens"]["address"])
 
     _LISTENER(key="liens", data={"pages": list(pages)}, on_address_change=store_click)

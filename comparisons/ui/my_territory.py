@@ -34,7 +34,7 @@ def my_territory_menu(is_compact: bool = False) -> None:
         page_link("territoire", "Sa fiche", "location_city", t=key)
         page_link("pairs", "Qui lui ressemble ?", "groups", t=key)
         neighbours_link("Le comparer avec ses voisins", key)
-        page_link("mutualisation", "Avec qui mutualiser ?", "hub", partie="avec_qui", t=key)
+        page_link("mutualisation", "Avec qui mutualiser ?", "hub", t=key)
         page_link("carte", "Le voir sur la carte", "map", **map_of_territory(key).to_query())
         st.caption("Pour en changer, cherchez-en un autre, ou cliquez sur la carte.")
         st.button(

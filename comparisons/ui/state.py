@@ -131,6 +131,8 @@ def _with_my_territory(page: str, view: _V) -> _V:
             return view.replace(t=mine, avec=())
         case "comparer" if mine and not view.t:
             return view.replace(t=(mine,))
+        case "mutualisation" if mine and len(view.t) < 2:
+            return view.replace(t=(mine,))
         case _:
             return view
 
@@ -144,9 +146,17 @@ def forget_territory() -> None:
     """Forget the territory of the reader, and leave it on the pages about it."""
     state = st.session_state
     state.pop(_MY_TERRITORY, None)
-    for page in _TERRITORY_PAGES:
-        if f"{page}:vue" in state:
-            state[f"{page}:vue"] = state[f"{page}:vue"].replace(t="")
+    for page in (*_TERRITORY_PAGES, "mutualisation"):
+        view = state.get(f"{page}:vue")
+        if view is not None and _own_territory(page, view):
+            state[f"{page}:vue"] = view.replace(t=type(view.t)())
+
+
+def _own_territory(page: str, view: Parameters) -> str:
+    """Return the key of the territory that a view is about; empty if it is about none, or many."""
+    if page == "mutualisation" and view.partie == "avec_qui":
+        return view.t[0] if view.t else ""
+    return view.t if page in _TERRITORY_PAGES else ""
 
 
 def _has_choice(page: str) -> bool:
@@ -167,8 +177,8 @@ def update_parameters(page: str, view: _V, **values: object) -> _V:
     """Return the view with some values replaced, and write its address."""
     view = view.replace(**values)
     st.session_state[f"{page}:vue"] = view
-    if page in _TERRITORY_PAGES and view.t:
-        st.session_state[_MY_TERRITORY] = view.t
+    if own_territory := _own_territory(page, view):
+        st.session_state[_MY_TERRITORY] = own_territory
     query = view.to_query()
     full_query = query | to_query()
     if PREVIEW_MARK in st.query_params:

@@ -18,12 +18,20 @@ from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.formatting import MISSING, escape_markdown, format_number, format_partial_date
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
+from comparisons.text_similarity import tokenize
 from comparisons.ui.state import permalink, viewport
 
 # The cells of a table by the titles of its columns.
 TextColumns = Mapping[str, Iterable[str]]
 # Rows of a table that are shown at once: more are not read, and take seconds to draw.
 MAX_SHOWN_ROWS = 200
+# The same of a list whose rows are several lines high.
+LIST_ROWS = 40
+# Rows from which a list can be put in another order.
+_MIN_SORTED_ROWS = 10
+# Columns by which rows are sorted, by the title of that order: with « - » before it, a column whose
+# greatest values come first; none keeps the order of the rows.
+Orders = Mapping[str, Sequence[str]]
 # A file about a preview, which waits for no public file and delays none.
 _MAX_PREVIEW_SECONDS = 60
 # texts of unknown values, written in grey
@@ -50,16 +58,43 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
         st.table(escaped, border="horizontal", hide_index=numbered)
 
 
-def choose_page(rows: pd.DataFrame, page_rows: int = MAX_SHOWN_ROWS) -> pd.DataFrame:
-    """Render the choice of a page of a table longer than `page_rows`; return its rows."""
+def choose_page(
+    rows: pd.DataFrame, page_rows: int = MAX_SHOWN_ROWS, orders: Orders | None = None
+) -> pd.DataFrame:
+    """Render the choice of an order and of a page of a long table; return the rows of that page.
+
+    All rows are sorted, by their values rather than by the texts shown; missing ones come last.
+    """
     page_count = math.ceil(len(rows) / page_rows)
-    if page_count <= 1:
-        return rows
-    content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
-    st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.")
-    digest = hashlib.sha256(content.encode()).hexdigest()[:12]
-    page = st.pagination(page_count, key=f"page:{digest}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if orders and len(rows) >= _MIN_SORTED_ROWS:
+            chosen = st.selectbox("Trier par", tuple(orders), width=300)
+            rows = _sort(rows, orders[chosen])
+        if page_count <= 1:
+            return rows
+        content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
+        digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+        page = st.pagination(page_count, width=320, key=f"page:{digest}")
+        st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.", width="content")
     return rows.iloc[(page - 1) * page_rows : page * page_rows]
+
+
+def _sort(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    if not columns:
+        return rows
+    return rows.sort_values(
+        [column.removeprefix("-") for column in columns],
+        ascending=[not column.startswith("-") for column in columns],
+        key=_fold_texts,
+        kind="stable",
+    )
+
+
+def _fold_texts(values: pd.Series) -> pd.Series:
+    """Return texts without accents nor capitals, to sort them; other values as they are."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values
+    return values.map(lambda text: " ".join(tokenize(text)), na_action="ignore")
 
 
 def _to_frame(rows: pd.DataFrame | TextColumns) -> pd.DataFrame:

@@ -1,5 +1,6 @@
-/* A combobox (ARIA pattern « editable, list autocomplete »): types are sent to /api/v1/recherche,
-   a choice is told to the server. The text of answers is written as text, never as markup. */
+/* A combobox (ARIA pattern « editable, list autocomplete », its list in groups): types are sent to
+   /api/v1/recherche, a choice is told to the server: the key of a territory, or the address of a
+   page. The text of answers is written as text, never as markup. */
 const PAUSE = 120; // ms without a key before asking
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -31,13 +32,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     input.value = "";
     told.textContent = "";
     close();
-    setTriggerValue("chosen", option.dataset.key);
+    setTriggerValue("chosen", option.dataset.chosen);
   };
-  const line = (result, place) => {
+  const line = (result) => {
     const option = document.createElement("li");
-    option.id = `trouve-${place}`;
+    option.id = `trouve-${options.length}`;
     option.role = "option";
-    option.dataset.key = result.cle;
+    option.dataset.chosen = result.cle ?? result.adresse;
     const name = document.createElement("strong");
     name.textContent = result.nom;
     const what = document.createElement("span");
@@ -45,12 +46,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
     option.append(name, " ", what);
     option.onmousedown = (event) => event.preventDefault(); // the field keeps the focus
     option.onclick = () => choose(option);
+    options.push(option);
     return option;
   };
-  const show = (text, { resultats, message }) => {
+  const block = ({ titre, resultats }, place) => {
+    const group = document.createElement("ul");
+    const title = document.createElement("li");
+    group.role = "group";
+    title.role = "presentation";
+    title.id = `groupe-${place}`;
+    title.textContent = titre;
+    group.setAttribute("aria-labelledby", title.id);
+    group.append(title, ...resultats.map(line));
+    return group;
+  };
+  const show = (text, { resultats, groupes, message }) => {
     answered = text;
-    options = resultats.map(line);
-    list.replaceChildren(...options);
+    options = [];
+    if (data.only_territories) {
+      groupes = resultats.length ? [{ titre: "Territoires", resultats, compte: message }] : [];
+    }
+    list.replaceChildren(...groupes.map(block));
+    if (groupes.length) message = groupes.map(({ compte }) => compte).join(", ");
     list.hidden = !options.length;
     input.setAttribute("aria-expanded", String(options.length > 0));
     told.textContent = message;
@@ -68,10 +85,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const answer = await fetch(`${root}api/v1/recherche?q=${encodeURIComponent(text)}`);
       const found = await answer.json();
       if (mine !== asked) return; // a later question was asked
-      show(text, answer.ok ? found : { resultats: [], message: found.erreur });
+      show(text, answer.ok ? found : { resultats: [], groupes: [], message: found.erreur });
     } catch {
       if (mine !== asked) return;
-      show(text, { resultats: [], message: "La recherche ne répond pas : vérifiez la connexion." });
+      show(text, { resultats: [], groupes: [], message: "La recherche ne répond pas : vérifiez la connexion." });
     }
   };
 

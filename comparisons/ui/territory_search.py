@@ -1,4 +1,4 @@
-"""Render the search of a territory, present on every page."""
+"""Render the search of the whole site, present on every page, and that of a territory."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from comparisons.page_parameters import (
     PeersParameters,
     SharedServicesParameters,
 )
+from comparisons.ui.internal_links import request_page
 from comparisons.ui.state import remembered_territory, viewport
 
 _DIRECTORY = Path(__file__).parent
@@ -31,15 +32,20 @@ _PHONE_WIDTH, _PHONE_WIDTH_BESIDE_TERRITORY = 228, 170
 
 
 def territory_search(page: str) -> str:
-    """Render the search of a territory; return the key just chosen, or an empty string.
+    """Render the search of the site; return the key of the territory just chosen, else nothing.
 
-    `page` is the address of the current page: on the comparison page, it adds a territory.
+    `page` is the address of the current page: on the comparison page, it adds a territory. What
+    else is chosen is opened by `internal_links.follow_internal_link`.
     """
-    adds_territory = page == "comparer"
-    return pick_territory(
-        "Ajouter un territoire à la comparaison" if adds_territory else "Chercher un territoire",
+    label, placeholder = "Chercher un territoire", "Territoire, organisme, thème, document…"
+    if page == "comparer":
+        label = "Ajouter un territoire à la comparaison"
+        placeholder = "Ajouter un territoire, ou chercher un organisme, un thème, un document…"
+    return _search_field(
+        f"{label}, un organisme, un thème, un document",
         "recherche",
-        verb="Ajouter" if adds_territory else "Chercher",
+        placeholder,
+        only_territories=False,
         width=_search_width(),
     )
 
@@ -50,18 +56,25 @@ def _search_width() -> int | str:
     return _PHONE_WIDTH_BESIDE_TERRITORY if remembered_territory() else _PHONE_WIDTH
 
 
-def pick_territory(
-    label: str, key: str, verb: str = "Ajouter", width: int | str = "stretch"
-) -> str:
+def pick_territory(label: str, key: str) -> str:
     """Render a search field; return the key of the territory just chosen, or an empty string."""
+    placeholder = "Ajouter une région, un département, une intercommunalité, une commune"
+    return _search_field(label, key, placeholder, only_territories=True, width="stretch")
 
+
+def _search_field(
+    label: str, key: str, placeholder: str, only_territories: bool, width: int | str
+) -> str:
     def store_choice() -> None:
-        st.session_state[f"{key}:trouve"] = st.session_state[key]["chosen"]
+        chosen = st.session_state[key]["chosen"]
+        if chosen.startswith("/"):
+            request_page(chosen)
+        else:
+            st.session_state[f"{key}:trouve"] = chosen
 
-    placeholder = f"{verb} une région, un département, une intercommunalité, une commune"
     _SEARCH_FIELD(
         key=key,
-        data={"label": label, "placeholder": placeholder},
+        data={"label": label, "placeholder": placeholder, "only_territories": only_territories},
         on_chosen_change=store_choice,
         width=width,
     )

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache, partial
 from typing import Annotated, BinaryIO
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from comparisons.analysis import site_search
 from comparisons.database.connection import (
     DatabaseMissingError,
     QueryFailedError,
@@ -26,7 +28,6 @@ from comparisons.errors import NotFoundError
 from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
-from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.parameters import Parameters
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
@@ -261,30 +262,25 @@ class NameParameters(Parameters):
 
 @router.get(
     "/api/v1/recherche",
-    summary="Trouver un territoire par son nom",
+    summary="Trouver un territoire, un thème, un organisme ou un document par son nom",
     openapi_extra=openapi.query_parameters(NameParameters),
 )
 def search_territories(request: Request) -> Response:
-    """Return the territories that match a name (`?q=st brieuc`), best match first."""
+    """Return the territories that match a name (`?q=st brieuc`), best match first.
+
+    `groupes` holds what else it names, and the territories again: of each, the key or the page.
+    """
     query = NameParameters.read_strictly(query_params(request))
     text = query.q[: territories.MAX_QUERY_LENGTH]
-    rows = territories.search_territories(text)
+    groups = site_search.search_site(text)
+    named = next((group for group in groups if group.titre == site_search.TERRITORIES), None)
+    # where other things have the words as they are typed, a wrong letter is not looked for
+    named = named or site_search.territory_group(text, is_forgiving=True)
     return JSONResponse(
         {
-            "resultats": [
-                {
-                    "cle": row.cle,
-                    "nom": curly_apostrophes(row.nom),
-                    "precision": territories.disambiguate(row),
-                    "territoire_niveau": row.territoire_niveau,
-                    "territoire_code": row.territoire_code,
-                    "population": row.population if row.population == row.population else None,
-                }
-                for row in rows.itertuples()
-            ],
-            "message": pluralize(len(rows), "territoire trouvé", "territoires trouvés")
-            if len(rows)
-            else territories.no_result_hint(text),
+            "resultats": named.resultats,
+            "message": named.compte if named.resultats else territories.no_result_hint(text),
+            "groupes": list(map(asdict, groups)),
         },
         headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
     )

@@ -12,6 +12,7 @@ from comparisons.analysis.completeness.tables import TABLES
 from comparisons.analysis.peers import study
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import service_coverage
+from comparisons.analysis.shared_services.matching import partners_by_service
 from comparisons.analysis.shared_services.matrix import service_matrix
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import list_organisations
@@ -65,6 +66,7 @@ def shared_services_tables() -> Tables:
         "organisme_services": profile.services,
         "aire_organisme": service_area("alpha", "epci"),
         "matrice_services": service_matrix(["commune-53130", "departement-53"]),
+        "accueil_par_besoin": partners_by_service("departement-53"),
         "solutions": list_solutions(),
         "solution_liens": load_solution("Élan").liens,
         "couverture_services": service_coverage("departement"),

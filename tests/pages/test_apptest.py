@@ -975,6 +975,35 @@ def test_a_simulation_shares_the_whole_cost_and_says_its_formula(visit):
 
 def test_a_territory_found_from_pooling_asks_with_whom(visit):
     visit.open("mutualisation").find("departement-53")
-    assert visit.address == {
-        "partie": "avec_qui", "t": "departement-53", "service": "archivage_electronique",
-    }  # fmt: skip
+    assert visit.address == {"t": "departement-53"}
+    assert visit.table_with("Peut vous accueillir")["Besoin"].str.contains("](", regex=False).all()
+    # it is mine from then on, until it is forgotten
+    assert visit.open("pairs").address["t"] == "departement-53"
+    visit.open("mutualisation").app.button(key="mon_territoire:oublier").click()
+    assert "t" not in visit.run().address
+
+
+def test_pooling_opens_on_my_territory_and_forgets_filters_from_part_to_part(visit):
+    visit.open("territoire", t="departement-50").open("mutualisation")
+    assert visit.address == {"t": "departement-50"}
+    assert "ouvert à la Manche" in visit.text
+    visit.open("mutualisation", partie="couverture", service="ent")
+    visit.app.button_group(key="mutualisation:entree").set_value("organismes")
+    visit.run()
+    assert visit.address == {"partie": "organismes"}
+    # what an address said when the directory was the first part
+    visit.open("mutualisation", texte="megalis")
+    assert visit.address == {"texte": "megalis"}
+    assert "Mégalis Bretagne" in visit.text
+
+
+def test_an_organisation_tells_its_website_or_its_page_in_the_register(visit):
+    with_site, with_siren = (
+        value(f"SELECT partenaire_id FROM partenaires WHERE {condition} LIMIT 1")
+        for condition in ("url IS NOT NULL", "url IS NULL AND siren IS NOT NULL")
+    )
+    visit.open("mutualisation", organisme=with_site)
+    url = value("SELECT url FROM partenaires WHERE partenaire_id = ?", with_site)
+    assert "Pour le contacter" in visit.text and url in visit.text
+    visit.open("mutualisation", organisme=with_siren)
+    assert "https://annuaire-entreprises.data.gouv.fr/entreprise/" in visit.text

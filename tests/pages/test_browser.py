@@ -11,6 +11,7 @@ import pandas as pd
 import pypdf
 import pytest
 from browsing import (
+    BUT_CONTRAST,
     DESKTOP,
     PHONE,
     choose,
@@ -20,6 +21,7 @@ from browsing import (
     reach,
     search,
     settle,
+    violations,
 )
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -141,6 +143,36 @@ def test_a_territory_is_found_from_any_page(reader, size):
     expect(page.get_by_role("heading", level=1)).to_have_text("Strasbourg")
 
 
+def test_all_that_a_word_names_is_found_in_groups_and_opened_by_keyboard(reader):
+    page = reader.open("/territoire?t=departement-50")
+    page.get_by_role("button", name="Ajouter au panier").click()
+    expect(page.get_by_role("button", name="Panier (1)")).to_be_visible()
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    settle(page)
+    for typed, groups, keys, address in (
+        ("inclusion", ["Thèmes", "Organismes", "Documents", "Textes"], [], "fiche=inclusion"),
+        ("megalis", ["Organismes", "Textes"], [], "organisme=megalis-bretagne"),
+        ("sdtan mayenne", ["Documents", "Textes"], [], r"/territoire\?t=departement-53"),
+        ("cibersecurite", ["Thèmes", "Organismes", "Documents", "Textes"], ["ArrowUp"],
+         "texte=cibersecurite"),
+        ("collectivité de Corse", ["Territoires", "Documents", "Textes"], [], "t=region-94"),
+    ):  # fmt: skip
+        field = search(page, typed)
+        shown = page.get_by_role("listbox", name="Résultats").get_by_role("group")
+        expect(shown).to_have_count(len(groups))
+        for group, name in zip(shown.all(), groups, strict=True):
+            expect(group).to_have_accessible_name(name)
+        if typed == "inclusion":
+            assert violations(page, BUT_CONTRAST) == []
+        for key in keys:
+            field.press(key)
+        field.press("Enter")
+        reach(page, re.compile(address))
+    expect(page.get_by_text("Rien pour « cibersecurite »")).to_have_count(0)
+    expect(page.get_by_role("button", name="Panier (1)")).to_be_visible()
+    assert len(page.context.pages) == 1
+
+
 def test_nothing_found_says_what_to_try_and_is_read_aloud(reader):
     page = reader.open("/methode")
     field = search(page, "<img src=x onerror=alert(1)> zzz")
@@ -257,14 +289,17 @@ def test_territories_are_gathered_in_the_basket_and_compared(reader):
 
 
 def test_from_a_need_to_a_body_and_a_note(reader):
-    page = reader.open("/mutualisation")
-    search(page, "mayenne").press("Enter")
-    reach(page, re.compile("partie=avec_qui"))
+    page = reader.open("/territoire?t=departement-53")
+    # two clicks: the page, and the need
+    page.get_by_role("link", name="Mutualiser").click()
+    reach(page, re.compile(r"/mutualisation\?t=departement-53"))
+    page.get_by_role("table").first.get_by_role("link", name="Espace numérique de travail").click()
+    reach(page, re.compile("partie=avec_qui.*service=ent"))
     expect(page.get_by_role("heading", name="Peut vous accueillir")).to_be_visible()
     note = pypdf.PdfReader(download(page, "Note d’une page (PDF)"))
     assert len(note.pages) == 1 and "Mayenne" in note.pages[0].extract_text()
     choose(page, "Organismes")
-    reach(page, lambda url: "partie" not in url)
+    reach(page, re.compile("partie=organismes"))
     field = page.get_by_role("textbox", name="Nom, sigle, service, solution")
     field.fill("megalis")
     field.press("Enter")

@@ -28,6 +28,7 @@ from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.registry import tables
 from comparisons.search.facets import FacetFilters
 from comparisons.search.search import search_texts
+from comparisons.ui.tables import LIST_ROWS
 
 
 def count(table: str, condition: str = "true") -> int:
@@ -197,11 +198,11 @@ def test_changes_between_editions_are_listed_by_row(visit):
         visit.open("donnees", partie="versions", nature=nature)
         rows_shown = visit.table_with("Ligne")
         table = rows["table_nom"].iloc[0]
-        assert rows_shown.shape == (min((rows["table_nom"] == table).sum(), 60), columns)
+        assert rows_shown.shape == (min((rows["table_nom"] == table).sum(), LIST_ROWS), columns)
         first = [
             curly_apostrophes(text) for text in rows.loc[rows["table_nom"] == table, "libelle"]
         ]
-        assert list(rows_shown["Ligne"]) == first[:60]
+        assert list(rows_shown["Ligne"]) == first[:LIST_ROWS]
     visit.app.selectbox(key="donnees:a").set_value(str(old))
     visit.run()
     assert "Rien ne diffère" in visit.text
@@ -259,7 +260,7 @@ def test_filters_that_are_unknown_or_leave_nothing_are_said_and_can_be_taken_out
 
 def test_nothing_found_is_said_with_what_to_try(visit):
     visit.open("themes", texte="xylophone quantique")
-    assert "0 texte" in visit.text and "essayez" in visit.text
+    assert "Aucun résultat" in visit.text and "essayez" in visit.text
 
 
 def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_apart(visit):
@@ -287,12 +288,10 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     )["n"].iloc[0]
     assert sum("thème secondaire" in words for words in amounts) == secondary > 0
     assert all("Priorité " in words for words in amounts)
-    # a list that is cut says so
+    # a long list has pages
     organisation_count = len(load_theme(theme).organismes)
-    assert len(visit.table_with("Forme")) == 30 < organisation_count
-    visit.app.checkbox(key="themes:organismes:tous").set_value(True)
-    visit.run()
-    assert len(visit.table_with("Forme")) == organisation_count
+    assert len(visit.table_with("Forme")) == LIST_ROWS < organisation_count
+    assert f"{organisation_count} lignes, en 2 pages." in visit.text
 
 
 def plain(words: str) -> str:

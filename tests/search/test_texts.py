@@ -111,7 +111,7 @@ def test_two_ways_of_typing_give_the_same(text, variant):
 )
 def test_a_mistake_is_forgiven_and_said(typed, taken_for):
     message = search_hits(typed).comprises
-    assert f"Résultats pour « {taken_for} » : aucun texte ne contient « {typed} »." in message
+    assert message == f"Rien pour « {typed} ». Voici « {taken_for} »."
     assert keys(typed) == keys(taken_for)
 
 
@@ -119,13 +119,13 @@ def test_a_mistake_is_forgiven_and_said(typed, taken_for):
 def test_a_word_that_must_be_exact_is_not_corrected(typed):
     result = search_hits(typed)
     assert result.nombre == 0 and result.hits.empty and result.territoires.empty
-    assert f"Aucun texte ne contient « {typed} »." in result.comprises
+    assert f"Rien pour « {typed} »." in result.comprises
     assert "Rien n’est trouvé" in result.comprises
 
 
 def test_a_word_that_texts_hold_is_never_corrected():
     # a letter away from « fibre », which is said a hundred times more
-    assert "Résultats pour" not in search_hits("fibra").comprises
+    assert "Voici" not in search_hits("fibra").comprises
     assert keys("fibra") - keys("fibre") and len(keys("fibra")) < 10
 
 

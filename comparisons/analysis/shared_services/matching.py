@@ -23,6 +23,7 @@ from comparisons.analysis.shared_services.wording import count_by_certainty, sor
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.queries.territories import load_territories
+from comparisons.schema.model import vocabulary_codes
 
 ORGANISATION, SERVED_PEER, UNSERVED_PEER = "organisme", "servi", "meme_besoin"
 HOSTS = "Peut vous accueillir"
@@ -80,6 +81,29 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     ]
     table = pd.DataFrame([{"ordre": rank, **row} for rank, row in enumerate(rows, 1)])
     return table.reindex(columns=list(COLUMNS))
+
+
+@cached
+def partners_by_service(key: str) -> pd.DataFrame:
+    """Return who could welcome a territory, service by service, as `find_partners` finds them.
+
+    Returns `service`, `accueillent` (ids of the organisations open to it), `en_lien` (of those that
+    are already linked to it) and `ailleurs` (how many others are known): services for which one is
+    open first, then those for which one is linked, in the order of the vocabulary. Raises
+    `ValueError` for a key that is not one.
+    """
+    status, links, own_links = openness(key), direct_links(), links_of(key)
+    open_ids = set(status.index[status["ouvert"]])
+    rows = []
+    for service in vocabulary_codes("services"):
+        known = set(links.loc[links["service"] == service, "partenaire_id"])
+        is_own = (own_links["service"] == service) & (own_links["lien"] == DIRECT)
+        linked = set(own_links.loc[is_own, "partenaire_id"])
+        welcoming = known & open_ids
+        others = len(known - welcoming - linked)
+        rows.append((service, sorted(welcoming), sorted(linked), others))
+    rows.sort(key=lambda row: (not row[1], not row[2]))
+    return pd.DataFrame(rows, columns=["service", "accueillent", "en_lien", "ailleurs"])
 
 
 def _organisation_candidates(

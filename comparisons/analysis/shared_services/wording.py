@@ -66,6 +66,15 @@ def format_certainty_counts(stated: object, deduced: object) -> str:
     return f"{stated_text} par une source{deduced_text}"
 
 
+def format_short_counts(stated: object, deduced: object) -> str:
+    """Describe the same two counts in a cell: `7 cités, 57 déduits`."""
+    counts = ((stated, "cité"), (deduced, "déduit"))
+    known = [
+        pluralize(int(count), word) for count, word in counts if not is_missing(count) and count
+    ]
+    return ", ".join(known) or "aucun connu"
+
+
 def format_share(share: float) -> str:
     """Write a share (0 to 1) so that a little is not read as nothing, nor nearly all as all."""
     if 0 < share < 0.01:

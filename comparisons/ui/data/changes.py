@@ -18,9 +18,7 @@ from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_one
 from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, update_parameters, widget_key
-from comparisons.ui.tables import download_buttons, source_line, text_table
-
-_MAX_CHANGES = 60
+from comparisons.ui.tables import LIST_ROWS, choose_page, download_buttons, source_line, text_table
 
 
 def show_changes(page: str, view: DataParameters) -> None:
@@ -144,29 +142,21 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
     update_parameters(page, view, table=table)
     rows = changes[changes["table_nom"] == table]
     is_whole_row = view.nature in ("ajoute", "retire")
-    rows = rows.drop_duplicates("cle") if is_whole_row else rows
-    shown_rows = rows.head(_MAX_CHANGES)
+    rows = choose_page(rows.drop_duplicates("cle") if is_whole_row else rows, LIST_ROWS)
     columns = {
         "Ligne": [
             curly_apostrophes(row.cle if is_missing(row.libelle) else row.libelle)
-            for row in shown_rows.itertuples()
+            for row in rows.itertuples()
         ]
     }
     if not is_whole_row:
         columns |= {
-            "Colonne": [tables[table].field(name).title for name in shown_rows["colonne"]],
+            "Colonne": [tables[table].field(name).title for name in rows["colonne"]],
             "Avant": [
-                dataset_row_labels.format_cell(table, r.colonne, r.avant)
-                for r in shown_rows.itertuples()
+                dataset_row_labels.format_cell(table, r.colonne, r.avant) for r in rows.itertuples()
             ],
             "Après": [
-                dataset_row_labels.format_cell(table, r.colonne, r.apres)
-                for r in shown_rows.itertuples()
+                dataset_row_labels.format_cell(table, r.colonne, r.apres) for r in rows.itertuples()
             ],
         }
-    text_table(pd.DataFrame(columns).reset_index(drop=True))
-    if len(rows) > _MAX_CHANGES:
-        st.caption(
-            f"Les {_MAX_CHANGES} premiers sur {format_number(len(rows))} ; "
-            "tous sont dans les fichiers."
-        )
+    text_table(columns)

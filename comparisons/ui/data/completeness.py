@@ -41,7 +41,7 @@ def show_completeness(page: str, view: DataParameters) -> None:
     st.info(escape_markdown(conclusions.headline()), icon=":material/balance:")
     st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
     _show_conclusions()
-    st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
+    st.header("Quelle part de la France avons-nous lue ?", anchor="connu", divider="gray")
     _show_levels(page)
     st.header("La carte de ce qui manque", anchor="manque", divider="gray")
     view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)

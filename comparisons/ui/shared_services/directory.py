@@ -1,5 +1,8 @@
 """Render the directory of organisations, and the profile of one."""
 
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
 import pandas as pd
 import streamlit as st
 
@@ -15,14 +18,19 @@ from comparisons.analysis.shared_services.organisations import (
     list_organisations,
 )
 from comparisons.analysis.shared_services.service_area import service_area_layer
-from comparisons.analysis.shared_services.wording import format_certainty_counts
+from comparisons.analysis.shared_services.wording import (
+    format_certainty_counts,
+    format_short_counts,
+)
 from comparisons.charts import maps
 from comparisons.formatting import (
+    MISSING,
     capitalize_first,
     curly_apostrophes,
     escape_markdown,
     first_few,
     is_missing,
+    markdown_link,
     pluralize,
 )
 from comparisons.page_parameters import SharedServicesParameters
@@ -36,9 +44,36 @@ from comparisons.ui.shared_services.selectors import (
     choose_zone,
 )
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
+from comparisons.ui.tables import (
+    LIST_ROWS,
+    TextColumns,
+    choose_page,
+    download_buttons,
+    source_line,
+    text_table,
+)
 
-_MAX_SHOWN = 40
+_REGISTER = "https://annuaire-entreprises.data.gouv.fr/entreprise/"
+
+
+def organisation_link(row: object) -> str:
+    """Write the link to the page of an organisation (a row with `nom` and `partenaire_id`)."""
+    name = escape_markdown(curly_apostrophes(row.nom))
+    return f"[{name}](/mutualisation?organisme={row.partenaire_id})"
+
+
+def has_contact(row: object) -> bool:
+    """Return whether a website or a page in the public register is known of an organisation."""
+    return not (is_missing(row.url) and is_missing(row.siren))
+
+
+def contact_link(row: object) -> str:
+    """Write the link to the website of an organisation, else to its page in the public register."""
+    if not is_missing(row.url):
+        return markdown_link(urlsplit(row.url).netloc.removeprefix("www."), row.url)
+    if not is_missing(row.siren):
+        return markdown_link("annuaire des entreprises", f"{_REGISTER}{row.siren}")
+    return f":gray[{MISSING}]"
 
 
 def show_directory(page: str, view: SharedServicesParameters) -> None:
@@ -77,9 +112,13 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
     if organisations.empty:
         st.markdown("Aucun ne répond à ces filtres : retirez-en un, ou cherchez un autre mot.")
         return
-    text_table(_list_table(organisations.head(_MAX_SHOWN)), ("Organisme",))
-    if len(organisations) > _MAX_SHOWN:
-        st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers ci-dessous.")
+    orders = {
+        "Pertinence" if view.texte else "Nom": (),
+        "Territoires, du plus au moins": ("-nb_cites", "-nb_deduits"),
+        "Siège": ("siege_nom",),
+        "Année de création": ("annee_creation",),
+    }
+    text_table(_list_table(choose_page(organisations, LIST_ROWS, orders)), ("Organisme", "Contact"))
     download_buttons(
         "organismes", {"organismes": organisations}, "Organismes de mutualisation", view
     )
@@ -89,7 +128,7 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
 def _list_table(rows: pd.DataFrame) -> TextColumns:
     return {
         "Organisme": [
-            f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+            organisation_link(row)
             + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
             for row in rows.itertuples()
         ],
@@ -99,9 +138,8 @@ def _list_table(rows: pd.DataFrame) -> TextColumns:
             first_few([code_label("services", code) for code in codes], 4)
             for codes in rows["services"]
         ],
-        "Territoires": [
-            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-        ],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+        "Contact": [contact_link(row) for row in rows.itertuples()],
     }
 
 
@@ -122,6 +160,9 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     facts_column, area_column = st.columns([1, 1.2])
     with facts_column:
         text_table(_facts_table(organisation.faits), ("Source",))
+        identity = SimpleNamespace(**organisation.identite)
+        if has_contact(identity):
+            st.markdown(f"Pour le contacter : {contact_link(identity)}")
     with area_column:
         view = choose_level(page, view)
         layer = service_area_layer(view.organisme, view.niveau)
@@ -172,9 +213,7 @@ def _show_area_table(served_territories: pd.DataFrame) -> None:
                 "Explication": served_territories["explication"],
             }
         )
-        text_table(table.head(_MAX_SHOWN))
-        if len(served_territories) > _MAX_SHOWN:
-            st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
+        text_table(choose_page(table, LIST_ROWS))
 
 
 def _services_table(rows: pd.DataFrame) -> TextColumns:
@@ -183,9 +222,7 @@ def _services_table(rows: pd.DataFrame) -> TextColumns:
         "Solutions": [
             ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
         ],
-        "Territoires": [
-            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-        ],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
         "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
         "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
     }

@@ -17,9 +17,14 @@ from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
-from comparisons.ui.tables import TextColumns, download_buttons, source_line, text_table
-
-_MAX_ROWS = 60
+from comparisons.ui.tables import (
+    LIST_ROWS,
+    TextColumns,
+    choose_page,
+    download_buttons,
+    source_line,
+    text_table,
+)
 
 
 def show_network(page: str, view: SharedServicesParameters) -> None:
@@ -42,9 +47,12 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
     _show_map(view)
     table = network.format_edges_table(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
-        text_table(_links_table(table.head(_MAX_ROWS)))
-        if len(table) > _MAX_ROWS:
-            st.caption(f"Les {_MAX_ROWS} premiers ; tous sont dans les fichiers.")
+        orders = {
+            "Organisme": (),
+            "Territoire": ("nom",),
+            "Services, du plus au moins": ("-nb_cites", "-nb_deduits"),
+        }
+        text_table(_links_table(choose_page(table, LIST_ROWS, orders)))
     download_buttons("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
     source_line()
 

@@ -1,5 +1,6 @@
 """Render the choices that several parts of the shared services page have in common."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -9,23 +10,52 @@ from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.state import set_title, update_parameters, widget_key
 
-_PARTS = {
-    "organismes": "Organismes",
-    "reseau": "Réseau",
-    "services": "Services",
-    "solutions": "Solutions citées",
-    "couverture": "Couverture",
+_EXPLORE = "explorer"
+_ENTRIES = {
     "avec_qui": "Avec qui mutualiser ?",
+    "organismes": "Organismes",
+    _EXPLORE: "Explorer",
     "simulateur": "Simulateur",
-    "public_prive": "Public et privé",
 }
+_EXPLORED = {
+    "reseau": "Réseau",
+    "couverture": "Couverture",
+    "solutions": "Solutions citées",
+    "public_prive": "Public et privé",
+    "services": "Services par territoire",
+}
+# What narrows one part is forgotten in another, where nobody would look for it.
+_FILTERS = ("organisme", "texte", "service", "forme", "licence", "zone", "theme")
 
 
-def choose_part(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    """Render the choice of a part of the page and return the updated view."""
-    return choose_one(page, view, "partie", "Partie", _PARTS)
+def choose_part(page: str, view: SharedServicesParameters) -> None:
+    """Render the choice of a part of the page: four of them, one of which has parts of its own."""
+    is_explored = view.partie in _EXPLORED
+    _choose_entry(page, view, "entree", _ENTRIES, _EXPLORE if is_explored else view.partie)
+    if is_explored:
+        _choose_entry(page, view, "exploration", _EXPLORED, view.partie)
+    set_title({**_ENTRIES, **_EXPLORED}[view.partie])
+
+
+def _choose_entry(
+    page: str, view: SharedServicesParameters, name: str, labels: Mapping[str, str], current: str
+) -> None:
+    key = f"{page}:{name}"
+
+    def open_part() -> None:
+        chosen = st.session_state[key]
+        part = next(iter(_EXPLORED)) if chosen == _EXPLORE else chosen
+        for filter_name in _FILTERS:
+            st.session_state.pop(f"{page}:{filter_name}", None)
+        update_parameters(page, view, partie=part, **dict.fromkeys(_FILTERS, ""))
+
+    st.session_state[key] = current
+    st.segmented_control(
+        "Partie", tuple(labels), format_func=labels.get, key=key, required=True, wrap=True,
+        label_visibility="collapsed", on_change=open_part,
+    )  # fmt: skip
 
 
 def choose_code(

@@ -10,7 +10,6 @@ from comparisons.formatting import (
     NBSP,
     curly_apostrophes,
     escape_markdown,
-    first_few,
     format_number,
     format_percent,
     is_missing,
@@ -23,7 +22,9 @@ from comparisons.ui.shared_services.selected_territories import show_selected_te
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import (
+    LIST_ROWS,
     TextColumns,
+    choose_page,
     download_buttons,
     source_line,
     table_or_message,
@@ -59,16 +60,12 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
     cells = matrix.service_matrix(tuple(keys))
     if sentence := matrix.describe_matrix(cells, keys):
         st.markdown(escape_markdown(sentence))
-    for start in range(0, len(keys), _MAX_COLUMNS):
-        column_keys = keys[start : start + _MAX_COLUMNS]
+    shown_keys = list(choose_page(pd.DataFrame({"cle": keys}), 3 * _MAX_COLUMNS)["cle"])
+    for start in range(0, len(shown_keys), _MAX_COLUMNS):
+        column_keys = shown_keys[start : start + _MAX_COLUMNS]
         table = matrix.matrix_table(cells[cells["cle"].isin(column_keys)], column_keys)
         if len(table):
             text_table(table.rename(index=lambda code: code_label("services", code)))
-        if start + _MAX_COLUMNS >= 3 * _MAX_COLUMNS:
-            remaining = len(keys) - start - _MAX_COLUMNS
-            if remaining > 0:
-                st.caption(f"Les {remaining} autres territoires sont dans les fichiers.")
-            break
     st.caption(INHERITANCE_SQL)
     download_buttons("services-territoires", {"matrice": cells}, "Services et territoires", view)
     source_line()
@@ -100,7 +97,7 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
         "plus."
     )
     table_or_message(
-        _overlaps_table(overlap_rows).head(30),
+        _overlaps_table(choose_page(overlap_rows, LIST_ROWS)),
         "Aucun territoire de ce niveau, dans ce qui est connu.",
     )
     st.header("Aucun organisme connu", anchor="manques", divider="gray")
@@ -111,9 +108,9 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
         f"« {code_label('services', view.service)} » : cela ne veut pas dire sans service."
     )
     if len(unserved):
-        names = [curly_apostrophes(name) for name in unserved["libelle"]]
         with st.expander(f"Lesquels ({LEVEL_NAMES[view.niveau].lower()})"):
-            st.markdown(escape_markdown(first_few(names, 60)))
+            unserved = choose_page(unserved, LIST_ROWS)
+            text_table({"Territoire": map(curly_apostrophes, unserved["libelle"])})
     download_buttons(
         f"couverture-{view.niveau}",
         {"couverture": rows, "recouvrements": all_overlaps, "sans_organisme_connu": unserved},

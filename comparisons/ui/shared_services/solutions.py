@@ -8,7 +8,7 @@ from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
     list_organisations,
 )
-from comparisons.analysis.shared_services.wording import format_certainty_counts
+from comparisons.analysis.shared_services.wording import format_short_counts
 from comparisons.formatting import (
     MISSING,
     curly_apostrophes,
@@ -24,14 +24,14 @@ from comparisons.schema.model import code_label
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import (
+    LIST_ROWS,
     TextColumns,
+    choose_page,
     download_buttons,
     source_line,
     table_or_message,
     text_table,
 )
-
-_MAX_SHOWN = 40
 
 
 def show_solutions(page: str, view: SharedServicesParameters) -> None:
@@ -45,11 +45,11 @@ def show_solutions(page: str, view: SharedServicesParameters) -> None:
         )
     solution_rows = solutions.list_solutions(view.service, view.licence)
     st.markdown(f"**{solutions.describe_names(solution_rows)}**")
+    orders = {"Nom": (), "Territoires, du plus au moins": ("-nb_cites", "-nb_deduits")}
     table_or_message(
-        _solutions_table(solution_rows.head(_MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
+        _solutions_table(choose_page(solution_rows, LIST_ROWS, orders)),
+        "Aucun nom ne répond à ces filtres.",
     )
-    if len(solution_rows) > _MAX_SHOWN:
-        st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     _show_users(page, list(solution_rows["solution"]))
     st.caption(
         "Produit, service ou protocole : les sources ne le disent pas toujours, ces noms ne sont "
@@ -98,9 +98,7 @@ def _solutions_table(rows: pd.DataFrame) -> TextColumns:
             for codes in rows["licences"]
         ],
         "Proposée par": [", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]],
-        "Territoires": [
-            format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
-        ],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
     }
 
 

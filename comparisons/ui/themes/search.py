@@ -21,8 +21,9 @@ from comparisons.search import search
 from comparisons.search.facets import FacetFilters
 from comparisons.search.search import SearchResults
 from comparisons.search.snippets import highlight_markdown
+from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, viewport, widget_key
-from comparisons.ui.tables import download_buttons, source_line
+from comparisons.ui.tables import choose_page, download_buttons, source_line
 
 _MAX_TERRITORIES = 12
 _MAX_TEXTS_EACH = 3
@@ -56,7 +57,7 @@ def show_search(page: str, view: ThemesParameters) -> None:
     )
     view = _drop_unknown_codes(page, update_parameters(page, view, texte=text))
     filters = FacetFilters(**{name: getattr(view, name) for name in _FACETS})
-    results: SearchResults = search.search_texts(view.texte, filters)
+    results: SearchResults = search.search_texts(view.texte, filters, limit=None)
     st.caption(escape_markdown(results.comprises))
     if viewport() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
@@ -99,8 +100,9 @@ def _show_facets(page: str, view: ThemesParameters, results: SearchResults) -> N
                 icon=":material/filter_alt_off:",
                 type="tertiary",
                 key=f"{page}:facettes:retirer",
-                on_click=_keep_facets,
-                args=(page, view, dict.fromkeys(_FACETS, ())),
+                on_click=update_parameters,
+                args=(page, view),
+                kwargs=dict.fromkeys(_FACETS, ()),
             )
         _show_facet_lists(page, view, results)
 
@@ -144,68 +146,43 @@ def _toggle(page: str, view: ThemesParameters, facet: str, code: str) -> None:
         if code in chosen
         else (*chosen, code)
     )
-    _keep_facets(page, view, {facet: codes})
-
-
-def _keep_facets(page: str, view: ThemesParameters, chosen: dict[str, tuple[str, ...]]) -> None:
-    update_parameters(page, view, **chosen)
-    st.session_state.pop(f"{page}:combien", None)
+    update_parameters(page, view, **{facet: codes})
 
 
 def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> None:
+    if not results.nombre:
+        st.markdown("**Aucun résultat**")
+        return
     st.markdown(
         f"**{pluralize(results.nombre, 'texte')}** de "
         + pluralize(
             len(results.territoires), "territoire ou organisme", "territoires ou organismes"
         )
     )
-    if not results.nombre:
-        return
-    shown_count = st.session_state.get(f"{page}:combien", _MAX_TERRITORIES)
-    territories = results.territoires.head(shown_count)
+    territories = choose_page(results.territoires, _MAX_TERRITORIES)
     hits = defaultdict(list)
     for hit in results.hits[results.hits["cle"].isin(territories["cle"])].itertuples():
         hits[hit.cle].append(hit)
     for row in territories.itertuples():
-        if row.cle in hits:
-            _show_group(row, hits[row.cle])
-    if len(results.territoires) > shown_count:
-        st.button(
-            "Montrer la suite",
-            icon=":material/expand_more:",
-            key=f"{page}:suite",
-            on_click=_show_more,
-            args=(page, shown_count),
-        )
+        _show_group(row, hits[row.cle])
     st.caption(search.RANKING_NOTE)
     query = view.texte or "tous les textes"
     download_buttons(
         f"textes-{query[:40]}", {"textes": search.results_table(results.hits)}, query, view
     )
-    if results.nombre > len(results.hits):
-        st.caption(
-            f"Les fichiers ont les {format_number(len(results.hits))} premiers textes ; tous les "
-            "textes "
-            "sont dans les tables, partie Données."
-        )
     source_line()
-
-
-def _show_more(page: str, shown_count: int) -> None:
-    st.session_state[f"{page}:combien"] = shown_count + _MAX_TERRITORIES
 
 
 def _show_group(territory: object, hits: Sequence) -> None:
     """Render the texts of one territory or organisation."""
-    name = escape_markdown(territory.nom)
     if is_missing(territory.territoire_niveau):
-        address = f"/mutualisation?organisme={territory.partenaire_id}"
+        link = organisation_link(territory)
         kind = "organisme"
     else:
-        address = f"/territoire?t={territory.cle}"
+        link = f"[{escape_markdown(territory.nom)}](/territoire?t={territory.cle})"
         kind = code_label("niveaux", territory.territoire_niveau).lower()
     with st.container(border=True):
-        st.markdown(f"**[{name}]({address})** · {kind} · {pluralize(territory.nb, 'texte')}")
+        st.markdown(f"**{link}** · {kind} · {pluralize(territory.nb, 'texte')}")
         for hit in hits[:_MAX_TEXTS_EACH]:
             _show_hit(hit)
         hidden_hits = hits[_MAX_TEXTS_EACH:]

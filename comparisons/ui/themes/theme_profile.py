@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.shared_services.wording import format_certainty_counts
+from comparisons.analysis.shared_services.wording import format_short_counts
 from comparisons.analysis.themes.similar_strategies import _MIN_AXES
 from comparisons.analysis.themes.theme_profile import (
     MONEY_NOTE,
@@ -19,7 +19,6 @@ from comparisons.formatting import (
     escape_markdown,
     format_approximation,
     format_euros,
-    format_number,
     format_period,
     is_missing,
 )
@@ -29,10 +28,16 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one, page_link
+from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, widget_key
-from comparisons.ui.tables import download_buttons, source_line, table_or_message
+from comparisons.ui.tables import (
+    LIST_ROWS,
+    choose_page,
+    download_buttons,
+    source_line,
+    table_or_message,
+)
 
-_MAX_ROWS = 30
 # A list that may be partial does not say no.
 _IN_OVERALL = {True: "en parle", False: "n’en parle pas (liste complète)"}
 
@@ -53,14 +58,14 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     page_link("carte", "Voir ce thème sur la carte", "map", question="theme", theme=view.fiche)
     view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
-    _show_wordings(page, _of_level(profile.intitules, view.echelon))
+    _show_wordings(_of_level(profile.intitules, view.echelon))
     st.header("Qui, dans quels documents", anchor="qui", divider="gray")
-    _show_setters(page, _of_level(profile.territoires, view.echelon))
+    _show_setters(_of_level(profile.territoires, view.echelon))
     st.header("Avec quel argent", anchor="argent", divider="gray")
     _show_budgets(profile)
     st.header("Avec quels organismes", anchor="organismes", divider="gray")
     st.markdown(escape_markdown(profile.pourquoi))
-    _show_organisations(page, profile.organismes)
+    _show_organisations(profile.organismes)
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = {
         "intitules": profile.intitules,
@@ -84,20 +89,13 @@ def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     return rows[rows["territoire_niveau"] == level] if level else rows
 
 
-def _visible_rows(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the first rows; all rows if the reader asked for them."""
-    if len(rows) <= _MAX_ROWS or st.session_state.get(f"{page}:{name}:tous"):
-        return rows
-    return rows.head(_MAX_ROWS)
-
-
-def _show_all_checkbox(page: str, name: str, rows: pd.DataFrame) -> None:
-    if len(rows) > _MAX_ROWS:
-        st.checkbox(f"Tout montrer ({format_number(len(rows))} lignes)", key=f"{page}:{name}:tous")
-
-
-def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
-    rows = _visible_rows(page, "mots", wordings)
+def _show_wordings(wordings: pd.DataFrame) -> None:
+    orders = {
+        "Niveau, puis territoire": (),
+        "Nom du territoire": ("nom",),
+        "Documents récents": ("-annee_document",),
+    }
+    rows = choose_page(wordings, LIST_ROWS, orders)
     table_or_message(
         {
             "Territoire": [_territory_link(row) for row in rows.itertuples()],
@@ -109,7 +107,6 @@ def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
     )
-    _show_all_checkbox(page, "mots", wordings)
 
 
 def _territory_link(row: object) -> str:
@@ -139,8 +136,13 @@ def _format_source(row: object) -> str:
     return f"{source}, {code_label('certitudes', row.certitude).lower()}"
 
 
-def _show_setters(page: str, setters: pd.DataFrame) -> None:
-    rows = _visible_rows(page, "qui", setters)
+def _show_setters(setters: pd.DataFrame) -> None:
+    orders = {
+        "Niveau, puis territoire": (),
+        "Nom du territoire": ("nom",),
+        "Premier document connu": ("premier_document",),
+    }
+    rows = choose_page(setters, LIST_ROWS, orders)
     table_or_message(
         {
             "Territoire": [_territory_link(row) for row in rows.itertuples()],
@@ -161,7 +163,6 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
         "Aucun document connu n’en parle.",
         ("Territoire", "Documents qui en parlent"),
     )
-    _show_all_checkbox(page, "qui", setters)
 
 
 def _show_budgets(profile: ThemeProfile) -> None:
@@ -198,24 +199,21 @@ def _format_amount(row: object) -> str:
     return f"{approximation}{format_euros(row.montant)}{yearly}"
 
 
-def _show_organisations(page: str, organisations: pd.DataFrame) -> None:
-    rows = _visible_rows(page, "organismes", organisations)
+def _show_organisations(organisations: pd.DataFrame) -> None:
+    orders = {"Territoires, du plus au moins": (), "Nom": ("nom",)}
+    rows = choose_page(organisations, LIST_ROWS, orders)
     table_or_message(
         {
-            "Organisme": [
-                f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
-                for row in rows.itertuples()
-            ],
+            "Organisme": [organisation_link(row) for row in rows.itertuples()],
             "Forme": [code_label("formes", code) for code in rows["forme"]],
             "Services": [
                 ", ".join(code_label("services", code) for code in services)
                 for services in rows["services"]
             ],
             "Territoires liés": [
-                format_certainty_counts(row.nb_cites, row.nb_deduits) for row in rows.itertuples()
+                format_short_counts(row.nb_cites, row.nb_deduits) for row in rows.itertuples()
             ],
         },
         "Aucun organisme connu n’offre un service qui y réponde.",
         ("Organisme",),
     )
-    _show_all_checkbox(page, "organismes", organisations)
