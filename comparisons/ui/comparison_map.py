@@ -5,7 +5,7 @@ import streamlit as st
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import maps
 from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters, MapParameters
-from comparisons.schema.territory import LEVEL_NAMES, Territory
+from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_unsaved
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, update_parameters, viewport
@@ -20,21 +20,22 @@ def choose_on_map(page: str, view: ComparisonParameters, is_small: bool = False)
     levels = dict(sorted(_LEVELS.items(), key=lambda level: level[0] != first_level))
     level = choose_unsaved("Niveau de la carte", levels, f"{page}:carte:niveau")
     name = f"{page}-carte-{level}"
+    layer = build_layer(MapParameters(niveau=level))
 
     def toggle_territory() -> None:
         points = st.session_state[name].selection.points
         # a second click on a territory selects nothing
-        location = points[0].get("location") if points else st.session_state.get(f"{name}:clic")
-        st.session_state[f"{name}:clic"] = location
-        if code := maps.clicked_territory(level, location):
-            _toggle(page, view, Territory(level, code).key)
+        previous = st.session_state.get(f"{name}:clic", "")
+        key = maps.clicked_key(layer, points[0]) if points else previous
+        st.session_state[f"{name}:clic"] = key
+        if key.startswith(level):
+            _toggle(page, view, key)
 
-    layer = build_layer(MapParameters(niveau=level))
     window = "narrow" if is_small or viewport() == "narrow" else "medium"
     figure = maps.map_figures((MapParameters(niveau=level),), window, is_dark())[0]
     for key in view.t:
         if key.startswith(level):
-            figure = maps.with_outline(figure, level, key.removeprefix(f"{level}-"))
+            figure = maps.with_outline(figure, layer, key.removeprefix(f"{level}-"))
     show_map(
         figure,
         name,
