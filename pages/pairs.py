@@ -5,6 +5,7 @@ import streamlit as st
 from comparisons.analysis.peers import portrait, search, stability, study
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import PeersParameters
+from comparisons.queries.territories import twin_explanations
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_gaps import show_gaps
@@ -38,6 +39,8 @@ def show() -> None:
     st.markdown(
         f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(territory))}."
     )
+    for sentence in twin_explanations(view.t):
+        st.caption(sentence)
     view = choose_peers(PAGE, view)
     result = search.find_peers(view.t, view.choice)
     stable_shares = stability.rank_stability(view.t, view.choice)
