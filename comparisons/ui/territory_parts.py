@@ -1,4 +1,4 @@
-"""Parts of pages about one territory: figures, documents, links, card, footer."""
+"""Parts of pages about one territory: figures, documents, links, card."""
 
 from collections.abc import Sequence
 
@@ -201,13 +201,3 @@ def territory_card(key: str) -> None:
         page_link("territoire", "Voir la page du territoire", "arrow_forward", t=key)
         neighbours_link("Comparer avec ses voisins", key)
         basket_button(key, "carte")
-
-
-def footer() -> None:
-    """Render the footer of every page: purpose, citation and dataset version."""
-    st.divider()
-    st.caption(
-        "**Stratoscope** compare les stratégies numériques des territoires français. "
-        "« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : "
-        f"{table_writers.citation_sentence()}"
-    )
