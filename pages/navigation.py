@@ -11,6 +11,7 @@ from comparisons.ui.contribution.preview import page_turn, preview_banner
 from comparisons.ui.footer import footer
 from comparisons.ui.internal_links import follow_internal_link, listen_to_links
 from comparisons.ui.my_territory import my_territory_menu
+from comparisons.ui.page_frame import show_frame
 from comparisons.ui.state import detect_viewport, is_dark, set_title, viewport
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -20,9 +21,7 @@ _log = logging.getLogger("stratoscope")
 st.set_page_config(page_icon=_FOLDER / "icone.svg", layout="wide")
 
 st.logo(_FOLDER / "logo.svg", size="large")
-if is_dark():
-    # Streamlit writes in white on the primary colour, which is too light in the dark theme
-    st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
+show_frame(is_dark())
 
 # name of the file and of the address, title, icon
 _PAGES = {
