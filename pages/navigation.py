@@ -11,7 +11,7 @@ from comparisons.ui.contribution.preview import page_turn, preview_banner
 from comparisons.ui.footer import footer
 from comparisons.ui.internal_links import follow_internal_link, listen_to_links
 from comparisons.ui.my_territory import my_territory_menu
-from comparisons.ui.page_frame import show_frame
+from comparisons.ui.page_frame import show_style, write_french
 from comparisons.ui.state import detect_viewport, is_dark, set_title, viewport
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -21,7 +21,7 @@ _log = logging.getLogger("stratoscope")
 st.set_page_config(page_icon=_FOLDER / "icone.svg", layout="wide")
 
 st.logo(_FOLDER / "logo.svg", size="large")
-show_frame(is_dark())
+show_style(is_dark())
 
 # name of the file and of the address, title, icon
 _PAGES = {
@@ -83,5 +83,6 @@ with page_turn():
         my_territory_menu(is_compact=viewport() == "narrow")
     footer(page.url_path)
 listen_to_links(_FILES)
+write_french()
 # called last: the answer of the browser starts a new run, which interrupts this one
 detect_viewport()

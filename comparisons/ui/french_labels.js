@@ -24,6 +24,7 @@ const WORDS = new Map(Object.entries({
   "Download plot as a PNG": "Télécharger l’image (PNG)",
   Fullscreen: "Plein écran",
   "Toggle fullscreen": "Plein écran",
+  "Toggle attribution": "Origine du fond de carte",
   Zoom: "Zoomer sur une partie",
   Pan: "Déplacer",
   "Zoom in": "Agrandir",

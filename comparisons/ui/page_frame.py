@@ -20,8 +20,12 @@ _LIGHT += ".js-plotly-plot text:is(.xtitle, .ytitle, [class$=title]) { fill: #4a
 _DARK = ".stMultiSelect [data-tag-index] * { color: #10181f }"
 
 
-def show_frame(dark: bool) -> None:
-    """Render the style of all pages, and the French words of what Streamlit writes itself."""
+def show_style(dark: bool) -> None:
+    """Render the style of all pages."""
     focus = _FOCUS.replace("#08519c", "#6baed6") if dark else _FOCUS
     st.html(f"<style>{focus}{_DARK if dark else _LIGHT}</style>")
+
+
+def write_french() -> None:
+    """Have the browser write in French what Streamlit writes in English."""
     _FRENCH_LABELS(key="mots")

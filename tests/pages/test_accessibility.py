@@ -119,7 +119,7 @@ def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader
     expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
     settle(page)
     check_unfolded(page)
-    page.get_by_role("button", name="Remove faux.zip").click()
+    page.get_by_role("button", name="Retirer faux.zip").click()
     page.locator("input[type=file]").set_input_files(right)
     expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
     settle(page)
