@@ -87,7 +87,6 @@ def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, c
         ("strategies", "date_adoption", "début 2015", "2015", "Écrivez"),
         ("strategies", "date_adoption", "-", "", "Laissez la cellule vide"),
         ("strategies", "date_adoption", "non communiqué", "", "Laissez la cellule vide"),
-        ("strategies", "type", "Schéma d’aménagement numérique", "sdtan", "Voulez-vous dire"),
         ("strategies", "statut", "TERMINÉE", "terminee", "Terminée"),
         ("strategies", "territoire_niveau", "Département", "departement", "Voulez-vous dire"),
         ("strategies", "territoire_code", "Mayenne", "53", "Mayenne"),

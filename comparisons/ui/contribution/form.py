@@ -4,11 +4,11 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 
 import streamlit as st
 
 from comparisons.concurrency import release_page_slot
-from comparisons.database.connection import dataset_metadata
 from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import read_upload
@@ -52,7 +52,7 @@ def show_form(page: str) -> Upload | None:
         "partenaires": _typed_items(page, "partenaire", _MAX_PARTNERS, ("service", "role")),
         "contact_generique": _typed(page, "contact_generique"),
     }
-    row["maj_le"] = row["maj_le"] or dataset_metadata()["date"]
+    row["maj_le"] = row["maj_le"] or date.today().isoformat()
     content = _to_csv(row)
     report = _check(page, content)
     problems = defaultdict(list)
@@ -169,7 +169,9 @@ def _show_field(page: str, name: str, row: Mapping[str, str], problems: Mapping)
                 f"{field.title} (obligatoire)" if is_required else field.title,
                 key=_key(page, name),
                 max_chars=_MAX_TEXT,
-                placeholder=row["maj_le"] if name == "maj_le" else f"Exemple : {field.example}",
+                placeholder=row["maj_le"]
+                if name == "maj_le"
+                else f"Exemple : {field.example.removeprefix('Exemple : ')}",
                 help=_help(field),
                 persist_state="session",
             )
@@ -251,7 +253,8 @@ def _show_verdict(
     table = load_short_form()
     missing = [table.field(name).title for name in table.required_columns if not row[name]]
     if missing:
-        st.info(f"Il reste à remplir : {', '.join(missing)}.", icon=":material/edit:")
+        titles = ", ".join(missing).replace("Code du territoire", "Nom du territoire")
+        st.info(f"Il reste à remplir : {titles}.", icon=":material/edit:")
         return None
     if not report.is_valid:
         st.error(

@@ -51,7 +51,7 @@ def show_publishing(page: str, uploaded: Upload) -> None:
         st.link_button(label, message_address(subject, body), icon=":material/mail:")
     st.caption(
         "Le fichier contient vos tables, leurs schémas, un mode d’emploi et la licence. Il est "
-        "relu avant d’être publié. Vous pouvez aussi le mettre sur votre portail ou sur data.gouv.fr, "
-        "sous Licence Ouverte 2.0, en disant qu’il suit le schéma « stratégie numérique "
-        "territoriale »."
+        "relu avant d’être publié. Vous pouvez aussi le mettre sur votre portail ou sur "
+        "data.gouv.fr, sous Licence Ouverte 2.0, en disant qu’il suit le schéma « stratégie "
+        "numérique territoriale »."
     )
