@@ -24,7 +24,7 @@ def missing_theme(problem: Problem, wording: str) -> Problem:
         written = quoted(f"{start} [{problem.suggestion}]")
         remedy = f"{problem.remedy} Si c’est bien cela, écrivez {written}."
     message = f"La priorité {quoted(wording)} n’a pas de thème entre crochets."
-    return replace(problem, value=wording, code="formulaire-court", message=message, remedy=remedy)
+    return replace(problem, value=wording, message=message, remedy=remedy)
 
 
 class ShortFormMessages:
