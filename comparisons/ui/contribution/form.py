@@ -146,7 +146,7 @@ def _choose_territory(page: str) -> dict[str, str]:
     if not chosen:
         return {"territoire_niveau": "", "territoire_code": ""}
     territory = parse_key(chosen)
-    return {"territoire_niveau": territory.level, "territoire_code": territory.code}
+    return {"territoire_niveau": territory.niveau, "territoire_code": territory.code}
 
 
 def _show_territory_problems(row: Mapping[str, str], problems: Mapping) -> None:
