@@ -185,7 +185,7 @@ def test_a_strategy_described_online_is_checked_then_made_a_valid_file(visit):
     fill("type", "sdusn", "selectbox")
     fill("url", "exemple.fr/page")
     assert "Corrigez ce qui est écrit en rouge" in visit.text
-    assert "https://exemple.fr/page" in visit.text
+    assert "« exemple.fr/page » ne convient pas" in visit.text
     fill("url", "https://exemple.fr/page")
     fill("montant_total", "12,5 M€")
     fill("montant_etape", "vote", "selectbox")
