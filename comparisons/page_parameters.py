@@ -16,7 +16,7 @@ from comparisons.parameters import (
     one_of,
 )
 from comparisons.schema.change_kinds import CHANGE_KINDS
-from comparisons.schema.model import family_of, vocabulary_codes
+from comparisons.schema.model import family_of, load_format, vocabulary_codes
 from comparisons.schema.peer_options import (
     MAX_PEERS,
     MAX_WEIGHT,
@@ -54,7 +54,7 @@ SHARED_SERVICES_TABS = (
 _COST_KEYS = ("population", "egal", "mixte")
 MAX_MEMBERS = 30
 THEMES_TABS = ("recherche", "fiche", "frequence", "proches")
-DATA_TABS = ("tables", "requetes", "representativite", "versions", "programmes")
+DATA_TABS = ("tables", "nouveautes", "requetes", "representativite", "versions", "programmes")
 _MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 _FAMILIES = vocabulary_codes("familles_strategie")
@@ -335,6 +335,14 @@ class DataParameters(Parameters):
             name, _, value = condition.partition(":")
             query.setdefault(name, []).append(value)
         return query | ({"_tri": [self.tri]} if self.tri else {})
+
+
+class ContactParameters(Parameters):
+    """Contact: the fact (`table` and its key `fait`) or the page (`de`) about which one writes."""
+
+    table: one_of(tuple(load_format().tables)) = "strategies"
+    fait: str = ""
+    de: matching(r"[\w./?=&%+:~-]{1,1000}", "l’adresse d’une page") = ""
 
 
 class BasketParameters(Parameters):

@@ -1,4 +1,4 @@
-"""Folders of the project, and the address of the site."""
+"""Folders of the project, and what the owner of the site says of it in the environment."""
 
 import logging
 import os
@@ -12,7 +12,8 @@ FORMAT_DIR = DATA_DIR / "format"
 REFERENCE_DIR = DATA_DIR / "reference"
 STRATEGIES_DIR = DATA_DIR / "strategies"
 EDITIONS_DIR = DATA_DIR / "editions"
-_ADDRESS_VARIABLE = "STRATOSCOPE_ADDRESS"
+_ADDRESS = r"https?://[\w.:\[\]-]+(?:/[\w.~-]+)*/?"
+_EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _log = logging.getLogger(__name__)
 
 
@@ -22,18 +23,34 @@ def site_address() -> str:
     Files, messages and links print this one, never the `Host` of a request, which a stranger
     writes as he likes.
     """
-    return _check_address(os.environ.get(_ADDRESS_VARIABLE, ""))
+    text = _setting("STRATOSCOPE_ADDRESS", _ADDRESS, "l’adresse d’un site")
+    return text and f"{text.rstrip('/')}/"
+
+
+def site_contact() -> str:
+    """Return where readers write to the owner: an e-mail or a web address; empty if not named."""
+    return _setting(
+        "STRATOSCOPE_CONTACT", f"{_EMAIL}|{_ADDRESS}", "une adresse électronique ou web"
+    )
+
+
+def site_publisher() -> str:
+    """Return who publishes the site, as the legal notice prints it; empty if not named."""
+    return _setting("STRATOSCOPE_PUBLISHER", ".{1,500}", "un nom d’au plus 500 signes")
+
+
+def site_host() -> str:
+    """Return who hosts the site, as the legal notice prints it; empty if not named."""
+    return _setting("STRATOSCOPE_HOST", ".{1,500}", "un nom d’au plus 500 signes")
+
+
+def _setting(variable: str, pattern: str, expected: str) -> str:
+    return _check_setting(variable, os.environ.get(variable, "").strip(), pattern, expected)
 
 
 @cache
-def _check_address(text: str) -> str:
-    if not text:
-        return ""
-    if not re.fullmatch(r"https?://[\w.:\[\]-]+(?:/[\w.~-]+)*/?", text):
-        _log.warning(
-            "%s=%r n’est pas l’adresse d’un site, comme https://stratoscope.example : ignorée.",
-            _ADDRESS_VARIABLE,
-            text,
-        )
-        return ""
-    return f"{text.rstrip('/')}/"
+def _check_setting(variable: str, text: str, pattern: str, expected: str) -> str:
+    if not text or re.fullmatch(pattern, text):
+        return text
+    _log.warning("%s=%r n’est pas %s : ignorée.", variable, text, expected)
+    return ""

@@ -1,8 +1,9 @@
-"""Page Contribuer: fill in a template, check a file, preview it, publish it."""
+"""Page Contribuer: describe a strategy online or in a file, preview it, send it."""
 
 import streamlit as st
 
 from comparisons.ui.contribution.checking import show_report, upload
+from comparisons.ui.contribution.form import show_form
 from comparisons.ui.contribution.preview import show_preview
 from comparisons.ui.contribution.publishing import show_publishing
 from comparisons.ui.contribution.templates import show_templates
@@ -12,17 +13,23 @@ PAGE = "contribuer"
 st.title("Contribuer", anchor=False)
 st.markdown(
     "Décrivez la stratégie de votre territoire dans le format commun : elle devient comparable à "
-    "toutes les autres. Votre fichier est lu dans cette session seulement ; rien n’est gardé sur "
-    "le serveur."
+    "toutes les autres. Ce que vous écrivez et vos fichiers sont lus dans cette session "
+    "seulement ; rien n’est gardé sur le serveur."
 )
 st.header("1. Remplir", anchor="remplir", divider="gray")
-show_templates(PAGE)
-st.header("2. Vérifier", anchor="verifier", divider="gray")
-sent = upload(PAGE)
-if sent:
-    show_report(PAGE, sent)
-    if sent.report.is_valid:
-        st.header("3. Voir, avant de publier", anchor="apercu", divider="gray")
-        show_preview(PAGE, sent)
-        st.header("4. Publier", anchor="publier", divider="gray")
-        show_publishing(PAGE, sent)
+online, with_file = st.tabs([":material/edit: En ligne", ":material/upload_file: Avec un tableur"])
+with with_file:
+    show_templates(PAGE)
+    sent = upload(PAGE)
+    if sent:
+        show_report(PAGE, sent)
+with online:
+    if sent:
+        st.info("Vous avez déposé un fichier : retirez-le pour remplir le formulaire.")
+    else:
+        sent = show_form(PAGE)
+if sent and sent.report.is_valid:
+    st.header("2. Voir, avant d’envoyer", anchor="apercu", divider="gray")
+    show_preview(PAGE, sent)
+    st.header("3. Envoyer", anchor="envoyer", divider="gray")
+    show_publishing(PAGE, sent)

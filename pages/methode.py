@@ -1,5 +1,6 @@
-"""Page Méthode: what is compared and how, limits, accessibility, licences, citation."""
+"""Page Méthode: what is compared and how, limits, glossary, accessibility, licences, citation."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -10,34 +11,52 @@ from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
 from comparisons.exports import table_writers
-from comparisons.formatting import escape_markdown, format_number, format_percent
+from comparisons.formatting import escape_markdown, fold, format_number, format_percent
 from comparisons.queries import territories, thresholds
 from comparisons.schema import peer_variables
+from comparisons.schema.glossary import glossary
 from comparisons.search import search
+from comparisons.ui.glossary import glossary_link
 
 TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
 
-st.title("Méthode", anchor=False)
-st.markdown(
-    TEXT.format(
-        jumeaux="\n".join(f"- {escape_markdown(text)}" for text in territories.twin_explanations()),
-        population_annee=escape_markdown(territories.population_year_note()),
-        variables="\n".join(
-            f"- **{variable.titre}.** {escape_markdown(variable.explication)}"
-            for variable in peer_variables.VARIABLES
-        ),
-        heritage=INHERITANCE_SQL,
-        ordre=RANKING_NOTE,
-        recherche=search.RANKING_NOTE,
-        frequence=frequency.NOTE,
-        proches=similar_strategies.METHOD,
-        relecture=reliability.describe_reliability(),
-        axes=reliability.describe_axes(),
-        montants=thresholds.MIN_SAMPLE,
-        moitie=format_percent(thresholds.MAJORITY_SHARE),
-        parts=thresholds.SHARE_FROM,
-        plafond=format_number(distances.MAX_DISTANCE, 2),
-        stabilite=escape_markdown(stability.describe_stability()),
-        citation=escape_markdown(table_writers.citation_sentence()),
-    )
+text = TEXT.format(
+    **{term.lower(): glossary_link(term) for term in ("SDTAN", "SCoRAN", "SDUSN")},
+    glossaire="\n".join(
+        f"- **{escape_markdown(term)}** : {escape_markdown(definition)}"
+        for term, definition in glossary().items()
+    ),
+    jumeaux="\n".join(f"- {escape_markdown(text)}" for text in territories.twin_explanations()),
+    population_annee=escape_markdown(territories.population_year_note()),
+    variables="\n".join(
+        f"- **{variable.titre}.** {escape_markdown(variable.explication)}"
+        for variable in peer_variables.VARIABLES
+    ),
+    heritage=INHERITANCE_SQL,
+    ordre=RANKING_NOTE,
+    recherche=search.RANKING_NOTE,
+    frequence=frequency.NOTE,
+    proches=similar_strategies.METHOD,
+    relecture=reliability.describe_reliability(),
+    axes=reliability.describe_axes(),
+    montants=thresholds.MIN_SAMPLE,
+    moitie=format_percent(thresholds.MAJORITY_SHARE),
+    parts=thresholds.SHARE_FROM,
+    plafond=format_number(distances.MAX_DISTANCE, 2),
+    stabilite=escape_markdown(stability.describe_stability()),
+    citation=escape_markdown(table_writers.citation_sentence()),
 )
+
+st.title("Méthode", anchor=False)
+sections = [part.split("\n", 1) for part in text.removeprefix("## ").split("\n## ")]
+anchors = [re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-") for title, _ in sections]
+with st.container(border=True):
+    st.markdown(
+        "**Sommaire** : "
+        + " · ".join(
+            f"[{title}](#{anchor})" for (title, _), anchor in zip(sections, anchors, strict=True)
+        )
+    )
+for (title, body), anchor in zip(sections, anchors, strict=True):
+    st.header(title, anchor=anchor)
+    st.markdown(body)

@@ -8,10 +8,11 @@ import streamlit as st
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.ui.basket import basket_menu, open_basket
 from comparisons.ui.contribution.preview import page_turn, preview_banner
+from comparisons.ui.footer import footer
 from comparisons.ui.internal_links import follow_internal_link, listen_to_links
 from comparisons.ui.my_territory import my_territory_menu
+from comparisons.ui.page_frame import show_style, write_french
 from comparisons.ui.state import detect_viewport, is_dark, set_title, viewport
-from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
 _FOLDER = Path(__file__).parent
@@ -20,11 +21,7 @@ _log = logging.getLogger("stratoscope")
 st.set_page_config(page_icon=_FOLDER / "icone.svg", layout="wide")
 
 st.logo(_FOLDER / "logo.svg", size="large")
-# Streamlit gives the texts of tables 400 pixels at most, even where there is more room
-st.html("<style>.stTable [data-testid=stMarkdownContainer] { max-width: 44rem }</style>")
-if is_dark():
-    # Streamlit writes in white on the primary colour, which is too light in the dark theme
-    st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
+show_style(is_dark())
 
 # name of the file and of the address, title, icon
 _PAGES = {
@@ -34,6 +31,7 @@ _PAGES = {
         icon=f":material/{icon}:",
         url_path=name,
         default=name == "carte",
+        visibility="hidden" if name == "contact" else "visible",
     )
     for name, title, icon in (
         ("carte", "Carte", "map"),
@@ -45,6 +43,7 @@ _PAGES = {
         ("donnees", "Données", "database"),
         ("contribuer", "Contribuer", "upload_file"),
         ("methode", "Méthode", "menu_book"),
+        ("contact", "Contact et mentions légales", "mail"),
     )
 }
 page = st.navigation(list(_PAGES.values()), position="top")
@@ -82,7 +81,8 @@ with page_turn():
     # the page says which territory it is about, so the menu at its top comes after it
     with my_territory:
         my_territory_menu(is_compact=viewport() == "narrow")
-    footer()
+    footer(page.url_path)
 listen_to_links(_FILES)
+write_french()
 # called last: the answer of the browser starts a new run, which interrupts this one
 detect_viewport()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from comparisons.page_parameters import ThemesParameters
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import load_parameters
+from comparisons.ui.state import load_parameters, set_title
 from comparisons.ui.themes.frequency import show_frequency
 from comparisons.ui.themes.search import show_search
 from comparisons.ui.themes.similar import show_similar
@@ -22,4 +22,5 @@ st.title("Thèmes et recherche", anchor=False)
 view = load_parameters(PAGE, ThemesParameters)
 titles = {code: title for code, (title, _) in PARTS.items()}
 view = choose_one(PAGE, view, "partie", "Partie", titles)
+set_title(f"Thèmes : {titles[view.partie]}")
 PARTS[view.partie][1](PAGE, view)

@@ -2,6 +2,7 @@
 
 from textwrap import wrap
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -9,8 +10,16 @@ from comparisons.analysis.completeness.fields import FACTS
 from comparisons.analysis.completeness.levels import STATES
 from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.analysis.completeness.sources import UNDATED
-from comparisons.analysis.map_layers import PRESENT, SEQUENTIAL, STATE_COLOURS, UNKNOWN
-from comparisons.charts.style import hyphenated_level, layout, legend, rows_axis, themed_colour
+from comparisons.analysis.map_layers import PRESENT, STATE_COLOURS, UNKNOWN
+from comparisons.charts.style import (
+    cell_texts,
+    hyphenated_level,
+    layout,
+    legend,
+    rows_axis,
+    share_scale,
+    themed_colour,
+)
 from comparisons.database.cache import cached
 from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
@@ -98,26 +107,29 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
     order = [code for code in FACTS if code in shares.index][::-1]
     columns = list(facts[column].unique())
     shares = shares.loc[order, columns]
-    cell_texts = {
-        (
-            row.fait,
-            getattr(row, column),
-        ): f"{format_number(row.nb_renseignes)} / {format_number(row.nb_strategies)}"
-        for row in facts.itertuples()
-    }
-    counts = [[cell_texts.get((fact, code), "") for code in columns] for fact in order]
+    known = facts.set_index(["fait", column])
+    counts = [
+        [
+            f"{format_number(known.loc[(fact, code), 'nb_renseignes'])} / "
+            f"{format_number(known.loc[(fact, code), 'nb_strategies'])}"
+            if (fact, code) in known.index
+            else ""
+            for code in columns
+        ]
+        for fact in order
+    ]
     percents = [
         ["" if pd.isna(share) else format_percent(share) for share in row] for row in shares.values
     ]
+    headings = [_format_heading(_heading(column, code), narrow) for code in columns]
+    names = [_wrap_lines(FACTS[code], _NAME_WIDTH) if narrow else FACTS[code] for code in order]
+    texts, known_shares = np.array(percents if narrow else counts), shares.to_numpy(float)
     axis_style = {"fixedrange": True, "tickfont": {"size": 11}} if narrow else {}
-    scale = [themed_colour(dark, colour) for colour in (UNKNOWN, *SEQUENTIAL[5])]
     figure = go.Figure(
         go.Heatmap(
-            z=100 * shares.to_numpy(float),
-            x=[_format_heading(_heading(column, code), narrow) for code in columns],
-            y=[_wrap_lines(FACTS[code], _NAME_WIDTH) if narrow else FACTS[code] for code in order],
-            text=percents if narrow else counts,
-            texttemplate="%{text}",
+            z=100 * known_shares,
+            x=headings,
+            y=names,
             customdata=counts,
             hovertemplate="<b>%{y}</b><br>%{x}<br>%{customdata} stratégies (%{z:.0f} %)"
             "<extra></extra>",
@@ -125,16 +137,23 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
             zmax=100,
             xgap=2,
             ygap=2,
-            colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
+            colorscale=share_scale(dark),
             showscale=not narrow,
             colorbar={"title": {"text": "%"}, "thickness": 12},
         )
     )
+    figure.add_trace(cell_texts(headings, names, texts, known_shares, dark))
     figure.update_layout(
         layout(
             120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
-            xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
-            yaxis={"automargin": True, **axis_style},
+            xaxis={
+                "side": "top",
+                "automargin": True,
+                "tickangle": 0,
+                "showgrid": False,
+                **axis_style,
+            },
+            yaxis={"automargin": True, "showgrid": False, **axis_style},
         )
     )
     return figure

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+import numpy as np
 import plotly.graph_objects as go
 
+from comparisons.analysis.map_layers import SEQUENTIAL
 from comparisons.formatting import curly_apostrophes
 
 _FONT = '"Source Sans", sans-serif'
@@ -30,6 +32,7 @@ DARK_PALETTE = {
     "#a1d99b": "#2f7d46",
     "#d9f2cf": "#225a35",
     "#fde89a": "#6b5426",
+    "#f2dcb4": "#6b5426",
     "#8c8070": "#6b5d57",
     # marks of the network, after Okabe and Ito
     "#b34700": "#f28e4b",
@@ -103,6 +106,29 @@ def rows_axis(names: Sequence[str], **options: object) -> dict:
         "showgrid": False,
     }
     return common | options
+
+
+def share_scale(dark: bool) -> list[str]:
+    """Return the colours of the shares of a grid, from that of the page (none) to the darkest."""
+    return [page_colours(dark)[0], *(themed_colour(dark, colour) for colour in SEQUENTIAL[5])]
+
+
+def cell_texts(
+    columns: Sequence[str], rows: Sequence[str], texts: np.ndarray, shares: np.ndarray, dark: bool
+) -> go.Scatter:
+    """Return the texts of the cells of a grid of shares, legible on their colours (4.5 to 1)."""
+    # where black and white are equally legible on `share_scale`
+    turning_share = 0.56 if dark else 0.83
+    is_black = (shares >= turning_share) if dark else ~(shares > turning_share)
+    return go.Scatter(
+        x=list(columns) * len(rows),
+        y=np.repeat(list(rows), len(columns)),
+        mode="text",
+        text=texts.ravel(),
+        textfont={"color": np.where(is_black, "#000000", "#ffffff").ravel()},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def plain_text(text: object, max_length: int = 0) -> str:

@@ -6,15 +6,20 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import SEQUENTIAL, UNKNOWN
+from comparisons.analysis.map_layers import UNKNOWN
 from comparisons.analysis.themes.frequency import column_label
-from comparisons.charts.style import hyphenated_level, layout, themed_colour
+from comparisons.charts.style import (
+    cell_texts,
+    hyphenated_level,
+    layout,
+    share_scale,
+    themed_colour,
+)
 from comparisons.formatting import format_percent, pluralize
 from comparisons.schema.model import code_label
 
 _ROW_HEIGHT, _ROW_HEIGHT_NARROW = 27, 36
 _WRAPPED_AT = 17
-BLACK, WHITE = "#000000", "#ffffff"
 
 
 def frequency_figure(
@@ -49,7 +54,6 @@ def frequency_figure(
         "showscale": False,
     }
     grey = themed_colour(dark, UNKNOWN)
-    blues = [themed_colour(dark, colour) for colour in SEQUENTIAL[5]]
     figure = go.Figure(
         [
             # background, visible where there is no share
@@ -57,13 +61,19 @@ def frequency_figure(
                        **grid_style),
             go.Heatmap(
                 z=grid(rows["part"].to_numpy(float)),
-                colorscale=blues,
+                colorscale=share_scale(dark),
                 hovertext=grid([_hover_text(rows, row, column) for row in rows.itertuples()]),
                 hoverinfo="text",
                 hoverongaps=True,
                 **grid_style,
             ),
-            _cell_texts(rows, column_names, theme_names, dark),
+            cell_texts(
+                column_names,
+                theme_names,
+                grid([_cell_text(row) for row in rows.itertuples()]),
+                grid(rows["part"]),
+                dark,
+            ),
         ]
     )  # fmt: skip
     font_style = {"tickfont": {"size": 11}} if narrow else {}
@@ -76,26 +86,6 @@ def frequency_figure(
         )
     )
     return figure
-
-
-def _cell_texts(
-    rows: pd.DataFrame, column_names: list[str], theme_names: list[str], dark: bool
-) -> go.Scatter:
-    return go.Scatter(
-        x=column_names * len(theme_names),
-        y=np.repeat(theme_names, len(column_names)),
-        mode="text",
-        text=[_cell_text(row) for row in rows.itertuples()],
-        textfont={"color": [_ink(share, dark) for share in rows["part"]]},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _ink(share: float, dark: bool) -> str:
-    """Return the text colour that is legible on a cell (contrast of at least 4.5)."""
-    light_cell = share >= 0.45 if dark else not share > 0.78
-    return BLACK if light_cell else WHITE
 
 
 def _wrap_theme(name: str, narrow: bool) -> str:

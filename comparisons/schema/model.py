@@ -155,6 +155,11 @@ def code_label(vocabulary: str, code: str) -> str:
     return _labels_by_code(vocabulary).get(code, code)
 
 
+def code_definition(vocabulary: str, code: str) -> str:
+    """Return the French definition of a code; raises `KeyError` for an unknown one."""
+    return load_format().vocabularies[vocabulary].set_index("code")["definition"][code]
+
+
 @lru_cache(maxsize=64)
 def _labels_by_code(vocabulary: str) -> dict[str, str]:
     table = load_format().vocabularies[vocabulary]

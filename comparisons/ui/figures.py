@@ -86,6 +86,11 @@ _IMAGE_BUTTONS = st.components.v2.component(
         ...font, y: MARGIN + 14 + line * LINE * 1.3, "font-size": 18, "font-weight": 700 }, text));
       for (const layer of plot.querySelectorAll(".svg-container > .main-svg")) {
         const copy = layer.cloneNode(true);
+        // the page may have another colour for texts than the chart
+        const written = layer.querySelectorAll("text");
+        copy.querySelectorAll("text").forEach((text, index) => {
+          text.style.fill = getComputedStyle(written[index]).fill;
+        });
         copy.setAttribute("y", top);
         image.appendChild(copy);
       }

@@ -24,6 +24,12 @@ _LISTENER = st.components.v2.component(
         if (address.origin !== location.origin || !data.pages.includes(page)) return;
         event.preventDefault();
         setTriggerValue("address", address.pathname + address.search);
+        scrollTo(decodeURIComponent(address.hash.slice(1)), 40);
+      };
+      const scrollTo = (id, triesLeft) => {
+        const heading = id && document.getElementById(id);
+        if (heading) heading.scrollIntoView();
+        else if (id && triesLeft) setTimeout(scrollTo, 150, id, triesLeft - 1);
       };
       document.addEventListener("click", open);
       return () => document.removeEventListener("click", open);

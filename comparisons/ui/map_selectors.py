@@ -23,6 +23,7 @@ from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import update_parameters, viewport, widget_key
 
 QUESTIONS = {
@@ -234,6 +235,7 @@ def _choose_family(view: MapParameters, key: Key) -> dict:
             (ALL_FAMILIES, *vocabulary_codes("familles_strategie")),
             format_func=lambda code: names.get(code) or code_label("familles_strategie", code),
             key=key("famille"),
+            help=glossary_help("Document d’ensemble", "SDUSN", "SDTAN", "SCoRAN"),
         )
     }
 
@@ -261,6 +263,7 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
         COMPARABLE_PERIMETERS,
         format_func=partial(code_label, "perimetres"),
         key=key("perimetre"),
+        help=glossary_help("Périmètre d’un montant"),
     )
     stage = stage_column.selectbox(
         "Stade",
@@ -270,6 +273,7 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
             f"({pluralize(strategy_counts.get((perimeter, code), 0), 'stratégie')})"
         ),
         key=key("etape"),
+        help=glossary_help(*(code_label("etapes", code) for code in vocabulary_codes("etapes"))),
     )
     return {"perimetre": perimeter, "etape": stage}
 
@@ -291,6 +295,7 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
             code_label("services", code) + _format_link_counts(service_counts, code)
         ),
         key=key("service"),
+        help=glossary_help("Mutualisation", "Explicite", "Déduit"),
     )
     partner = st.selectbox(
         "Ou un organisme",

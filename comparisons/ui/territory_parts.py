@@ -1,4 +1,4 @@
-"""Parts of pages about one territory: figures, documents, links, card, footer."""
+"""Parts of pages about one territory: figures, documents, links, card."""
 
 import pandas as pd
 import streamlit as st
@@ -32,6 +32,7 @@ from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_button
 from comparisons.ui.controls import page_link
+from comparisons.ui.reports import report_error_link
 from comparisons.ui.state import page_url
 from comparisons.ui.tables import download
 
@@ -180,7 +181,8 @@ def strategy_card(row: object) -> None:
         st.markdown(
             f"Source : {source_link(row.source_titre, row.source_url)} "
             f"({escape_markdown(row.source_editeur)}{publication}, "
-            f"{describe_readings(row.source_consulte_le, reread_on(row.source_url))})"
+            f"{describe_readings(row.source_consulte_le, reread_on(row.source_url))}) · "
+            f"{report_error_link('strategies', row.strategie_id)}"
         )
         if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
             page_link(
@@ -226,13 +228,3 @@ def territory_card(key: str, is_titled: bool = True) -> None:
         page_link("pairs", "Qui lui ressemble ?", "groups", t=key)
         neighbours_link("Comparer avec ses voisins", key)
         basket_button(key, "carte")
-
-
-def footer() -> None:
-    """Render the footer of every page: purpose, citation and dataset version."""
-    st.divider()
-    st.caption(
-        "**Stratoscope** compare les stratégies numériques des territoires français. "
-        "« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : "
-        f"{table_writers.citation_sentence()}"
-    )

@@ -12,6 +12,7 @@ from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import show_chart
+from comparisons.ui.reports import report_error_link
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import choose_page, table_or_message, text_table
@@ -201,11 +202,12 @@ def show_neighbours(territory_profile: profile.Profile) -> None:
 def show_sources(territory_profile: profile.Profile) -> None:
     """Render what is not known, the documents that state the rest, and what was looked for."""
     _header("sources")
-    table_or_message(
-        profile_tables.sources_table(territory_profile.sources),
-        "Aucun document ne parle de ce territoire.",
-        ("Source",),
-    )
+    sources = profile_tables.sources_table(territory_profile.sources)
+    sources["Signaler"] = [
+        report_error_link("sources", source, "une erreur")
+        for source in territory_profile.sources["source_id"]
+    ]
+    table_or_message(sources, "Aucun document ne parle de ce territoire.", ("Source", "Signaler"))
     st.markdown(escape_markdown(profile.describe_lookup(territory_profile)))
     if unknown := describe_unknown(territory_profile):
         st.markdown(unknown)

@@ -57,6 +57,11 @@ def problem_and_value(table: str, column: str, text: str, line: int = 2, **other
         ("strategies", "date_adoption", "mercredi 24 juin 2015", "2015-06-24"),
         ("strategies", "date_adoption", "2015-06-24 00:00:00", "2015-06-24"),
         ("strategies", "titre", "Deux\nlignes", "Deux lignes"),
+        ("strategies", "statut", "TERMINÉE", "terminee"),
+        ("strategies", "type", "Schéma d’aménagement numérique", "sdtan"),
+        ("strategies", "territoire_niveau", "Département", "departement"),
+        ("budgets", "etape", "voté", "vote"),
+        ("priorites", "themes_secondaires", "Données|financement", "donnees|financement"),
     ],
 )
 def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, converted):
@@ -87,9 +92,7 @@ def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, c
         ("strategies", "date_adoption", "début 2015", "2015", "Écrivez"),
         ("strategies", "date_adoption", "-", "", "Laissez la cellule vide"),
         ("strategies", "date_adoption", "non communiqué", "", "Laissez la cellule vide"),
-        ("strategies", "type", "Schéma d’aménagement numérique", "sdtan", "Voulez-vous dire"),
-        ("strategies", "statut", "TERMINÉE", "terminee", "Terminée"),
-        ("strategies", "territoire_niveau", "Département", "departement", "Voulez-vous dire"),
+        ("strategies", "statut", "terminees", "terminee", "Terminée"),
         ("strategies", "territoire_code", "Mayenne", "53", "Mayenne"),
         ("strategies", "territoire_code", "1", "01", "Ain"),
         ("strategies", "porteur_siren", "225 300 011", "225300011", "Écrivez"),

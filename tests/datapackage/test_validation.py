@@ -75,7 +75,7 @@ def test_numbers_of_programming_languages_are_refused(edit, text):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Adoptée", "adoptee"), ("adopte", "adoptee"), ("en revision", "en_revision")],
+    [("adopte", "adoptee"), ("adoptees", "adoptee"), ("en révison", "en_revision")],
 )
 def test_closest_code_is_suggested(edit, text, expected):
     problem = single_problem(edit(strategies={(2, "statut"): text}))

@@ -53,7 +53,7 @@ def test_problems_are_grouped_by_rule_errors_first():
         row(territoire_code=53, consulte_le=f"{n:02}/07/21", resultat="trouve")
         for n in range(1, 13)
     ]
-    report = validate_sheet(HEADER, *dates, row(resultat="trouvé", consulte_le="juin 2021"))
+    report = validate_sheet(HEADER, *dates, row(resultat="trouvés", consulte_le="juin 2021"))
     groups = report.groups(examples=2)
     assert [group.code for group in groups][:2] == ["code-inconnu", "date-mal-formee"]
     cause = groups[1]
@@ -125,7 +125,7 @@ def test_annotated_workbook_marks_each_faulty_cell():
     report = validate_sheet(
         ["Nos recherches"],
         [*HEADER, "couleur"],
-        [*row(resultat="trouvé"), "rouge"],
+        [*row(resultat="trouvés"), "rouge"],
         [*row(territoire_code="35", consulte_le="juin 2021", note="-"), "bleu"],
     )
     content = annotated_workbook(report)
@@ -134,7 +134,7 @@ def test_annotated_workbook_marks_each_faulty_cell():
     assert book.sheetnames == [SUMMARY_SHEET, "recherches"]
     sheet = book["recherches"]
     assert [cell.value for cell in sheet[2]] == [*HEADER, "couleur"]
-    assert [cell.value for cell in sheet[3]] == [*row(resultat="trouvé"), "rouge"]
+    assert [cell.value for cell in sheet[3]] == [*row(resultat="trouvés"), "rouge"]
     assert "Voulez-vous dire «\u00a0trouve\u00a0»" in sheet["D3"].comment.text
     colours = {sheet[cell].fill.fgColor.rgb for cell in ("D3", "C4")}
     assert len(colours) == 2 and sheet["A3"].comment is None

@@ -68,8 +68,11 @@ STATES = (
         "/donnees?partie=requetes&requete=SELECT type, count(*) AS n FROM strategies GROUP BY ALL",
         has_facts=False,
     ),
+    State("/donnees?partie=nouveautes"),
     State("/donnees?partie=versions"),
     State("/donnees?partie=programmes", has_facts=False),
     State("/contribuer", is_first=True, has_facts=False),
     State("/methode", is_first=True, has_facts=False),
+    State("/contact", is_first=True, has_facts=False),
+    State("/contact?table=budgets&fait=h1-b1"),
 )

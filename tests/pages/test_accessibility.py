@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 from browsing import (
@@ -30,6 +31,7 @@ FIGURE_NAMES = re.compile(
     r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres|"
     r"Grille|Documents qui portent chaque thème|Coût de chacun|Coût par membre)"
 )
+HEADING_LEVELS = "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(e => +e.tagName[1])"
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
@@ -77,7 +79,9 @@ def check_names(page: Page, state: State) -> None:
     """Look at the language, the title, and the names of figures and menus."""
     assert page.evaluate("document.documentElement.lang") == "fr"
     expect(page).to_have_title(re.compile(r"\w.* · Stratoscope$"))
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    levels = page.evaluate(HEADING_LEVELS)
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels)), levels
     figures = page.get_by_test_id("stPlotlyChart")
     if state.figure:
         expect(figures.first).to_be_visible()
@@ -115,7 +119,7 @@ def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader
     expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
     settle(page)
     check_unfolded(page)
-    page.get_by_role("button", name="Remove faux.zip").click()
+    page.get_by_role("button", name="Retirer faux.zip").click()
     page.locator("input[type=file]").set_input_files(right)
     expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
     settle(page)

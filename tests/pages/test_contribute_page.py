@@ -50,7 +50,7 @@ def test_the_page_offers_three_ways_and_says_that_nothing_is_kept(visit):
 def test_a_filled_template_is_valid_and_can_be_published(send):
     visit = send(templates.example_workbook(), "exemple.xlsx", XLSX)
     assert "Paquet valide : 0 erreur" in visit.text
-    assert "Paquet à publier (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
+    assert "Fichier à envoyer (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
 
 
 @pytest.mark.parametrize("extension", ["ods", "xls"])
@@ -65,10 +65,10 @@ def test_mistakes_are_grouped_by_cause_with_their_remedy(send):
     strategies = (VALID / "strategies.csv").read_text(encoding="utf-8")
     visit = send(zipped(strategies=strategies.replace(",sdusn,", ",sdunn,")), "paquet.zip")
     assert "Paquet à corriger" in visit.text
-    assert "code" in visit.text and "Paquet à publier" not in visit.text
-    table = visit.table_with("Mettez plutôt")
-    assert "sdusn" in set(table["Mettez plutôt"])
-    assert "Ouvrir l’aperçu" not in visit.text and "Paquet à publier" not in visit.text
+    assert "code" in visit.text and "Fichier à envoyer" not in visit.text
+    table = visit.table_with("À faire")
+    assert any("sdusn" in remedy for remedy in table["À faire"])
+    assert "Ouvrir l’aperçu" not in visit.text and "Fichier à envoyer" not in visit.text
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,47 @@ def test_the_report_is_that_of_the_command_line(send):
     assert json.dumps(report.to_dict())
     for cause in report.groups():
         assert cause.title.replace("\xa0", " ") in visit.text
+
+
+def test_every_fault_of_a_file_can_be_reached(send):
+    rows = "".join(f"departement,{n:02},2026,trouvés\n" for n in range(10, 60))
+    visit = send(
+        f"territoire_niveau,territoire_code,consulte_le,resultat\n{rows}".encode(),
+        "recherches.csv",
+        "text/csv",
+    )
+    table = visit.table_with("À faire")
+    assert len(table) == 20 and "50 lignes, en 3 pages." in visit.text
+
+
+def test_a_strategy_described_online_is_checked_then_made_a_valid_file(visit):
+    visit.open("contribuer")
+    assert "Il reste à remplir : Nom du territoire, Titre" in visit.text
+
+    def fill(name: str, value: str, kind: str = "text_input") -> None:
+        getattr(visit.app, kind)(key=f"contribuer:saisie:{name}").set_value(value)
+        visit.run()
+
+    fill("recherche", "Mayenne")
+    fill("territoire", "departement-53", "selectbox")
+    fill("titre", "Essai | avec [crochets]")
+    fill("type", "sdusn", "selectbox")
+    fill("url", "exemple.fr/page")
+    assert "Corrigez ce qui est écrit en rouge" in visit.text
+    assert "« exemple.fr/page » ne convient pas" in visit.text
+    fill("url", "https://exemple.fr/page")
+    fill("montant_total", "12,5 M€")
+    fill("montant_etape", "vote", "selectbox")
+    fill("montant_perimetre", "usages", "selectbox")
+    fill("priorite:0", "Former [tous] les agents")
+    fill("priorite:0:theme", "competences_agents_elus", "selectbox")
+    assert "Votre formulaire est complet et valide." in visit.text
+    content = visit.app.session_state["contribuer:saisie-verifiee"][0]
+    report = validate(read_upload(content, "strategie.csv"))
+    assert report.is_valid
+    assert list(report.package.tables["budgets"]["montant"]) == ["12500000"]
+    assert list(report.package.tables["priorites"]["intitule"]) == ["Former (tous) les agents"]
+    visit.app.button(key="contribuer:ouvrir").click()
+    visit.run()
+    assert "**Aperçu ouvert** : 1 stratégie" in visit.text
+    assert "pull request" not in visit.text and "python -m" not in visit.text

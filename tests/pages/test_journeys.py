@@ -353,7 +353,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     page.get_by_role("button", name="Ouvrir l’aperçu").click()
     expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
     settle(page)
-    package = fetched(page, "Paquet à publier (zip)")
+    package = fetched(page, "Fichier à envoyer (zip)")
     check_unfolded(page)
     page.get_by_role("link", name="sur la carte").click()
     reach(page, re.compile("t=departement-43"))

@@ -17,7 +17,7 @@ from comparisons.schema.territory import LEVEL_NOUNS
 
 # Years before the dataset's only.
 PAST_STATES = {
-    "pas_encore": ("Document antérieur inconnu", "#fde89a"),
+    "pas_encore": ("Document antérieur inconnu", "#f2dcb4"),
     "sans_date": ("Document connu, sans date", "#8c8070"),
 }
 # Documents that are not those of the whole territory, and pages that name none.

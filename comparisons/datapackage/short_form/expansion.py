@@ -18,6 +18,7 @@ from comparisons.datapackage.short_form.messages import ShortFormMessages
 from comparisons.datapackage.short_form.partners import PartnerIndex
 from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.short_form.territory import TerritoryIndex, resolve_level
+from comparisons.datapackage.validation.messages import named_codes
 from comparisons.schema.model import load_format
 
 # Above any line of a file, so that a row number never equals a line.
@@ -103,7 +104,8 @@ def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) 
 def _strategy_identifier(level: str, row: Mapping[str, str]) -> str:
     """Return the identifier `level-code-type-year` of a strategy, as the format advises."""
     year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
-    parts = [level, row["territoire_code"], row["type"], year[0] if year else ""]
+    type_ = named_codes(load_short_form().field("type"), row["type"]) or row["type"]
+    parts = [level, row["territoire_code"], type_, year[0] if year else ""]
     safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
     return "-".join(part for part in safe if part) or "strategie"
 

@@ -15,6 +15,7 @@ from comparisons.datapackage.short_form.table import (
     MULTI_VALUE_COLUMNS,
     load_short_form,
 )
+from comparisons.schema.model import load_format
 
 # The short form has no such column, so its absence is not reported.
 _OMITTED_COLUMN = "date_publication"
@@ -51,7 +52,14 @@ class ShortFormSource:
             "" if column in MULTI_VALUE_COLUMNS and column != problem.column else problem.suggestion
         )
         line = self.lines.get(problem.line, problem.line)
-        return replace(problem, line=line, column=column, suggestion=suggestion)
+        message = problem.message
+        if column in COLUMN_MAP.values() and column != problem.column:
+            # what the form calls otherwise is named as in the form
+            for table in load_format().tables.values():
+                if problem.column in table.columns:
+                    title = quoted(table.field(problem.column).title)
+                    message = message.replace(title, quoted(load_short_form().field(column).title))
+        return replace(problem, line=line, column=column, message=message, suggestion=suggestion)
 
 
 def expand_short_form(

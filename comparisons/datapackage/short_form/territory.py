@@ -4,6 +4,8 @@ from collections.abc import Mapping, Set
 from typing import Protocol
 
 from comparisons.datapackage.short_form.messages import ShortFormMessages
+from comparisons.datapackage.short_form.table import load_short_form
+from comparisons.datapackage.validation.messages import named_codes
 from comparisons.schema.model import vocabulary_codes
 
 # Level of a code that no territory has: a wrong code, or one without its first zero.
@@ -31,6 +33,8 @@ def resolve_level(
     so that the rest of the line is checked too.
     """
     written_level, code = row["territoire_niveau"], row["territoire_code"]
+    level_field = load_short_form().field("territoire_niveau")
+    written_level = named_codes(level_field, written_level) or written_level
     if written_level or not code:
         return written_level or "departement"
     # « 1 » is « 01 » in a spreadsheet that took it for a number.

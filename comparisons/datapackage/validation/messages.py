@@ -1,11 +1,13 @@
 """Describe invalid cells in French: rule code, expected value, remedy."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from stdnum.fr import siren
 
+from comparisons.datapackage.cells import split_codes
 from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.validation.value_parser import (
     ParsedValue,
@@ -160,17 +162,39 @@ def _suggest_code(field: Field, text: str) -> tuple[str, str]:
     return _describe_codes(field.vocabulary), ""
 
 
+def named_codes(field: Field, text: str) -> str:
+    """Return the codes that a text names by their labels, whatever its capitals; "" if it does not.
+
+    A label that two codes share names none.
+    """
+    parts = split_codes(text) if field.type == "list" else [text]
+    codes = [_codes_by_name(field.vocabulary).get(fold(part), "") for part in parts]
+    return LIST_SEPARATOR.join(codes) if all(codes) else ""
+
+
+@lru_cache(maxsize=64)
+def _codes_by_name(vocabulary: str) -> Mapping[str, str]:
+    """Return the codes of a vocabulary by their names without capitals or accents."""
+    table = load_format().vocabularies[vocabulary]
+    labels = [fold(label) for label in table["libelle"]]
+    unique = {
+        label: code
+        for label, code in zip(labels, table["code"], strict=True)
+        if labels.count(label) == 1
+    }
+    return unique | {fold(code): code for code in table["code"]}
+
+
 @lru_cache(maxsize=1024)
 def _closest_code(vocabulary: str, text: str) -> str:
     """Return the code whose name or label is closest to a text without accents; "" if none."""
+    if exact := _codes_by_name(vocabulary).get(fold(text)):
+        return exact
     table = load_format().vocabularies[vocabulary]
     pairs = [(fold(code), code) for code in table["code"]]
     pairs += [
         (fold(name), code) for name, code in zip(table["libelle"], table["code"], strict=True)
     ]
-    exact = dict(reversed(pairs)).get(fold(text))
-    if exact:
-        return exact
     names = [name for name, _ in pairs]
     closest = process.extractOne(fold(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
     return pairs[closest[2]][1] if closest else ""

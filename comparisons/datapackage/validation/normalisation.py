@@ -15,7 +15,7 @@ from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.stray_rows import drop_stray_rows
 from comparisons.datapackage.validation.characters import strip_invisible
-from comparisons.datapackage.validation.messages import suggest_empty
+from comparisons.datapackage.validation.messages import named_codes, suggest_empty
 from comparisons.datapackage.validation.value_parser import (
     ParsedValue,
     is_unknown_marker,
@@ -71,6 +71,12 @@ def _unambiguous_values(
     table: Table, field: Field, texts: Iterable[str]
 ) -> Iterator[tuple[str, ParsedValue]]:
     """Yield (text, parsed value) for the invalid texts that have only one meaning."""
+    if field.vocabulary:
+        for text in texts:
+            code = named_codes(field, text)
+            if code and code != text:
+                yield text, ParsedValue(code, True, quoted(code))
+        return
     if field.type == "string" and field.kind not in {"date", "territoire"}:
         if field.name in _ONE_LINE:
             for text in texts:

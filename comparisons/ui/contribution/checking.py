@@ -1,9 +1,11 @@
 """Render the upload of a file and the report of its validation."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -11,15 +13,15 @@ from comparisons.build import preview
 from comparisons.concurrency import release_page_slot
 from comparisons.database.cache import cached
 from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
-from comparisons.datapackage.problems import ERROR
+from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
-from comparisons.formatting import NBSP, escape_markdown, pluralize
+from comparisons.formatting import escape_markdown, pluralize
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
-from comparisons.ui.tables import TextColumns, download, text_table
+from comparisons.ui.tables import choose_page, download, text_table
 
 _TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
-_MAX_PLACES = 6
+_PAGE_ROWS = 20
 # A report in memory, for each byte of it that was received.
 _REPORT_GROWTH = 3
 
@@ -111,7 +113,12 @@ def show_report(page: str, uploaded: Upload) -> None:
         st.caption(f"Lu : {', '.join(counts)}.")
     groups = report.groups()
     for index, cause in enumerate(groups):
-        _show_cause(cause, expanded=index == 0 and cause.severity == ERROR)
+        problems = [
+            problem
+            for problem in report.problems
+            if (problem.code, problem.severity) == (cause.code, cause.severity)
+        ]
+        _show_cause(cause, problems, expanded=index == 0 and cause.severity == ERROR)
     if not groups:
         return
     with st.container(horizontal=True):
@@ -131,20 +138,15 @@ def show_report(page: str, uploaded: Upload) -> None:
         )
 
 
-def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
+def _show_cause(cause: ProblemGroup, problems: Sequence[Problem], expanded: bool) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
-        for location in cause.locations[:_MAX_PLACES]:
-            st.markdown(f"- {escape_markdown(location)}")
-        if len(cause.locations) > _MAX_PLACES:
-            st.markdown(f"- et {pluralize(len(cause.locations) - _MAX_PLACES, 'autre endroit')}")
-        st.markdown(f"**À faire{NBSP}:** {escape_markdown(cause.remedy)}")
-        text_table(_examples(cause))
-
-
-def _examples(cause: ProblemGroup) -> TextColumns:
-    return {
-        "Ligne": ["–" if problem.line is None else str(problem.line) for problem in cause.examples],
-        "Ce qui ne va pas": [problem.message for problem in cause.examples],
-        "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
-    }
+        rows = pd.DataFrame(
+            {
+                "Ligne": ["–" if each.line is None else str(each.line) for each in problems],
+                "Colonne": [each.column or "–" for each in problems],
+                "Ce qui ne va pas": [each.message for each in problems],
+                "À faire": [each.remedy for each in problems],
+            }
+        )
+        text_table(choose_page(rows, _PAGE_ROWS).reset_index(drop=True))

@@ -1,4 +1,4 @@
-"""Render the standard package to publish, and how to contribute it."""
+"""Render the standard package, and how to send it."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,17 +6,18 @@ from datetime import date
 import streamlit as st
 
 from comparisons.datapackage.writer import read_metadata
-from comparisons.formatting import escape_markdown
+from comparisons.settings import site_contact
 from comparisons.ui.contribution.checking import Upload
+from comparisons.ui.reports import message_address
 from comparisons.ui.tables import download
 
 
 def show_publishing(page: str, uploaded: Upload) -> None:
-    """Render the metadata form, the download of the package, and the publication options."""
+    """Render the metadata of the package, its download, and to whom it is sent."""
     metadata = read_metadata(uploaded.report.package)
     title_column, contributor_column = st.columns(2)
     with title_column:
-        title = st.text_input("Titre du paquet", value=metadata.title, key=f"{page}:titre")
+        title = st.text_input("Titre du fichier", value=metadata.title, key=f"{page}:titre")
     with contributor_column:
         contributor = st.text_input(
             "Qui publie (un organisme, pas une personne)",
@@ -26,22 +27,31 @@ def show_publishing(page: str, uploaded: Upload) -> None:
     created = metadata.created or date.today().isoformat()
     package_metadata = replace(metadata, title=title, contributor=contributor, created=created)
     download(
-        "Paquet à publier (zip)",
-        f"{escape_markdown(package_metadata.name) or 'paquet'}.zip",
+        "Fichier à envoyer (zip)",
+        f"{package_metadata.name or 'strategie'}.zip",
         uploaded.file.to_package,
         package_metadata,
         key=f"{page}:paquet",
         type="primary",
         icon=":material/folder_zip:",
     )
+    contact = site_contact()
     st.markdown(
-        "Le paquet contient vos tables en CSV, leurs schémas, un mode d’emploi et la licence. Vous "
-        "pouvez :\n\n"
-        "- **le publier vous-même** sur votre portail ou sur data.gouv.fr, sous Licence "
-        "Ouverte 2.0, en disant qu’il suit le schéma « stratégie numérique territoriale » ;\n"
-        "- **le proposer au jeu commun** par une demande d’intégration (pull request) : un dossier "
-        "de plus dans `data/strategies/`, relu comme du code ;\n"
-        "- **le charger dans votre propre installation** : "
-        "`python -m comparisons import paquet.zip`, ou un dossier de paquets désigné par "
-        "`STRATOSCOPE_PACKAGES`."
+        "Téléchargez ce fichier, puis joignez-le à un message."
+        if contact
+        else "Téléchargez ce fichier, puis remettez-le au responsable de ce site. Il n’a pas "
+        "indiqué d’adresse ici : passez par la personne ou le service qui vous l’a fait connaître."
+    )
+    if contact:
+        subject = f"Contribution : {title or package_metadata.name}"
+        body = (
+            "Bonjour,\n\nVoici la description de notre stratégie numérique (fichier à joindre).\n"
+        )
+        label = "Ouvrir la page d’envoi" if contact.startswith("http") else f"Écrire à {contact}"
+        st.link_button(label, message_address(subject, body), icon=":material/mail:")
+    st.caption(
+        "Le fichier contient vos tables, leurs schémas, un mode d’emploi et la licence. Il est "
+        "relu avant d’être publié. Vous pouvez aussi le mettre sur votre portail ou sur "
+        "data.gouv.fr, sous Licence Ouverte 2.0, en disant qu’il suit le schéma « stratégie "
+        "numérique territoriale »."
     )

@@ -16,7 +16,7 @@ def show_templates(page: str) -> None:
     short_column, full_column, own_column = st.columns(3, gap="large")
     with short_column:
         st.markdown("**Une ligne par stratégie**")
-        st.markdown("Douze renseignements, pour commencer en dix minutes.")
+        st.markdown("Vingt colonnes, dont cinq obligatoires : dix minutes.")
         _download(page, "Formulaire court", "court", templates.short_form_template)
     with full_column:
         st.markdown("**Le modèle complet**")

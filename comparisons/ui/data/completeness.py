@@ -30,6 +30,7 @@ from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_unsaved
 from comparisons.ui.figures import Figure, show_chart, show_map
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import download_buttons, source_line, text_table
 
@@ -244,7 +245,7 @@ def _show_sources(page: str) -> None:
             completeness.ages_alt_text(ages),
         )
     with certainty_column:
-        st.markdown("**Explicite ou déduit**")
+        st.markdown("**Explicite ou déduit**", help=glossary_help("Explicite", "Déduit"))
         _show_certainties()
     text_table(
         {

@@ -13,6 +13,7 @@ from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.figures import show_chart
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, source_line
 
@@ -60,5 +61,6 @@ def _choose_family(page: str, view: ThemesParameters) -> ThemesParameters:
             f"({pluralize(read_counts[code], 'document lu', 'documents lus')})"
         ),
         key=widget_key(page, view, "famille"),
+        help=glossary_help("Famille de documents", "Document d’ensemble"),
     )
     return update_parameters(page, view, famille=chosen)

@@ -21,6 +21,7 @@ from comparisons.search import search
 from comparisons.search.facets import FacetFilters
 from comparisons.search.search import SearchResults
 from comparisons.search.snippets import highlight_markdown
+from comparisons.ui.reports import report_error_link
 from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, viewport, widget_key
 from comparisons.ui.tables import choose_page, download_buttons, source_line
@@ -229,4 +230,6 @@ def _describe_origin(hit: object) -> str:
     if hit.strategie_id in _comparable_ids():
         address = f"/themes?partie=proches&strategie={hit.strategie_id}"
         parts.append(f"[stratégies proches]({address})")
+    if not is_missing(hit.strategie_id):
+        parts.append(report_error_link("strategies", hit.strategie_id, "signaler une erreur"))
     return " · ".join(filter(None, parts))

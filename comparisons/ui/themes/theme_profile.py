@@ -28,6 +28,7 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one, page_link
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import (
@@ -61,9 +62,19 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     _show_wordings(_of_level(profile.intitules, view.echelon))
     st.header("Qui, dans quels documents", anchor="qui", divider="gray")
     _show_setters(_of_level(profile.territoires, view.echelon))
-    st.header("Avec quel argent", anchor="argent", divider="gray")
+    st.header(
+        "Avec quel argent",
+        anchor="argent",
+        divider="gray",
+        help=glossary_help("Périmètre d’un montant", "Étape d’un montant"),
+    )
     _show_budgets(profile)
-    st.header("Avec quels organismes", anchor="organismes", divider="gray")
+    st.header(
+        "Avec quels organismes",
+        anchor="organismes",
+        divider="gray",
+        help=glossary_help("Organisme", "Mutualisation"),
+    )
     st.markdown(escape_markdown(profile.pourquoi))
     _show_organisations(profile.organismes)
     st.header("Télécharger", anchor="telecharger", divider="gray")

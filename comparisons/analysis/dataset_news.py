@@ -1,0 +1,97 @@
+"""What is new in the dataset, told by territory, in plain words."""
+
+from itertools import pairwise
+
+import pandas as pd
+
+from comparisons.analysis.dataset_changes import changes_between, list_versions
+from comparisons.database.cache import cached
+from comparisons.database.connection import query
+from comparisons.formatting import fold, join_words, pluralize
+from comparisons.queries.territories import load_territories
+from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
+
+# What a row of each table is for a reader. The other tables say how facts were found.
+_NOUNS = {
+    "strategies": ("document", "documents"),
+    "priorites": ("axe", "axes"),
+    "budgets": ("montant", "montants"),
+    "indicateurs": ("indicateur", "indicateurs"),
+    "mutualisations": ("lien avec un organisme", "liens avec des organismes"),
+}
+_PARTICIPLES = {ADDED: "ajouté", CHANGED: "corrigé", COMPLETED: "complété", REMOVED: "retiré"}
+
+
+def publication_days() -> list[tuple[str, int, int]]:
+    """List the days on which something was published after the first, the last first.
+
+    Each comes with the ranks of the editions before and after it.
+    """
+    last_ranks = list_versions().groupby("date")["rang"].max()
+    return [
+        (day, int(before), int(rank)) for (_, before), (day, rank) in pairwise(last_ranks.items())
+    ][::-1]
+
+
+@cached
+def news_by_territory(old: int, new: int) -> pd.DataFrame:
+    """Return what changed between two editions, one row per territory.
+
+    Returns `cle`, `libelle`, `documents` (titles of those added, a list), `nb_ajouts`, `resume` (a
+    sentence without its full stop); those with most documents added first.
+    """
+    changes = changes_between(old, new)
+    changes = changes[changes["table_nom"].isin(_NOUNS)]
+    changes = changes.assign(territoire=_territory_keys(changes)).dropna(subset="territoire")
+    # a row both corrected and completed counts as corrected
+    rank = changes["nature"].map({kind: rank for rank, kind in enumerate(_PARTICIPLES)})
+    rows = changes.assign(rank=rank).sort_values("rank").drop_duplicates(["table_nom", "cle"])
+    territories = load_territories(tuple(rows["territoire"].unique()))
+    labels = dict(zip(territories["cle"], territories["libelle"], strict=True))
+    news = []
+    for key, own_rows in rows.groupby("territoire"):
+        added = own_rows[own_rows["nature"] == ADDED]
+        titles = list(added.loc[added["table_nom"] == "strategies", "libelle"])
+        news.append((key, labels.get(key, key), titles, len(added), describe_counts(own_rows)))
+    news.sort(key=lambda row: (-len(row[2]), -row[3], fold(row[1])))
+    return pd.DataFrame(news, columns=["cle", "libelle", "documents", "nb_ajouts", "resume"])
+
+
+def describe_counts(rows: pd.DataFrame) -> str:
+    """Say how many rows of each table (`table_nom`) were added, corrected… (`nature`)."""
+    clauses = []
+    for kind, participle in _PARTICIPLES.items():
+        tables = rows.loc[rows["nature"] == kind, "table_nom"].value_counts()
+        nouns = [pluralize(tables[name], *_NOUNS[name]) for name in _NOUNS if name in tables]
+        if nouns:
+            clauses.append(f"{join_words(nouns)} {participle}{'s' if tables.sum() > 1 else ''}")
+    return " ; ".join(clauses)
+
+
+def _territory_keys(changes: pd.DataFrame) -> pd.Series:
+    """Return the key of the territory that each change is about."""
+    strategies = _known_cells(changes, "strategies", "strategie_id", "territoire_code")
+    levels = _known_cells(changes, "strategies", "strategie_id", "territoire_niveau")
+    budgets = _known_cells(changes, "budgets", "budget_id", "strategie_id")
+
+    def find(table: str, key: str) -> str | None:
+        parts = key.split(KEY_SEPARATOR)
+        if table == "indicateurs":
+            return f"{parts[0]}-{parts[1]}"
+        if table == "mutualisations":
+            return f"{parts[1]}-{parts[2]}"
+        strategy = budgets.get(key, "") if table == "budgets" else parts[0]
+        return f"{levels[strategy]}-{strategies[strategy]}" if strategy in strategies else None
+
+    keys = [find(row.table_nom, row.cle) for row in changes.itertuples()]
+    return pd.Series(keys, index=changes.index, dtype=object)
+
+
+def _known_cells(changes: pd.DataFrame, table: str, key: str, column: str) -> dict[str, str]:
+    """Return the cells of a column by key: those of removed rows as before, the others as now."""
+    rows = query(f"SELECT {key}, {column} FROM {table}")
+    removed = changes[(changes["table_nom"] == table) & (changes["nature"] == REMOVED)]
+    removed = removed[removed["colonne"] == column]
+    return dict(zip(removed["cle"], removed["avant"], strict=True)) | dict(
+        zip(rows[key], rows[column], strict=True)
+    )

@@ -1,0 +1,269 @@
+"""Render the online form of one strategy: the short form, checked by its rules as one types."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+import streamlit as st
+
+from comparisons.concurrency import release_page_slot
+from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
+from comparisons.datapackage.problems import ERROR, Problem
+from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.short_form.table import load_short_form
+from comparisons.datapackage.validation.report import Report
+from comparisons.datapackage.validation.validator import validate
+from comparisons.formatting import curly_apostrophes, escape_markdown
+from comparisons.queries.partners import partner_counts
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import Field, code_label, vocabulary_codes
+from comparisons.schema.territory import parse_key
+from comparisons.search.territories import disambiguate, no_result_hint, search_territories
+from comparisons.tabular_files import LIST_SEPARATOR
+from comparisons.ui.contribution.checking import Upload, published_tables
+from comparisons.ui.state import remembered_territory
+from comparisons.ui.tables import download
+
+_MAX_TEXT, _MAX_PRIORITIES, _MAX_PARTNERS = 500, 15, 8
+_UNKNOWN = "Non renseigné"
+# Columns by part of the form, in the order in which a document tells them.
+_PARTS = {
+    "Le document": (
+        "titre", "type", "url", "maj_le", "statut", "date_adoption", "portee", "nature_document",
+        "porteur_siren",
+    ),
+    "Le montant, s’il est connu": (
+        "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
+    ),
+}  # fmt: skip
+
+
+def show_form(page: str) -> Upload | None:
+    """Render the form; return the file that it makes once it is valid, or None."""
+    row = _choose_territory(page)
+    # the report is about the values shown, which the widgets hold already
+    for columns in _PARTS.values():
+        row |= {name: _typed(page, name) for name in columns}
+    row |= {
+        "priorites": _typed_items(page, "priorite", _MAX_PRIORITIES, ("theme",)),
+        "liste_axes": _typed(page, "liste_axes"),
+        "partenaires": _typed_items(page, "partenaire", _MAX_PARTNERS, ("service", "role")),
+        "contact_generique": _typed(page, "contact_generique"),
+    }
+    row["maj_le"] = row["maj_le"] or date.today().isoformat()
+    content = _to_csv(row)
+    report = _check(page, content)
+    problems = defaultdict(list)
+    for problem in report.problems:
+        problems[problem.column].append(problem)
+    _show_territory_problems(row, problems)
+    for title, columns in _PARTS.items():
+        st.subheader(title, anchor=False)
+        with st.grid(2, min_column_width=300):
+            for name in columns:
+                _show_field(page, name, row, problems)
+    _show_priorities(page, row, problems)
+    _show_partners(page, problems)
+    _show_field(page, "contact_generique", row, problems)
+    return _show_verdict(page, row, content, report)
+
+
+def _key(page: str, name: str) -> str:
+    return f"{page}:saisie:{name}"
+
+
+def _typed(page: str, name: str) -> str:
+    return (st.session_state.get(_key(page, name)) or "").strip()
+
+
+def _typed_items(page: str, name: str, count: int, details: tuple[str, ...]) -> str:
+    """Return the items of a list in the syntax of the short form: « text [first, second] »."""
+    items = []
+    for rank in range(count):
+        # brackets and bars would be read as the syntax of the list
+        text = _typed(page, f"{name}:{rank}").translate(str.maketrans("[]|", "()/"))
+        inside = [_typed(page, f"{name}:{rank}:{detail}") for detail in details]
+        if text:
+            inside = ", ".join(filter(None, inside))
+            items.append(f"{text} [{inside}]" if inside else text)
+    return f" {LIST_SEPARATOR} ".join(items)
+
+
+def _to_csv(row: Mapping[str, str]) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, load_short_form().columns, restval="")
+    writer.writeheader()
+    writer.writerow(row)
+    return buffer.getvalue().encode()
+
+
+def _check(page: str, content: bytes) -> Report:
+    """Check the line as a file is checked; unchanged, it is not checked again."""
+    key = f"{page}:saisie-verifiee"
+    if st.session_state.get(key, (None,))[0] != content:
+        with release_page_slot():
+            report = validate(read_upload(content, "court.csv"), published=published_tables())
+        st.session_state[key] = content, report
+    return st.session_state[key][1]
+
+
+def _choose_territory(page: str) -> dict[str, str]:
+    """Render the choice of the territory; return its columns."""
+    search_key, key = _key(page, "recherche"), _key(page, "territoire")
+    mine = remembered_territory()
+    if search_key not in st.session_state and mine:
+        st.session_state[search_key] = load_territories((mine,))["nom"].iloc[0]
+        st.session_state[key] = mine
+    st.subheader("Le territoire", anchor=False)
+    with st.grid(2, min_column_width=300):
+        text = st.text_input(
+            "Nom du territoire (obligatoire)",
+            key=search_key,
+            max_chars=80,
+            placeholder="Rennes, Ille-et-Vilaine, CC de Brocéliande…",
+            persist_state="session",
+        )
+        found = search_territories(text) if text else load_territories(())
+        names = {
+            row.cle: f"{curly_apostrophes(row.nom)} ({disambiguate(row)})"
+            for row in found.itertuples()
+        }
+        if st.session_state.get(key) not in names:
+            st.session_state[key] = next(iter(names), None)
+        chosen = st.selectbox(
+            "Lequel",
+            tuple(names),
+            format_func=names.get,
+            key=key,
+            placeholder="Écrivez d’abord son nom",
+            disabled=not names,
+            persist_state="session",
+        )
+    if text and not names:
+        st.markdown(f":red[{escape_markdown(no_result_hint(text))}]")
+    if not chosen:
+        return {"territoire_niveau": "", "territoire_code": ""}
+    territory = parse_key(chosen)
+    return {"territoire_niveau": territory.niveau, "territoire_code": territory.code}
+
+
+def _show_territory_problems(row: Mapping[str, str], problems: Mapping) -> None:
+    for name in ("territoire_niveau", "territoire_code"):
+        _show_problems(problems[name] if row["territoire_code"] else ())
+
+
+def _show_field(page: str, name: str, row: Mapping[str, str], problems: Mapping) -> None:
+    """Render one column of the short form, and what is wrong with what is typed there."""
+    field = load_short_form().field(name)
+    has_amount = any(row[column] for column in _PARTS["Le montant, s’il est connu"])
+    is_required = field.required or (
+        has_amount and name in ("montant_total", "montant_etape", "montant_perimetre")
+    )
+    with st.container():
+        if field.vocabulary:
+            _choose_code(page, name, field.title, field.vocabulary, _help(field), is_required)
+        else:
+            st.text_input(
+                f"{field.title} (obligatoire)" if is_required else field.title,
+                key=_key(page, name),
+                max_chars=_MAX_TEXT,
+                placeholder=row["maj_le"]
+                if name == "maj_le"
+                else f"Exemple : {field.example.removeprefix('Exemple : ')}",
+                help=_help(field),
+                persist_state="session",
+            )
+        _show_problems(problems[name] if _typed(page, name) else ())
+
+
+def _help(field: Field) -> str:
+    return escape_markdown(field.description)
+
+
+def _choose_code(
+    page: str, name: str, title: str, vocabulary: str, help_text: str = "", required: bool = False
+) -> None:
+    st.selectbox(
+        f"{title} (obligatoire)" if required else title,
+        vocabulary_codes(vocabulary),
+        index=None,
+        format_func=lambda code: code_label(vocabulary, code),
+        key=_key(page, name),
+        placeholder="Choisir" if required else _UNKNOWN,
+        help=help_text or None,
+        persist_state="session",
+    )
+
+
+def _show_problems(problems: list[Problem] | tuple[()]) -> None:
+    for problem in problems:
+        text = f"{escape_markdown(problem.message)} {escape_markdown(problem.remedy)}"
+        st.markdown(f":red[{text}]" if problem.severity == ERROR else f":small[{text}]")
+
+
+def _show_priorities(page: str, row: Mapping[str, str], problems: Mapping) -> None:
+    st.subheader("Les priorités, dans l’ordre du document", anchor=False)
+    for rank in _shown_ranks(page, "priorite", _MAX_PRIORITIES):
+        with st.grid(2, min_column_width=300):
+            st.text_input(
+                f"Priorité {rank + 1}",
+                key=_key(page, f"priorite:{rank}"),
+                max_chars=_MAX_TEXT,
+                persist_state="session",
+            )
+            title = f"Thème de la priorité {rank + 1}"
+            _choose_code(page, f"priorite:{rank}:theme", title, "themes")
+    _show_problems(problems["priorites"])
+    if row["priorites"]:
+        _show_field(page, "liste_axes", row, problems)
+
+
+def _show_partners(page: str, problems: Mapping) -> None:
+    st.subheader("Les organismes avec qui le service est partagé", anchor=False)
+    organisations = partner_counts().set_index("partenaire_id")["nom"].to_dict()
+    for rank in _shown_ranks(page, "partenaire", _MAX_PARTNERS):
+        with st.grid(3, min_column_width=240):
+            st.selectbox(
+                f"Organisme {rank + 1}",
+                tuple(organisations),
+                index=None,
+                format_func=lambda code: curly_apostrophes(organisations[code]),
+                key=_key(page, f"partenaire:{rank}"),
+                placeholder=_UNKNOWN,
+                persist_state="session",
+            )
+            _choose_code(page, f"partenaire:{rank}:service", f"Service {rank + 1}", "services")
+            _choose_code(page, f"partenaire:{rank}:role", f"Rôle du territoire {rank + 1}", "roles")
+    st.caption("Un organisme absent de la liste se décrit dans le modèle complet (tableur).")
+    _show_problems(problems["partenaires"])
+
+
+def _shown_ranks(page: str, name: str, count: int) -> range:
+    """Return the ranks of the lines to show: those filled in, and one more."""
+    filled = [rank for rank in range(count) if _typed(page, f"{name}:{rank}")]
+    return range(min(max(filled, default=-1) + 2, count))
+
+
+def _show_verdict(
+    page: str, row: Mapping[str, str], content: bytes, report: Report
+) -> Upload | None:
+    """Render what is missing, or the file to download; return the valid file, or None."""
+    table = load_short_form()
+    missing = [table.field(name).title for name in table.required_columns if not row[name]]
+    if missing:
+        titles = ", ".join(missing).replace("Code du territoire", "Nom du territoire")
+        st.info(f"Il reste à remplir : {titles}.", icon=":material/edit:")
+        return None
+    if not report.is_valid:
+        st.error(
+            "Corrigez ce qui est écrit en rouge : la suite s’ouvrira.", icon=":material/error:"
+        )
+        return None
+    st.success("Votre formulaire est complet et valide.", icon=":material/check_circle:")
+    name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
+    download("Mon formulaire (CSV)", name, lambda: content, key=f"{page}:saisie")
+    rows = {name: len(rows) for name, rows in report.package.tables.items()}
+    file = IsolatedFile(content, name, published_tables())
+    return Upload(f"saisie:{hash(content)}", file, UploadCheck(report, rows))

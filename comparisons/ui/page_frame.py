@@ -1,0 +1,40 @@
+"""What every page owes its readers beyond Streamlit: French words, visible focus, contrast."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_FRENCH_LABELS = st.components.v2.component(
+    "stratoscope_mots",
+    js=Path(__file__).with_name("french_labels.js").read_text(encoding="utf-8"),
+)
+_FOCUS = """
+    :is(a, button, summary, [role=tab], [tabindex="0"]):focus-visible {
+      outline: 3px solid #08519c !important; outline-offset: 2px;
+    }
+"""
+# It gives the texts of tables 400 pixels at most, even where there is more room.
+_TABLES = ".stTable [data-testid=stMarkdownContainer] { max-width: 44rem }"
+# What can only be clicked is not printed.
+_PRINT = """
+    @media print {
+      [data-testid=stHeader], .stButton, .stDownloadButton, .stPopover, .stPageLink,
+      .stButtonGroup, .st-key-sommaire, .stBidiComponent { display: none !important }
+    }
+"""
+# Streamlit draws axes in a grey of 3.7:1 on white.
+_LIGHT = ".js-plotly-plot :is(.xtick, .ytick, [class$=tick]) text,"
+_LIGHT += ".js-plotly-plot text:is(.xtitle, .ytitle, [class$=title]) { fill: #4a5561 !important }"
+# It writes in white on the primary colour, which is too light in the dark theme.
+_DARK = ".stMultiSelect [data-tag-index] * { color: #10181f }"
+
+
+def show_style(dark: bool) -> None:
+    """Render the style of all pages."""
+    focus = _FOCUS.replace("#08519c", "#6baed6") if dark else _FOCUS
+    st.html(f"<style>{focus}{_TABLES}{_PRINT}{_DARK if dark else _LIGHT}</style>")
+
+
+def write_french() -> None:
+    """Have the browser write in French what Streamlit writes in English."""
+    _FRENCH_LABELS(key="mots")

@@ -1,0 +1,77 @@
+"""Words and figures in a browser: French everywhere, legible axes, a focus that is seen."""
+
+import re
+
+import pytest
+from browsing import settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+# What Streamlit writes in English: attributes that are read aloud or shown on hover, and texts.
+SEEN_WORDS = """() => [...document.querySelectorAll("[data-testid=stApp] *, a")]
+    .filter(e => !e.closest("[data-testid=stMarkdownContainer], [data-testid=stTable], code,"
+        + "[data-testid=stIconMaterial], [aria-hidden=true]"))
+    .flatMap(e => [e.ariaLabel, e.title, e.placeholder, e.dataset.title,
+        ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim())])
+    .filter(Boolean)"""
+ENGLISH = re.compile(
+    r"\b(?:the|to|file|upload|choose|zoom|download|fullscreen|help|link|expand|skip|close|remove|"
+    r"clear|reset|copy|search|select|next|previous|show|hide|open|more|drag|toggle)\b",
+    re.IGNORECASE,
+)
+# Contrast of the texts of axes and legends with the page.
+CONTRASTS = """() => {
+    const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const luminance = colour => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(channel);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const page = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+    return [...document.querySelectorAll(".js-plotly-plot text")]
+        .filter(t => t.closest(".xtick, .ytick, .legend") || /title|tick/.test(t.classList))
+        .map(t => [luminance(getComputedStyle(t).fill), luminance(page)].sort((a, b) => b - a))
+        .map(([light, dark]) => (light + 0.05) / (dark + 0.05));
+}"""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/territoire?t=departement-33", "/donnees?table=budgets", "/contribuer", "/contact",
+     "/themes?partie=frequence"],
+)  # fmt: skip
+def test_no_word_is_english(reader, address):
+    page = reader.open(address)
+    page.wait_for_function("document.querySelector('[data-testid=stSkipToContent]')")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stSkipToContent]').textContent.startsWith('Aller')"
+    )
+    page.wait_for_timeout(300)  # charts draw their buttons after their figure
+    assert [text for text in page.evaluate(SEEN_WORDS) if ENGLISH.search(text)] == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/territoire?t=departement-33",
+        "/themes?partie=frequence",
+        "/donnees?partie=representativite",
+    ],
+)
+def test_the_axes_of_charts_are_legible(reader, address, dark):
+    page = reader.start(address, dark=dark)
+    settle(page)
+    page.wait_for_selector(".js-plotly-plot .xtick text")
+    ratios = page.evaluate(CONTRASTS)
+    assert ratios and min(ratios) >= 4.5
+
+
+def test_the_focus_of_the_menu_is_seen(reader):
+    page = reader.open("/methode")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    outline = page.evaluate(
+        "(s => [s.outlineStyle, s.outlineWidth])(getComputedStyle(document.activeElement))"
+    )
+    assert page.evaluate("document.activeElement.dataset.testid") == "stTopNavLink"
+    assert outline == ["solid", "3px"]
