@@ -138,17 +138,19 @@ _MAP_MANNERS = st.components.v2.component(
       const place = document.querySelector(`.st-key-${data.key}`);
       const subplot = () =>
         place?.querySelector(".js-plotly-plot")?._fullLayout?.map?._subplot?.map;
+      let watched = null;
+      const clear = () => {
+        // before its areas, a map has the insets only
+        const areas = watched.getLayersOrder().some((id) => id.startsWith("plotly"));
+        if (!areas || place.style.background === "none") return;
+        place.style.background = "none";
+        watched.off("idle", clear);
+      };
       const improve = () => {
         const canvas = place?.querySelector(".maplibregl-canvas");
         if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
         const map = subplot();
-        const clear = () => {
-          // before that, it has the insets only
-          const areas = map.getStyle()?.layers.some((layer) => layer.type === "fill");
-          if (areas && map.loaded()) place.style.background = "none";
-        };
-        map?.once("idle", clear);
-        if (map) clear();
+        if (map && map !== watched) (watched = map).on("idle", clear);
         if (!matchMedia("(pointer: coarse)").matches) return;
         if (map?.dragPan?.isEnabled()) map.dragPan.disable();
       };
