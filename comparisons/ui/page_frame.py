@@ -26,7 +26,7 @@ _PRINT = """
 _LIGHT = ".js-plotly-plot :is(.xtick, .ytick, [class$=tick]) text,"
 _LIGHT += ".js-plotly-plot text:is(.xtitle, .ytitle, [class$=title]) { fill: #4a5561 !important }"
 # It writes in white on the primary colour, which is too light in the dark theme.
-_DARK = ".stMultiSelect [data-tag-index] * { color: #10181f }"
+_DARK = ":is(.stMultiSelect [data-tag-index], [kind=primary]) * { color: #10181f }"
 
 
 def show_style(dark: bool) -> None:

@@ -13,8 +13,8 @@ from comparisons.exports import table_writers
 from comparisons.exports.pdf.blocks import shorten_line
 from comparisons.exports.pdf.compiler import render, territory_pdf
 from comparisons.exports.pdf.locator_map import render_locator
-from comparisons.exports.pdf.map_drawing import read_outlines
 from comparisons.exports.pdf.territory import allocate_rows, territory_content
+from comparisons.queries import geometry
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -234,7 +234,7 @@ def test_long_texts_are_cut_between_words(text, longest, expected):
 
 
 def test_outlines_are_read_one_by_one():
-    outlines = read_outlines("commune", ["35238", "35001", "99999"])
+    outlines = geometry.read_outlines("commune", ["35238", "35001", "99999"])
     assert set(outlines) == {"35238", "35001"}
     assert all(ring[0] == ring[-1] for shapes in outlines.values() for ring in shapes)
 

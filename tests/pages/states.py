@@ -33,7 +33,7 @@ STATES = (
     State("/?question=budget&deux=oui&etape_2=vote", figure=True),
     State("/territoire?t=region-53", figure=True, is_first=True),
     State("/territoire", has_facts=False),
-    State("/territoire?t=departement-43"),  # no strategy
+    State("/territoire?t=departement-43", figure=True),  # no strategy
     State("/territoire?t=epci-243500139", figure=True),
     State("/territoire?t=commune-75056&par=document", figure=True),
     State("/comparer?t=departement-35&t=departement-22&t=region-53", figure=True, is_first=True),
@@ -45,7 +45,8 @@ STATES = (
     State("/pairs?t=departement-53&rubrique=themes&maniere=liste&avec=departement-72", figure=True),
     State("/pairs?t=region-53&rubrique=services", figure=True),
     State("/mutualisation?partie=reseau&zone=region-53", figure=True, is_first=True),
-    State("/mutualisation"),
+    State("/mutualisation", has_facts=False),
+    State("/mutualisation?partie=organismes"),
     State("/mutualisation?organisme=megalis-bretagne", figure=True),
     State("/mutualisation?partie=services&t=departement-35&t=departement-22"),
     State("/mutualisation?partie=services&zone=region-53"),

@@ -115,6 +115,7 @@ def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader
         for name, folder in (("faux", "invalides/code-inconnu"), ("juste", "valide"))
     )
     page = reader.open("/contribuer", size=PHONE)
+    page.get_by_role("tab", name="Avec un tableur").click()
     page.locator("input[type=file]").set_input_files(wrong_file)
     expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
     settle(page)

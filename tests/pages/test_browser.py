@@ -228,7 +228,7 @@ def test_a_figure_of_a_comparison_is_taken_as_an_image(reader):
     image = waiting.value.path().read_text(encoding="utf-8")
     assert image.startswith("<svg")
     # the headings of the page above, the source below
-    assert "Comparer" in image and "Documents et calendrier" in image
+    assert "Comparer" in image and "En image" in image
     assert "Source : Stratoscope" in image and "Licence Ouverte" in image
 
 
@@ -291,7 +291,7 @@ def test_territories_are_gathered_in_the_basket_and_compared(reader):
 def test_from_a_need_to_a_body_and_a_note(reader):
     page = reader.open("/territoire?t=departement-53")
     # two clicks: the page, and the need
-    page.get_by_role("link", name="Mutualiser").click()
+    page.get_by_role("link", name="Mutualiser", exact=True).click()
     reach(page, re.compile(r"/mutualisation\?t=departement-53"))
     page.get_by_role("table").first.get_by_role("link", name="Espace numérique de travail").click()
     reach(page, re.compile("partie=avec_qui.*service=ent"))

@@ -312,13 +312,14 @@ def filled(template: Path, saved: Path, **mistakes: str) -> Path:
 def send(page: Page, path: Path) -> None:
     """Choose a file where the page asks for one."""
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name=re.compile("Upload|Déposez")).click()
+        page.get_by_role("button", name=re.compile("Choisir un fichier|Upload|Déposez")).click()
     chooser.value.set_files(path)
 
 
 def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, tmp_path):
     before = legend(reader.open("/"))
     page = reader.open("/contribuer")
+    page.get_by_role("tab", name="Avec un tableur").click()
     template = fetched(page, "Modèle à remplir")
 
     # mistakes: where they are, what is wrong, what to put instead

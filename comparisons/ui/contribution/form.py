@@ -125,21 +125,15 @@ def _choose_territory(page: str) -> dict[str, str]:
             placeholder="Rennes, Ille-et-Vilaine, CC de Brocéliande…",
             persist_state="session",
         )
-        found = search_territories(text) if text else load_territories(())
+        matches = search_territories(text) if text else load_territories(())
         names = {
             row.cle: f"{curly_apostrophes(row.nom)} ({disambiguate(row)})"
-            for row in found.itertuples()
+            for row in matches.itertuples()
         }
         if st.session_state.get(key) not in names:
             st.session_state[key] = next(iter(names), None)
-        chosen = st.selectbox(
-            "Lequel",
-            tuple(names),
-            format_func=names.get,
-            key=key,
-            placeholder="Écrivez d’abord son nom",
-            disabled=not names,
-            persist_state="session",
+        chosen = names and st.selectbox(
+            "Lequel", tuple(names), format_func=names.get, key=key, persist_state="session"
         )
     if text and not names:
         st.markdown(f":red[{escape_markdown(no_result_hint(text))}]")
