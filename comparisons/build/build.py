@@ -33,6 +33,7 @@ from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import LeftOut, Replacement, past_folders
 from comparisons.datapackage.reader import DESCRIPTOR
 from comparisons.datapackage.validation.report import Report
+from comparisons.queries.territories import ACTING_AREAS_SQL
 from comparisons.schema import peer_variables
 from comparisons.schema.model import Table, duckdb_type, load_format
 from comparisons.schema.registry import TABLES_DIR, described_tables
@@ -307,12 +308,21 @@ def _compute_derived_tables(
     progress("Calcul de pairs…")
     territories = connection.execute("SELECT * FROM territoires").df()
     pairs = pd.concat(
-        [distances.nearest_peers(territories, level) for level in LEVELS], ignore_index=True
+        [_nearest_peers(connection, territories, level) for level in LEVELS], ignore_index=True
     )
     _create_table_by_name(connection, "pairs", pairs)
     progress("Calcul de positions_reseau…")
     positions = network_positions.network_positions(connection)
     _create_table_by_name(connection, "positions_reseau", positions)
+
+
+def _nearest_peers(
+    connection: duckdb.DuckDBPyConnection, territories: pd.DataFrame, level: str
+) -> pd.DataFrame:
+    areas = connection.execute(ACTING_AREAS_SQL, {"level": level}).df()
+    rows = territories[territories["territoire_niveau"] == level]
+    rows = distances.where_they_act(rows, areas.set_index("territoire_code"))
+    return distances.nearest_peers(rows, level)
 
 
 def _write_metadata(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:

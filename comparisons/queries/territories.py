@@ -127,6 +127,45 @@ def enclosing(key: str) -> pd.DataFrame:
     )
 
 
+# The rows of `acting_areas` for $level.
+ACTING_AREAS_SQL = """
+    WITH parties AS (
+        SELECT t.territoire_niveau, t.territoire_code, d.territoire_niveau AS dans_niveau,
+               d.territoire_code AS dans_code, d.nom_de AS sans,
+               t.population - d.population AS population,
+               t.superficie_km2 - d.superficie_km2 AS superficie_km2,
+               t.nb_communes - d.nb_communes AS nb_communes,
+               t.part_population_rurale * t.population
+               - d.part_population_rurale * d.population AS rurale
+        FROM jumeaux j
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        JOIN territoires d
+          ON d.territoire_niveau = j.jumeau_niveau AND d.territoire_code = j.jumeau_code
+        WHERE j.relation = 'hors' AND t.territoire_niveau = $level
+    ),
+    communes AS (
+        SELECT p.territoire_code, arg_max(c.territoire_code, c.population) AS code,
+               max(c.population) AS population
+        FROM parties p
+        JOIN appartenances a
+          ON a.dans_niveau = p.territoire_niveau AND a.dans_code = p.territoire_code
+         AND a.territoire_niveau = 'commune'
+        JOIN territoires c
+          ON c.territoire_niveau = 'commune' AND c.territoire_code = a.territoire_code
+        ANTI JOIN (SELECT territoire_code, dans_niveau, dans_code FROM appartenances
+                   WHERE territoire_niveau = 'commune') b
+          ON b.territoire_code = c.territoire_code AND b.dans_niveau = p.dans_niveau
+         AND b.dans_code = p.dans_code
+        GROUP BY p.territoire_code
+    )
+    SELECT p.territoire_code, p.population, p.superficie_km2,
+           p.population / p.superficie_km2 AS densite, p.nb_communes,
+           p.rurale / p.population AS part_population_rurale, c.code AS commune_principale,
+           c.population / p.population AS poids_commune_principale, p.sans
+    FROM parties p JOIN communes c USING (territoire_code)
+"""
+
+
 def acting_areas(level: str) -> pd.DataFrame:
     """Return the size of the territories of a level that have no authority in a part of them.
 
@@ -135,45 +174,7 @@ def acting_areas(level: str) -> pd.DataFrame:
     `part_population_rurale`, `commune_principale`, `poids_commune_principale`, and `sans`, the name
     of the part with its article.
     """
-    return query(
-        """
-        WITH parties AS (
-            SELECT t.territoire_niveau, t.territoire_code, d.territoire_niveau AS dans_niveau,
-                   d.territoire_code AS dans_code, d.nom_de AS sans,
-                   t.population - d.population AS population,
-                   t.superficie_km2 - d.superficie_km2 AS superficie_km2,
-                   t.nb_communes - d.nb_communes AS nb_communes,
-                   t.part_population_rurale * t.population
-                   - d.part_population_rurale * d.population AS rurale
-            FROM jumeaux j
-            JOIN territoires t USING (territoire_niveau, territoire_code)
-            JOIN territoires d
-              ON d.territoire_niveau = j.jumeau_niveau AND d.territoire_code = j.jumeau_code
-            WHERE j.relation = 'hors' AND t.territoire_niveau = $level
-        ),
-        communes AS (
-            SELECT p.territoire_code, arg_max(c.territoire_code, c.population) AS code,
-                   max(c.population) AS population
-            FROM parties p
-            JOIN appartenances a
-              ON a.dans_niveau = p.territoire_niveau AND a.dans_code = p.territoire_code
-             AND a.territoire_niveau = 'commune'
-            JOIN territoires c
-              ON c.territoire_niveau = 'commune' AND c.territoire_code = a.territoire_code
-            ANTI JOIN (SELECT territoire_code, dans_niveau, dans_code FROM appartenances
-                       WHERE territoire_niveau = 'commune') b
-              ON b.territoire_code = c.territoire_code AND b.dans_niveau = p.dans_niveau
-             AND b.dans_code = p.dans_code
-            GROUP BY p.territoire_code
-        )
-        SELECT p.territoire_code, p.population, p.superficie_km2,
-               p.population / p.superficie_km2 AS densite, p.nb_communes,
-               p.rurale / p.population AS part_population_rurale, c.code AS commune_principale,
-               c.population / p.population AS poids_commune_principale, p.sans
-        FROM parties p JOIN communes c USING (territoire_code)
-        """,
-        {"level": level},
-    ).set_index("territoire_code")
+    return query(ACTING_AREAS_SQL, {"level": level}).set_index("territoire_code")
 
 
 def contained_codes(level: str, key: str) -> list[str]:

@@ -78,6 +78,17 @@ def standardise(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     return z_scores(territories, level).dropna()
 
 
+def where_they_act(territories: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Return territories of one level, each of the size of the part where it has authority.
+
+    `areas` is the result of `territories.acting_areas`.
+    """
+    rows = territories.set_index("territoire_code", drop=False)
+    columns = areas.columns.drop("sans")
+    rows.loc[areas.index, columns] = areas[columns]
+    return rows.reset_index(drop=True)
+
+
 def nearest_peers(
     territories: pd.DataFrame, level: str, count: int = DEFAULT_PEER_COUNT
 ) -> pd.DataFrame:

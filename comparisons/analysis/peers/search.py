@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 
 from comparisons.analysis.peers import explanation
-from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governing_body, z_scores
+from comparisons.analysis.peers.distances import (
+    DECIMALS,
+    MAX_DISTANCE,
+    governing_body,
+    where_they_act,
+    z_scores,
+)
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
@@ -88,10 +94,8 @@ def load_level(level: str) -> LevelData:
         WHERE t.territoire_niveau = ?
         """,
         [level],
-    ).set_index("territoire_code", drop=False)
-    areas = acting_areas(level).drop(columns="sans")
-    rows.loc[areas.index, areas.columns] = areas
-    return prepare_level(rows.reset_index(drop=True), level)
+    )
+    return prepare_level(where_they_act(rows, acting_areas(level)), level)
 
 
 def prepare_level(rows: pd.DataFrame, level: str) -> LevelData:
