@@ -327,12 +327,11 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     expect(page.get_by_text(re.compile(r"^Paquet à corriger\s: 2\serreurs"))).to_be_visible()
     settle(page)
     code, date = page.get_by_role("group").all()[:2]
-    expect(code.get_by_role("listitem")).to_have_text(re.compile("strategies.*type.*ligne\\s2"))
-    expect(code.get_by_role("cell", name="« sdunn » n’est pas un code")).to_be_visible()
-    expect(code.get_by_role("cell", name="sdusn", exact=True)).to_be_visible()
+    row = code.get_by_role("row").nth(1)
+    expect(row).to_have_text(re.compile("strategies.*2.*type.*sdunn.*n’est pas un code.*sdusn"))
     date.get_by_text("date mal écrite").click()
-    expect(date.get_by_role("listitem")).to_have_text(re.compile(r"date_adoption.*ligne\s2"))
-    expect(date.get_by_text(re.compile(r"exemple\s: «\s2021-06-24\s»"))).to_be_visible()
+    row = date.get_by_role("row").nth(1)
+    expect(row).to_have_text(re.compile("strategies.*2.*date_adoption.*exemple.*2021-06-24"))
     marked = openpyxl.load_workbook(
         fetched(page, "Mon fichier, cellules à corriger marquées (Excel)")
     )

@@ -143,6 +143,7 @@ def _show_cause(cause: ProblemGroup, problems: Sequence[Problem], expanded: bool
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
         rows = pd.DataFrame(
             {
+                "Où": [each.file for each in problems],
                 "Ligne": ["–" if each.line is None else str(each.line) for each in problems],
                 "Colonne": [each.column or "–" for each in problems],
                 "Ce qui ne va pas": [each.message for each in problems],
