@@ -251,7 +251,7 @@ _SETTLED = """() => {
 
 def settle(page: Page) -> None:
     """Wait until the server has sent everything."""
-    page.wait_for_function(_SETTLED, polling=50)
+    page.wait_for_function(_SETTLED, polling=50, timeout=90_000)
 
 
 # --- what a reader does --------------------------------------------------------------------------
