@@ -351,17 +351,20 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
     """Return the trace that outlines a territory, in a list; an empty list if it has no outline."""
     rank = geometry.feature_index(level).get(code)
     line = {"width": 3, "color": HIGHLIGHT}
-    return [] if rank is None else [_plain_areas(level, [rank], "rgba(0,0,0,0)", line)]
+    return [] if rank is None else [plain_areas(level, [rank], "rgba(0,0,0,0)", line)]
 
 
 def ground(level: str, dark: bool, colour: str = "", border: str = "") -> go.Choroplethmap:
     """Return all the outlines of a level in one colour, to be drawn upon."""
     line = {"width": 0.8, "color": border or themed_colour(dark, "#c3cad1")}
     ranks = list(geometry.feature_index(level).values())
-    return _plain_areas(level, ranks, colour or themed_colour(dark, "#eef1f4"), line)
+    return plain_areas(level, ranks, colour or themed_colour(dark, "#eef1f4"), line)
 
 
-def _plain_areas(level: str, ranks: list[int], colour: str, line: dict) -> go.Choroplethmap:
+def plain_areas(
+    level: str, ranks: list[int], colour: str, line: dict, **options: object
+) -> go.Choroplethmap:
+    """Return some outlines of a level in one colour; `options` are those of the trace."""
     return go.Choroplethmap(
         geojson=geometry.outline_url(level),
         featureidkey="properties.rang",
@@ -369,9 +372,8 @@ def _plain_areas(level: str, ranks: list[int], colour: str, line: dict) -> go.Ch
         z=[0] * len(ranks),
         colorscale=[[0, colour], [1, colour]],
         showscale=False,
-        showlegend=False,
         marker={"line": line},
-        hoverinfo="skip",
+        **({"showlegend": False, "hoverinfo": "skip"} | options),
     )
 
 

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from comparisons.charts.map_positions import territory_positions
-from comparisons.charts.maps import HEIGHTS, LEGEND_LINE, fit_bounds, ground, map_layout
+from comparisons.charts.maps import (
+    HEIGHTS,
+    LEGEND_LINE,
+    fit_bounds,
+    ground,
+    map_layout,
+    plain_areas,
+)
 from comparisons.charts.style import HIGHLIGHT, legend, page_colours, plain_text, themed_colour
 from comparisons.queries import geometry
 
@@ -41,14 +48,12 @@ def _areas(names: Mapping[str, str], colour: str, border: str) -> go.Choroplethm
     level = next(iter(names)).partition("-")[0]
     index = geometry.feature_index(level)
     ranks = [index[code] for key in names if (code := key.partition("-")[2]) in index]
-    return go.Choroplethmap(
-        geojson=geometry.outline_url(level),
-        featureidkey="properties.rang",
-        locations=ranks,
-        z=[0] * len(ranks),
-        colorscale=[[0, colour], [1, colour]],
-        showscale=False,
-        marker={"line": {"width": 0.6, "color": border}},
+    return plain_areas(
+        level,
+        ranks,
+        colour,
+        {"width": 0.6, "color": border},
+        hoverinfo=None,
         hovertemplate="<b>%{properties.nom}</b><extra></extra>",
     )
 

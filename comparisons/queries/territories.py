@@ -166,6 +166,7 @@ ACTING_AREAS_SQL = """
 """
 
 
+@cached(reference_only=True)
 def acting_areas(level: str) -> pd.DataFrame:
     """Return the size of the territories of a level that have no authority in a part of them.
 
