@@ -257,6 +257,12 @@ def settle(page: Page) -> None:
 # --- what a reader does --------------------------------------------------------------------------
 
 
+def box_of(element: Locator) -> dict[str, float]:
+    """Return where an element stands in the window, once it is there (x, y, width, height)."""
+    expect(element).to_be_visible()
+    return element.bounding_box()
+
+
 def parameters(page: Page) -> dict[str, list[str]]:
     """Read the choices in the address."""
     return parse_qs(urlsplit(page.url).query)

@@ -11,6 +11,7 @@ from browsing import (
     COLOURS,
     DESKTOP,
     PHONE,
+    box_of,
     check_unfolded,
     reach,
     settle,
@@ -98,9 +99,9 @@ def check_legend(page: Page) -> None:
     """Check that each legend of the maps is within its figure, and in the window."""
     for figure in page.get_by_test_id("stPlotlyChart").all():
         lines = figure.locator(".legend .traces")
-        box_of_figure = figure.bounding_box()
+        box_of_figure = box_of(figure)
         for line in lines.all():
-            box = line.bounding_box()
+            box = box_of(line)
             assert box["x"] >= box_of_figure["x"] - 1
             assert box["x"] + box["width"] <= page.viewport_size["width"]
             assert box["y"] + box["height"] <= box_of_figure["y"] + box_of_figure["height"] + 1

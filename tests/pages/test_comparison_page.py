@@ -1,7 +1,7 @@
 """The page Comparer in a browser: what is seen at once, names that stay in sight."""
 
 import pytest
-from browsing import violations
+from browsing import box_of, violations
 from playwright.sync_api import expect
 
 REGIONS = "/comparer?t=region-84&t=region-93&t=region-11"
@@ -15,9 +15,9 @@ def page_height(page) -> int:
 def test_three_regions_are_compared_on_a_short_page(reader, address):
     page = reader.open(address)
     assert page_height(page) <= 3000
-    first = page.locator("tr.differe").first.bounding_box()
+    first = box_of(page.locator("tr.differe").first)
     assert first["y"] + first["height"] <= page.viewport_size["height"]
-    assert page.get_by_text("En bref.").bounding_box()["y"] < first["y"]
+    assert box_of(page.get_by_text("En bref."))["y"] < first["y"]
 
 
 def test_names_stay_in_sight_and_a_link_unfolds_its_section(reader):
@@ -27,5 +27,5 @@ def test_names_stay_in_sight_and_a_link_unfolds_its_section(reader):
     expect(amounts).to_be_in_viewport()
     names = page.locator(".noms")
     expect(names).to_be_in_viewport(ratio=1)
-    assert names.bounding_box()["y"] < amounts.bounding_box()["y"]
+    assert box_of(names)["y"] < box_of(amounts)["y"]
     assert violations(page) == []

@@ -17,6 +17,7 @@ import pytest
 from browsing import (
     DESKTOP,
     PHONE,
+    box_of,
     check_unfolded,
     choose,
     download,
@@ -74,7 +75,7 @@ def click_an_area(page: Page, colour: str, around: int = 4) -> None:
     ) == side * side
     rows, columns = np.nonzero(full)
     assert len(rows), "no area of that colour is large enough to be clicked"
-    box = canvas(page).bounding_box()
+    box = box_of(canvas(page))
     page.mouse.click(
         box["x"] + int(columns[0]) + around + 0.5, box["y"] + int(rows[0]) + around + 0.5
     )

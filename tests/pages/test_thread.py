@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import PHONE, parameters, reach, search, settle
+from browsing import PHONE, box_of, parameters, reach, search, settle
 from playwright.sync_api import expect
 
 from comparisons.analysis.map_questions.views import build_layer
@@ -90,7 +90,7 @@ MAP = ".js-plotly-plot"
 def test_the_map_takes_half_of_the_first_screen(reader, size, share):
     page = reader.open("/", size)
     settle(page)
-    box = page.locator(MAP).first.bounding_box()
+    box = box_of(page.locator(MAP).first)
     visible_height = min(box["y"] + box["height"], size[1]) - box["y"]
     assert box["width"] * visible_height >= share * size[0] * size[1]
     expect(page).to_have_title(re.compile("Qui a une stratégie numérique"))
@@ -100,7 +100,7 @@ def test_the_map_takes_half_of_the_first_screen(reader, size, share):
 def test_on_a_phone_the_map_comes_first(reader):
     page = reader.open("/", PHONE)
     settle(page)
-    box = page.locator(MAP).first.bounding_box()
+    box = box_of(page.locator(MAP).first)
     assert box["y"] < 260
 
 
@@ -118,7 +118,7 @@ def test_a_finger_on_the_map_scrolls_the_page(reader):
     settle(page)
     page.locator(".maplibregl-canvas").first.wait_for()
     page.wait_for_timeout(500)  # the map takes its manners once it is drawn
-    box = page.locator(MAP).first.bounding_box()
+    box = box_of(page.locator(MAP).first)
     touch = context.new_cdp_session(page)
     x, y = PHONE[0] / 2, box["y"] + box["height"] / 2
     for step in range(16):
