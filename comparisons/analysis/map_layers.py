@@ -141,7 +141,8 @@ def classified_layer(
     `UnequalObjects` when the words of a class do not hold of the object of one of its territories.
     """
     about = {legend_class.code: legend_class.about for legend_class in classes}
-    check_classes(data["classe"], data["objet"], about)
+    pairs = data[["classe", "objet"]].drop_duplicates()
+    check_classes(pairs["classe"], pairs["objet"], about)
     return MapLayer(classes=tuple(classes), data=data.drop(columns="objet"), **texts)
 
 
@@ -166,6 +167,9 @@ def _describe_never_searched(layer: MapLayer) -> str:
 def describe_coverage(layer: MapLayer) -> str:
     """Describe how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[layer.level]
+    if not layer.known and not layer.sentence:
+        every = f"les {pluralize(len(layer.data), noun)}"
+        return f"{layer.unknown_words.capitalize()} pour {every}."
     counts = layer.counts()
     partial_count = sum(
         counts[legend_class.code] for legend_class in layer.classes if legend_class.about == _PART

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from comparisons.analysis.shared_services.network import ORGANISATION, describe_link_counts
-from comparisons.charts.maps import HEIGHTS, LEGEND_LINE, fit_bounds, ground, map_layout
+from comparisons.charts.base_map import HEIGHTS, LEGEND_LINE, fit_bounds, ground, map_layout
 from comparisons.charts.network import LEVEL_MARKERS, LINK_KINDS, hover_texts
 from comparisons.charts.style import legend, page_colours, segments, themed_colour
 from comparisons.formatting import format_number, pluralize
@@ -38,7 +38,9 @@ def links_map(
     room = "narrow" if narrow else "medium"
     below = LEGEND_LINE * (7 if narrow else 3)
     return figure.update_layout(
-        map_layout(HEIGHTS[room] + below, dark, fit_bounds(_bounds(placed), room)),
+        map_layout(
+            HEIGHTS[room] + below, dark, fit_bounds(_bounds(placed), room), geometry.inset_frames()
+        ),
         margin={"b": below},
         legend=legend(y=0, yanchor="top", font={"size": 13}),
         meta={"sans_place": len(nodes) - len(placed)},

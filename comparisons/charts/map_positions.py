@@ -60,10 +60,24 @@ def territory_positions(keys: Iterable[str]) -> pd.DataFrame:
     return rows.dropna(subset=_AXES)[[*_AXES, "outre_mer"]]
 
 
-def _outline_centres(level: str, codes: Iterable[str]) -> dict[str, np.ndarray]:
+def close_up_positions(keys: Iterable[str]) -> pd.DataFrame:
+    """Return `longitude`, `latitude` of territories of one level in the close-up, by key."""
+    keys = [key.partition("-")[::2] for key in keys]
+    level = keys[0][0] if keys else "region"
+    centres = _outline_centres(level, [code for _, code in keys], close_up=True)
+    return pd.DataFrame.from_dict(
+        {f"{level}-{code}": centre for code, centre in centres.items()},
+        orient="index",
+        columns=_AXES,
+    )
+
+
+def _outline_centres(
+    level: str, codes: Iterable[str], close_up: bool = False
+) -> dict[str, np.ndarray]:
     """Return the centre of the longest ring of outlines by code."""
     centres = {}
-    for code, rings in geometry.read_outlines(level, codes).items():
+    for code, rings in geometry.read_outlines(level, codes, close_up).items():
         ring = np.array(max(rings, key=len))
         centres[code] = (ring.min(axis=0) + ring.max(axis=0)) / 2
     return centres

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from comparisons.charts.map_positions import territory_positions
-from comparisons.charts.maps import (
+from comparisons.charts.base_map import (
     HEIGHTS,
     LEGEND_LINE,
     fit_bounds,
     ground,
     map_layout,
+    outline_ranks,
     plain_areas,
 )
+from comparisons.charts.map_positions import territory_positions
 from comparisons.charts.style import HIGHLIGHT, legend, page_colours, plain_text, themed_colour
 from comparisons.queries import geometry
 
@@ -27,8 +28,10 @@ def peers_map(groups: Mapping[str, Mapping[str, str]], dark: bool = False) -> go
     `groups` holds the names of the territories by their keys, by the title of the group.
     """
     level = next(key for names in groups.values() for key in names).partition("-")[0]
-    figure = go.Figure(ground(level if level in _AREA_LEVELS else "departement", dark))
-    draw = _areas if level in _AREA_LEVELS else _points
+    has_areas = level in _AREA_LEVELS
+    figure = go.Figure(ground(level if has_areas else "departement", dark, close_up=has_areas))
+    draw = _areas if has_areas else _points
+    frames = geometry.inset_frames(level if has_areas else "")
     for (title, names), colour in zip(groups.items(), _COLOURS, strict=False):
         if names:
             figure.add_trace(
@@ -38,7 +41,7 @@ def peers_map(groups: Mapping[str, Mapping[str, str]], dark: bool = False) -> go
             )
     below = LEGEND_LINE * len(groups)
     return figure.update_layout(
-        map_layout(HEIGHTS["narrow"] + below, dark, fit_bounds(None, "narrow")),
+        map_layout(HEIGHTS["narrow"] + below, dark, fit_bounds(None, "narrow"), frames),
         margin={"b": below},
         legend=legend(y=0, yanchor="top", font={"size": 13}),
     )
@@ -46,11 +49,9 @@ def peers_map(groups: Mapping[str, Mapping[str, str]], dark: bool = False) -> go
 
 def _areas(names: Mapping[str, str], colour: str, border: str) -> go.Choroplethmap:
     level = next(iter(names)).partition("-")[0]
-    index = geometry.feature_index(level)
-    ranks = [index[code] for key in names if (code := key.partition("-")[2]) in index]
     return plain_areas(
         level,
-        ranks,
+        outline_ranks(level, (key.partition("-")[2] for key in names)),
         colour,
         {"width": 0.6, "color": border},
         hoverinfo=None,

@@ -82,9 +82,9 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
 def _with_areas(rows: pd.DataFrame) -> pd.DataFrame:
     """Write the area of the organisations of each row in `detail`, and what it is in `objet`."""
     linked, part = rows["classe"] != "aucun", rows["part"]
-    rows["detail"] += [
-        f" ({area})" if row.classe != "aucun" and (area := format_area_share(row)) else ""
-        for row in rows.itertuples()
+    rows.loc[linked, "detail"] = [
+        row.detail + (f" ({area})" if (area := format_area_share(row)) else "")
+        for row in rows[linked].itertuples()
     ]
     rows["objet"] = np.select(
         [~linked, part.isna(), part < 1],

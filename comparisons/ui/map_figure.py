@@ -6,7 +6,7 @@ import streamlit as st
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions import views
-from comparisons.charts import maps
+from comparisons.charts import base_map, maps
 from comparisons.exports.pdf.map_sheet import map_sheet
 from comparisons.exports.table_writers import file_name, to_labelled_csv
 from comparisons.formatting import MISSING, escape_markdown
@@ -64,8 +64,8 @@ def show_maps(page: str, view: MapParameters) -> None:
 
 def _show_silhouette(key: str, window: str) -> None:
     """Render the outline of the country where a map is about to be drawn, of the same height."""
-    drawing, width = maps.silhouette(window)
-    height = maps.HEIGHTS[window]
+    drawing, width = base_map.silhouette(window)
+    height = base_map.HEIGHTS[window]
     st.html(
         f"<style>.st-key-{key} {{ min-height: {height}px; background: center top / {width}px "
         f'{height}px no-repeat url("data:image/svg+xml,{quote(drawing)}") }}</style>'

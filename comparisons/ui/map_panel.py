@@ -3,7 +3,7 @@
 import streamlit as st
 
 from comparisons.analysis.map_layers import MapLayer, ranked_territories
-from comparisons.analysis.map_questions.views import best_known_level, headline
+from comparisons.analysis.map_questions.views import headline, known_by_level
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
 from comparisons.page_parameters import MapParameters
 from comparisons.queries.territories import load_territories
@@ -33,15 +33,12 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     The key of the territory is empty if none was chosen in this run.
     """
     st.markdown(f"**{headline(view, layer)}**")
-    if not layer.known and (best := best_known_level(view)):
-        level, count = best
-        page_link(
-            "carte",
-            f"Voyez les {LEVEL_NAMES[level].lower()} ({format_number(count)})",
-            "arrow_forward",
-            **view.replace(niveau=level, zone="", t="").to_query(),
-        )
-    st.caption(f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte.")
+    if not layer.known:
+        _link_to_best_known_level(view.replace(zone="", t=""))
+    st.caption(
+        f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte. Entre parenthèses : pour "
+        "combien la réponse est connue."
+    )
     rows = ranked_territories(layer)
     rows["nom"] = rows["nom"].map(curly_apostrophes)
     if rows.empty:
@@ -66,6 +63,18 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     cells = event.selection.cells
     code = rows["territoire_code"].iloc[cells[0][0]] if cells else ""
     return Territory(layer.level, code).key if code else ""
+
+
+def _link_to_best_known_level(view: MapParameters) -> None:
+    counts = known_by_level(view)
+    level = max(counts, key=counts.get)
+    if counts[level]:
+        page_link(
+            "carte",
+            f"Voyez les {LEVEL_NAMES[level].lower()} ({format_number(counts[level])})",
+            "arrow_forward",
+            **view.replace(niveau=level).to_query(),
+        )
 
 
 def show_card(page: str, key: str) -> None:

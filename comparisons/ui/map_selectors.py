@@ -8,8 +8,8 @@ import streamlit as st
 
 from comparisons import page_parameters
 from comparisons.analysis import class_breaks
-from comparisons.analysis.map_questions.views import can_contain
-from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
+from comparisons.analysis.map_questions.views import can_contain, known_by_level
+from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.page_parameters import (
     ALL_FAMILIES,
     COMPARABLE_PERIMETERS,
@@ -51,12 +51,20 @@ def choose_map(page: str, view: MapParameters) -> MapParameters:
     if viewport() == "narrow":
         view = _choose_from_list(page, view, "question", "Question", QUESTIONS)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            view = _choose_from_list(page, view, "niveau", "Niveau", LEVEL_NAMES)
+            view = _choose_from_list(page, view, "niveau", "Niveau", _level_labels(view))
             return _refine(page, view, key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         view = choose_one(page, view, "question", "Question", QUESTIONS)
-        view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
+        view = choose_one(page, view, "niveau", "Niveau", _level_labels(view))
         return _refine(page, view, key)
+
+
+def _level_labels(view: MapParameters) -> dict[str, str]:
+    """Return the name of each level, with the number of territories whose answer is known."""
+    return {
+        level: f"{LEVEL_NAMES[level]} ({format_number(known)})"
+        for level, known in known_by_level(view).items()
+    }
 
 
 def _choose_from_list(

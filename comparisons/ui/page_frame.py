@@ -15,6 +15,8 @@ _FOCUS = """
 """
 # It gives the texts of tables 400 pixels at most, even where there is more room.
 _TABLES = ".stTable [data-testid=stMarkdownContainer] { max-width: 44rem }"
+# The questions and the levels of the map stand in one line at 1366 pixels.
+_BUTTONS = ".stButtonGroup button { padding-inline: 0.65rem }"
 # What can only be clicked is not printed.
 _PRINT = """
     @media print {
@@ -32,7 +34,7 @@ _DARK = ":is(.stMultiSelect [data-tag-index], [kind=primary]) * { color: #10181f
 def show_style(dark: bool) -> None:
     """Render the style of all pages."""
     focus = _FOCUS.replace("#08519c", "#6baed6") if dark else _FOCUS
-    st.html(f"<style>{focus}{_TABLES}{_PRINT}{_DARK if dark else _LIGHT}</style>")
+    st.html(f"<style>{focus}{_TABLES}{_BUTTONS}{_PRINT}{_DARK if dark else _LIGHT}</style>")
 
 
 def write_french() -> None:

@@ -42,6 +42,8 @@ STAGES = (
     ("Mixed journeys", 400, 60),
 )
 WAVES, WAVE, AT_ONCE = 5, 100, 20
+# of each of these sessions
+_VIEWS = 5
 # Streamlit drops closed sessions after two minutes
 DROPPED_AFTER = 135
 
@@ -243,11 +245,19 @@ async def _staying(site: Site, sessions: int) -> dict:
     return {"stage": "Staying", "at once": sessions, "MB per session": round(megabytes_each, 3)}
 
 
-async def _one_after_the_other(site: Site, sessions: int) -> int:
+async def fill_caches(site: Site) -> None:
+    """Have each view of each journey shown for each département."""
+    views = len(DEPARTEMENTS) * sum(len(steps) for steps, _ in JOURNEYS.values())
+    await _one_after_the_other(site, views // _VIEWS + 1, DEPARTEMENTS)
+
+
+async def _one_after_the_other(
+    site: Site, sessions: int, departements: Sequence[str] = DEPARTEMENTS[::9]
+) -> int:
     """Open sessions, a few at once, five views each; return the number of errors."""
     views = [
         (page, query.format(d=code))
-        for code in DEPARTEMENTS[::9]
+        for code in departements
         for steps, _ in JOURNEYS.values()
         for page, query in steps
     ]
@@ -259,8 +269,8 @@ async def _one_after_the_other(site: Site, sessions: int) -> int:
         async with slots:
             try:
                 session = await Session.open(site)
-                for step in range(5):
-                    run = await session.run(*views[(number * 5 + step) % len(views)])
+                for step in range(_VIEWS):
+                    run = await session.run(*views[(number * _VIEWS + step) % len(views)])
                     errors += run.exceptions > 0
                 await session.close()
             except (OSError, TimeoutError):

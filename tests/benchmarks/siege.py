@@ -20,8 +20,8 @@ queries, for the largest workbook (and leave before it comes), for tables by two
 others send half a request, or do not read; two send a file of 19 MB that is no package, again and
 again. All come from this machine, which plays the attackers and the readers, too. *×*: what
 readers wait for, as a ratio to the quiet minute before. *After*: a minute after the last attack.
-*MB*: the most in a stage; *MB left*: at its end. Before all, twenty readers fill the caches for two
-minutes; what others ask for afterwards still adds to them."""
+*MB*: the most in a stage; *MB left*: at its end. Before all, each view of the journeys is shown
+once for each département, so that the caches are full."""
 
 READERS, SECONDS = 10, 60
 HALF_REQUESTS, DEAF_READERS = 100, 20
@@ -44,7 +44,7 @@ def run(folder: Path) -> pd.DataFrame:
 
 
 async def _measure(site: Site) -> list[dict]:
-    await load._stage(site, "Warm", load.JOURNEYS, 2 * READERS, 2 * SECONDS)
+    await load.fill_caches(site)
     rows = [await _stage(site, "Quiet")]
     async with _siege(site):
         rows.append(await _stage(site, "Siege"))

@@ -12,7 +12,7 @@ import pytest
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts import maps, style
+from comparisons.charts import base_map, maps, style
 from comparisons.database.connection import query
 from comparisons.formatting import format_number
 from comparisons.page_parameters import MAP_QUESTIONS, MapParameters
@@ -51,7 +51,9 @@ def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, q
     for map_class, trace in zip(classes, figure["data"], strict=True):
         rows = layer.data[layer.data["classe"] == map_class.code]
         codes = [maps.clicked_territory(level, point_index) for point_index in point_indexes(trace)]
-        assert codes == [code for code in rows["territoire_code"] if code in outlines]
+        drawn = [code for code in rows["territoire_code"] if code in outlines]
+        close_up = [code for code in drawn if code in geometry.close_up_index(level)]
+        assert codes == drawn + close_up
         assert trace["name"].startswith(map_class.label)
         assert int(re.sub(r"\D", "", trace["name"].rsplit("(", 1)[1])) == len(rows)
 
@@ -62,12 +64,12 @@ def test_a_figure_carries_no_outlines(level):
     for trace in figure["data"]:
         assert trace["geojson"] == geometry.outline_url(level)
     # nothing but the frames of the insets, which are the same on all maps
-    style = figure["layout"]["map"].pop("style")
-    assert style["sources"].pop("cadres")["data"] == geometry.inset_frames()
+    style, frames = figure["layout"]["map"].pop("style"), geometry.inset_frames(level)
+    assert style["sources"].pop("cadres")["data"]["features"] == frames
     # and their names
     images = [source["url"] for source in style["sources"].values()]
-    assert len(images) == len(geometry.inset_frames()["features"])
-    assert all(url.startswith("data:image/png") for url in images) and sum(map(len, images)) < 6000
+    assert len(images) == len(frames) == 5 + (level != "region")
+    assert all(url.startswith("data:image/png") for url in images) and sum(map(len, images)) < 6500
     assert "coordinates" not in json.dumps(figure)
     assert len(json.dumps(figure)) < 200_000
 
@@ -77,7 +79,10 @@ def test_ranks_are_those_written_in_the_outlines(level):
     text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     codes_and_ranks = re.findall(r'"id":"(\w+)","properties":\{"rang":(\d+)', text)
     assert [code for code, _ in codes_and_ranks] == list(geometry.outline_codes(level))
-    assert geometry.feature_index(level) == {code: int(rank) for code, rank in codes_and_ranks}
+    indexes = (geometry.close_up_index(level), geometry.feature_index(level))
+    assert {*(item for index in indexes for item in index.items())} == {
+        (code, int(rank)) for code, rank in codes_and_ranks
+    }
     codes_of_level = query(
         "SELECT territoire_code FROM territoires WHERE territoire_niveau = ?", [level]
     )
@@ -133,16 +138,16 @@ def zones() -> list[str]:
     return list(zones_table["cle"])
 
 
-@pytest.mark.parametrize("window", maps.ZOOMS)
+@pytest.mark.parametrize("window", base_map.ZOOMS)
 def test_the_camera_shows_the_whole_zone_and_little_else(window):
     for zone in zones():
         west, south, east, north = geometry.bounding_box(zone)
         camera = maps._camera(zone, window)
         pixel = 360 / 512 / 2 ** camera["zoom"]  # in degrees of longitude
-        height, width = maps.HEIGHTS[window], maps.WIDTHS[window]
+        height, width = base_map.HEIGHTS[window], base_map.WIDTHS[window]
         lon, lat = camera["center"]["lon"], camera["center"]["lat"]
         if window in ("wide", "large"):  # the legend is at the right of the zone
-            lon -= maps.LEGEND_SPACE / 2 * pixel
+            lon -= base_map.LEGEND_SPACE / 2 * pixel
             assert east < camera["center"]["lon"] + width / 2 * pixel
         assert lon - width / 2 * pixel < west and east < lon + width / 2 * pixel, zone
 
@@ -170,6 +175,28 @@ def test_a_box_holds_its_territory_as_it_is_drawn():
         )
 
 
+@pytest.mark.parametrize("level", ["departement", "epci", "commune"])
+def test_paris_is_drawn_once_more_in_its_frame_on_the_map_of_the_country(level):
+    (frame,) = [frame for frame in geometry.inset_frames(level) if frame["id"] == "75"]
+    (west, south), (east, north) = (frame["geometry"]["coordinates"][corner] for corner in (0, 2))
+    codes_around = geometry.close_up_index(level)
+    outlines = geometry.read_outlines(level, codes_around, close_up=True)
+    points = [p for rings in outlines.values() for ring in rings for p in ring]
+    assert all(west < x < east and south < y < north for x, y in points)
+    # those of the map are where they were: a zone is framed by them
+    for rings in geometry.read_outlines(level, codes_around).values():
+        assert all(1.5 < x < 3.5 for ring in rings for x, _ in ring)
+    paris = {"departement": "75", "epci": "200054781", "commune": "75056"}[level]
+    assert paris in codes_around and len(codes_around) == {"departement": 4, "epci": 12}.get(
+        level, 123
+    )
+    around_paris = MapParameters(niveau=level, zone="region-11", larges=True)
+    _, figure = draw_map(around_paris)
+    assert figure["layout"]["map"]["style"]["sources"]["cadres"]["data"]["features"] == []
+    drawn = [rank for trace in figure["data"] for rank in point_indexes(trace)]
+    assert not set(drawn) & set(codes_around.values())
+
+
 @pytest.mark.parametrize(
     ("level", "question"), [("commune", "couverture"), ("commune", "theme"), ("epci", "budget")]
 )
@@ -185,7 +212,9 @@ def test_few_known_territories_are_discs_on_the_ground_of_the_départements(leve
     ]
     keys = [maps.clicked_key(layer, {"customdata": c}) for t in lines for c in t["customdata"]]
     others = layer.data.loc[layer.data["classe"] != nearly_all, "territoire_code"]
-    assert sorted(keys) == sorted(f"{level}-{code}" for code in others)
+    # those around Paris are in the close-up too
+    close_up = [code for code in others if code in geometry.close_up_index(level)]
+    assert sorted(keys) == sorted(f"{level}-{code}" for code in [*others, *close_up])
     beside = maps.clicked_key(layer, {"location": 0})
     assert beside == f"departement-{geometry.outline_codes('departement')[0]}"
 

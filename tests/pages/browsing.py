@@ -275,7 +275,9 @@ def reach(page: Page, address: str | re.Pattern[str] | Callable[[str], bool]) ->
 
 
 def choose(page: Page, label: str) -> None:
-    page.get_by_role("radio", name=label, exact=True).click()
+    """Make a choice by its label, after which there may be a count."""
+    name = re.compile(rf"^{re.escape(label)}( \([\d\s]+\))?$")
+    page.get_by_role("radio", name=name).click()
 
 
 def search(page: Page, text: str) -> Locator:

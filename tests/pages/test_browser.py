@@ -117,7 +117,7 @@ def test_an_address_shows_the_same_to_someone_else(reader):
         )
     assert second_page.get_by_role("radio", checked=True).all_inner_texts() == [
         "Qui en fait une priorité ?",
-        "Régions",
+        "Régions (15)",
     ]
 
 

@@ -21,6 +21,7 @@ WITHOUT_CONTOUR = {"15031", "15035", "15047", "15171"}
 # Islands that belong to no EPCI: Bréhat, Sein, Ouessant, Yeu.
 WITHOUT_EPCI = {"22016", "29083", "29155", "85113"}
 DRAWN = {"region": 18, "departement": 101, "epci": 1266, "commune": 34_871}
+CLOSE_UP = {"region": 0, "departement": 4, "epci": 12, "commune": 123}
 BUDGETS = {"region": 150_000, "departement": 250_000, "epci": 750_000, "commune": 3_700_000}
 
 
@@ -258,7 +259,11 @@ def test_display_layer_shows_each_territory_once(
 ) -> None:
     ids = [feature["id"] for feature in layers[level]]
     expected = set(names.loc[level].index)
+    # and those around Paris once more, after all others
+    ids, ids_of_close_up = ids[: DRAWN[level]], ids[DRAWN[level] :]
     assert len(ids) == len(set(ids)) == DRAWN[level]
+    assert len(ids_of_close_up) == len(set(ids_of_close_up)) == CLOSE_UP[level]
+    assert set(ids_of_close_up) <= set(ids)
     assert expected - set(ids) == (WITHOUT_CONTOUR if level == "commune" else set())
     for feature in layers[level]:
         assert feature["properties"]["nom"] == names.loc[(level, feature["id"]), "nom"]
@@ -276,8 +281,9 @@ def test_insets_stand_clear_of_the_mainland(layers: dict, shapes: dict[str, np.n
     path = REFERENCE / "affichage" / "cadres.geojson.gz"
     frames = json.loads(gzip.decompress(path.read_bytes()))["features"]
     assert [frame["properties"]["nom"] for frame in frames] == [
-        "Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte",
+        "Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte", "Petite couronne",
     ]  # fmt: skip
+    # of Paris, the last one is that in its frame
     outlines_by_code = dict(
         zip([f["id"] for f in layers["departement"]], shapes["departement"], strict=True)
     )
@@ -287,7 +293,8 @@ def test_insets_stand_clear_of_the_mainland(layers: dict, shapes: dict[str, np.n
         rectangle = shapely.Polygon(frame["geometry"]["coordinates"])
         assert rectangle.contains(outlines_by_code[frame["id"]])
         inside = codes[communes.query(rectangle, predicate="intersects")]
-        assert {code[:3] for code in inside} == {frame["id"]}
+        departements = {"75", "92", "93", "94"} if frame["id"] == "75" else {frame["id"]}
+        assert {code[: len(frame["id"])] for code in inside} == departements
 
 
 def test_files_stay_within_their_budget() -> None:

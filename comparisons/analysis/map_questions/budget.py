@@ -83,7 +83,9 @@ def amount_layer(view: MapParameters) -> MapLayer:
     """Build the layer of amounts, their classes not yet cut (`classified_amounts`)."""
     year = int(view.annee) if view.annee else None
     data = amounts_per_inhabitant(view.niveau, view.perimetre, view.etape, view.mesure, year)
-    data["detail"] = [_format_amount(row) for row in data.itertuples()]
+    titled = data["titre"].notna()
+    data["detail"] = ""
+    data.loc[titled, "detail"] = [_format_amount(row) for row in data[titled].itertuples()]
     compared = data[data["valeur"].notna()]
     unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
     amount_kind = f"{code_label('perimetres', view.perimetre).lower()}, montant " + (
@@ -111,8 +113,6 @@ def amount_layer(view: MapParameters) -> MapLayer:
 
 def _format_amount(row: object) -> str:
     """Format an amount with its object, its document and its period."""
-    if not isinstance(row.titre, str):
-        return ""
     object_description = format_object(row)
     return (
         f"{format_euros(row.montant)}{f' ({object_description})' if object_description else ''} : "
@@ -149,5 +149,5 @@ def _class_codes(data: pd.DataFrame, classes: Sequence[LegendClass]) -> list[str
     )
     return [
         f"c{position}" if not pd.isna(position) else _CLASS_BY_REASON.get(motive, "inconnu")
-        for position, motive in zip(positions, data["motif"], strict=True)
+        for position, motive in zip(positions, data["motif"].to_list(), strict=True)
     ]

@@ -83,9 +83,11 @@ def coverage_layer(
     kinds = OVERVIEW if not family else _STATES
     labelled_states = kinds | DESCRIPTION | COVERED_BY_WIDER | PAST_STATES | _UNKNOWN_STATES
     data["valeur"] = data["classe"].map({code: text for code, (text, _) in labelled_states.items()})
-    data["detail"] = [
-        curly_apostrophes(f"{title} ({bearer})" if bearer else title) if title else ""
-        for title, bearer in zip(data["titre"].fillna(""), data["porteur"], strict=True)
+    titled = data["titre"].fillna("") != ""
+    data["detail"] = ""
+    data.loc[titled, "detail"] = [
+        curly_apostrophes(f"{row.titre} ({row.porteur})" if row.porteur else row.titre)
+        for row in data[titled].itertuples()
     ]
     present = set(data["classe"])
     about = _objects_by_class(family)

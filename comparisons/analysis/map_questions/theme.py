@@ -47,7 +47,7 @@ def theme_layer(
     data["valeur"] = data["classe"].map(labels)
     data["detail"] = [
         " · ".join(curly_apostrophes(text) for text in texts[:2]) if len(texts) else ""
-        for texts in data["intitules"]
+        for texts in data["intitules"].to_list()
     ]
     recent_documents = _describe_recent_documents(data)
     return classified_layer(

@@ -22,6 +22,11 @@ from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
 # The région is shown instead of a département with fewer communes, which gives little context.
 _MIN_COMMUNES = 10
+# The parameters of a view that change what is known; the others change how it is shown.
+_WHAT_IS_ASKED = (
+    *("question", "zone", "annee", "famille", "theme", "nommes", "perimetre", "etape"),
+    *("service", "partenaire"),
+)
 
 
 def build_layer(view: MapParameters) -> MapLayer:
@@ -132,13 +137,15 @@ def can_contain(zone: str, level: str) -> bool:
     return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
 
 
-def best_known_level(view: MapParameters) -> tuple[str, int] | None:
-    """Return the level of which the question of a view is known of most, and of how many."""
-    counts = {
-        level: build_layer(view.replace(niveau=level, zone="", t="")).known for level in LEVEL_NOUNS
-    }
-    level = max(counts, key=counts.get)
-    return (level, counts[level]) if counts[level] else None
+def known_by_level(view: MapParameters) -> dict[str, int]:
+    """Return of how many territories of each level, in its zone, the answer of a view is known."""
+    asked = view.model_dump(include=set(_WHAT_IS_ASKED))
+    return _known_by_level(MapParameters(**asked))
+
+
+@cached
+def _known_by_level(view: MapParameters) -> dict[str, int]:
+    return {level: build_layer(view.replace(niveau=level)).known for level in LEVEL_NOUNS}
 
 
 def headline(view: MapParameters, layer: MapLayer) -> str:

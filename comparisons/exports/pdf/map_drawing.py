@@ -1,6 +1,5 @@
 """Maps drawn as SVG: outlines of territories painted by class, frames of the insets, names."""
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from comparisons.analysis.map_layers import MapLayer, ground_class
-from comparisons.charts.maps import INSET_BORDER
+from comparisons.charts.base_map import INSET_BORDER, mercator
 from comparisons.charts.style import HIGHLIGHT
 from comparisons.formatting import shorten
 from comparisons.queries import geometry
@@ -50,8 +49,9 @@ def draw_map(layer: MapLayer, code: str = "", name: str = "", group: str = "") -
         *(_path(lines, f'fill="{colours[classes[key]]}" stroke="#ffffff" '
                 f'stroke-width="{_border(len(base.lines))}"')
           for key, lines in base.lines.items()),
-        *(_disc(base.outlines[key], colours[classes[key]])
-          for key in (base.lines if ground else ()) if classes[key] != ground),
+        *(_disc(rings, colours[classes[key]])
+          for outlines in (base.outlines, base.close_ups)
+          for key, rings in (outlines.items() if ground else ()) if classes[key] != ground),
         *(_frame_label(*label) for _, label in base.frames),
         _outline(base.around, "#343a40", 6),
         _outline(rings, HIGHLIGHT, min(max(_extent(rings) / 12, 5), 12)),
@@ -68,6 +68,7 @@ class _BaseMap:
     """
 
     outlines: dict[str, list[Outline]]
+    close_ups: dict[str, list[Outline]]
     lines: dict[str, str]
     around: list[Outline]
     frames: list[tuple[str, tuple[str, float, float]]]
@@ -84,10 +85,15 @@ def _base_map(
     The ground is that of the départements.
     """
     outlines = geometry.read_outlines(level, codes)
+    close_ups = geometry.read_outlines(level, codes, close_up=True) if framed else {}
     around = _group(group) if group else []
-    frames = geometry.inset_frames()["features"] if framed else []
+    frames = geometry.inset_frames(level) if framed else []
     ground = geometry.outline_codes("departement") if grounded else ()
-    ground_outlines = geometry.read_outlines("departement", ground).values()
+    ground_outlines = [
+        rings
+        for close_up in {False, framed}
+        for rings in geometry.read_outlines("departement", ground, close_up).values()
+    ]
     project = _projection(
         [
             *(ring for rings in (*outlines.values(), *ground_outlines) for ring in rings),
@@ -95,10 +101,14 @@ def _base_map(
             *(frame["geometry"]["coordinates"] for frame in frames),
         ]
     )
-    projected = {key: [project(ring) for ring in rings] for key, rings in outlines.items()}
+    projected, enlarged = (
+        {key: [project(ring) for ring in rings] for key, rings in drawn.items()}
+        for drawn in (outlines, close_ups)
+    )
     return _BaseMap(
         projected,
-        {key: _lines(rings) for key, rings in projected.items()},
+        enlarged,
+        {key: _lines(rings + enlarged.get(key, [])) for key, rings in projected.items()},
         [project(ring) for ring in around],
         [_frame(frame, project) for frame in frames],
         [_lines([project(ring) for ring in rings]) for rings in ground_outlines],
@@ -126,20 +136,16 @@ def _group(code: str) -> list[Outline]:
 def _projection(shapes: list[Outline]) -> Callable[[Outline], Outline]:
     """Return the function that projects a ring (Mercator, scaled to fit the drawing)."""
     longitudes = [x for ring in shapes for x, _ in ring] or [0, 1]
-    heights = [_mercator(y) for ring in shapes for _, y in ring] or [0, 1]
+    heights = [mercator(y) for ring in shapes for _, y in ring] or [0, 1]
     west, east, south, north = min(longitudes), max(longitudes), min(heights), max(heights)
     scale = min((_WIDTH - 2 * _MARGIN) / (east - west), (_HEIGHT - 2 * _MARGIN) / (north - south))
     left = (_WIDTH - scale * (east - west)) / 2
     top = (_HEIGHT - scale * (north - south)) / 2
 
     def project(ring: Outline) -> Outline:
-        return [(left + (x - west) * scale, top + (north - _mercator(y)) * scale) for x, y in ring]
+        return [(left + (x - west) * scale, top + (north - mercator(y)) * scale) for x, y in ring]
 
     return project
-
-
-def _mercator(latitude: float) -> float:
-    return math.degrees(math.asinh(math.tan(math.radians(latitude))))
 
 
 def _border(count: int) -> float:

@@ -26,7 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from contours import commune_contours
-from display import LAYERS, display_layer
+from display import LAYERS, close_up_layer, display_layer
 from features import frame_features, gzip_features, layer_features
 from former import former_communes
 from frame_names import frame_names
@@ -72,6 +72,8 @@ def build(decoupage_path: Path, wheel: Path, target: Path) -> None:
     write_contours(shapes, target / "communes.parquet")
     for level, layer in LAYERS.items():
         drawn = display_layer(shapes, keys[level], layer)
+        if layer.has_close_up:
+            drawn = pd.concat([drawn, close_up_layer(shapes, keys[level], layer)])
         names = table[table["territoire_niveau"] == level].set_index("territoire_code")["nom"]
         features = layer_features(drawn, names)
         (display / f"{level}.geojson.gz").write_bytes(gzip_features(features))

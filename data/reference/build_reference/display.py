@@ -1,4 +1,4 @@
-"""Simplified layers of the maps, with overseas départements beside the mainland."""
+"""Simplified layers of the maps, with overseas départements and Paris beside the mainland."""
 
 from __future__ import annotations
 
@@ -10,21 +10,33 @@ import pandas as pd
 import shapely
 from geometry import on_grid
 from levels import dissolve
-from zones import EARTH_RADIUS_KM, INSETS, Inset, communes_by_zone, local_crs
+from zones import (
+    CLOSE_UP,
+    CLOSE_UP_DEPARTEMENTS,
+    EARTH_RADIUS_KM,
+    INSETS,
+    Inset,
+    communes_by_zone,
+    local_crs,
+)
 
 DECIMALS = 4  # of coordinates, in degrees
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Simplification of a display layer: tolerance in metres, area of the smallest island."""
+    """Simplification of a display layer: tolerance in metres, area of the smallest island.
+
+    All but régions, which are large enough, are drawn once more in the close-up.
+    """
 
     tolerance_m: float
     islet_km2: float
+    has_close_up: bool = True
 
 
 LAYERS = {
-    "region": Layer(450, 2.0),
+    "region": Layer(450, 2.0, has_close_up=False),
     "departement": Layer(450, 1.0),
     "epci": Layer(450, 0.5),
     "commune": Layer(360, 0.05),
@@ -69,13 +81,25 @@ def display_zone(shapes: gpd.GeoSeries, zone: str, layer: Layer) -> gpd.GeoSerie
     return gpd.GeoSeries(placed, index=shapes.index, crs=4326)
 
 
+def close_up_layer(shapes: gpd.GeoSeries, keys: pd.Series, layer: Layer) -> gpd.GeoSeries:
+    """Return the territories that Paris and its neighbours belong to, as drawn in their inset."""
+    around = shapes.index.str[:2].isin(CLOSE_UP_DEPARTEMENTS)
+    part = shapes[keys[shapes.index].isin(keys[shapes.index[around]]).to_numpy()]
+    return round_coverage(display_zone(dissolve(part, keys), CLOSE_UP, layer).sort_index())
+
+
 def display_layer(shapes: gpd.GeoSeries, keys: pd.Series, layer: Layer) -> gpd.GeoSeries:
     """Return the territories of one level as drawn on the maps, from the contours of communes."""
     zones = [
         display_zone(dissolve(part, keys), zone, layer) for zone, part in communes_by_zone(shapes)
     ]
-    whole, step = pd.concat(zones).sort_index(), 10.0**-DECIMALS
-    rounded = on_grid(whole.to_numpy(), step)
+    return round_coverage(pd.concat(zones).sort_index())
+
+
+def round_coverage(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return shapes with rounded coordinates that are a coverage still."""
+    step = 10.0**-DECIMALS
+    rounded = on_grid(shapes.to_numpy(), step)
     if not shapely.coverage_is_valid(rounded):
         rounded = on_grid(shapely.coverage_clean(rounded, snapping_distance=0), step)
-    return gpd.GeoSeries(rounded, index=whole.index, crs=4326)
+    return gpd.GeoSeries(rounded, index=shapes.index, crs=4326)

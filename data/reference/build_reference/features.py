@@ -32,7 +32,10 @@ def territory_feature(rank: int, code: str, name: str, shape: shapely.MultiPolyg
 
 
 def layer_features(shapes: gpd.GeoSeries, names: pd.Series) -> list[dict]:
-    """Return the features of a display layer; ``names`` holds the name of each code."""
+    """Return the features of a display layer; ``names`` holds the name of each code.
+
+    Those that are drawn once more, in the close-up, come after all others.
+    """
     return [
         territory_feature(rank, code, names[code], shape)
         for rank, (code, shape) in enumerate(shapes.items())

@@ -9,12 +9,14 @@ import pandas as pd
 
 # Overseas département: its région.
 OVERSEAS = {"971": "01", "972": "02", "973": "03", "974": "04", "976": "06"}
+# Paris, too small to be seen on a map of the country, and the départements around it.
+CLOSE_UP, CLOSE_UP_DEPARTEMENTS = "75", ("75", "92", "93", "94")
 EARTH_RADIUS_KM = 6371.0
 
 
 @dataclass(frozen=True)
 class Inset:
-    """Inset of an overseas département: its origin, scale, position and frame on the map."""
+    """Inset of a zone, by one of its départements: origin, scale, position and frame on the map."""
 
     name: str
     origin: tuple[float, float]  # true longitude, latitude of its middle
@@ -29,6 +31,7 @@ INSETS = {
     "973": Inset("Guyane", (-53.10, 3.95), 0.36, (-5.60, 42.45), (-6.6, 41.75, -4.6, 43.35)),
     "974": Inset("La Réunion", (55.53, -21.13), 2.10, (-3.55, 45.75), (-4.55, 45.05, -2.55, 46.65)),
     "976": Inset("Mayotte", (45.16, -12.82), 3.20, (-3.55, 44.10), (-4.55, 43.4, -2.55, 45.0)),
+    CLOSE_UP: Inset("Petite couronne", (2.38, 48.84), 4.7, (-5.3, 50.03), (-6.6, 49.0, -4.0, 51.1)),
 }
 
 
