@@ -208,7 +208,7 @@ def clicked_territory(level: str, location: object) -> str:
 def _legend(window: str) -> dict:
     beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0.93}
     return legend(
-        font={"size": 14},
+        font={"size": 13},
         tracegroupgap=0,
         yanchor="top",
         itemclick="toggleothers",

@@ -3,12 +3,18 @@
 import streamlit as st
 
 from comparisons.analysis.map_layers import MapLayer, ranked_territories
-from comparisons.analysis.map_questions.views import headline, known_by_level
-from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
+from comparisons.analysis.map_questions.views import can_contain, headline, known_by_level
+from comparisons.formatting import (
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    join_words,
+    pluralize,
+)
 from comparisons.page_parameters import MapParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
-from comparisons.schema.territory import LEVEL_NAMES, Territory
+from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, Territory
 from comparisons.ui.controls import page_link
 from comparisons.ui.state import set_title, viewport
 from comparisons.ui.territory_parts import territory_card
@@ -35,9 +41,14 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     st.markdown(f"**{headline(view, layer)}**")
     if not layer.known:
         _link_to_best_known_level(view.replace(zone="", t=""))
+    counts = (
+        pluralize(known, LEVEL_NOUNS[level])
+        for level, known in known_by_level(view).items()
+        if not view.zone or can_contain(view.zone, level)
+    )
     st.caption(
-        f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte. Entre parenthèses : pour "
-        "combien la réponse est connue."
+        f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte. Nous savons répondre "
+        f"pour {join_words(counts)}."
     )
     rows = ranked_territories(layer)
     rows["nom"] = rows["nom"].map(curly_apostrophes)

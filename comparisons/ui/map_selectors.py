@@ -51,20 +51,27 @@ def choose_map(page: str, view: MapParameters) -> MapParameters:
     if viewport() == "narrow":
         view = _choose_from_list(page, view, "question", "Question", QUESTIONS)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            view = _choose_from_list(page, view, "niveau", "Niveau", _level_labels(view))
+            view = _choose_from_list(page, view, "niveau", "Niveau", LEVEL_NAMES)
             return _refine(page, view, key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         view = choose_one(page, view, "question", "Question", QUESTIONS)
-        view = choose_one(page, view, "niveau", "Niveau", _level_labels(view))
+        view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
+        _write_counts(page, view)
         return _refine(page, view, key)
 
 
-def _level_labels(view: MapParameters) -> dict[str, str]:
-    """Return the name of each level, with the number of territories whose answer is known."""
-    return {
-        level: f"{LEVEL_NAMES[level]} ({format_number(known)})"
-        for level, known in known_by_level(view).items()
-    }
+def _write_counts(page: str, view: MapParameters) -> None:
+    """Write after each level how many territories have a known answer.
+
+    As a style: a label that changes with the question would lose a choice that is made before the
+    browser has received it.
+    """
+    rules = (
+        f".st-key-{page}-niveau button:nth-of-type({rank})::after "
+        f"{{ content: '\\a0({format_number(known)})' }}"
+        for rank, known in enumerate(known_by_level(view).values(), 1)
+    )
+    st.html(f"<style>{''.join(rules)}</style>")
 
 
 def _choose_from_list(
