@@ -371,7 +371,8 @@ def test_two_quick_choices_are_both_kept(reader):
         client, message = held_messages.pop(0)
         client.send(message)
     slow.clear()
-    expect(page.locator(".legendtext").first).to_contain_text("€/hab.")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(re.compile(r"Montants relevés.*Régions de France"))
     expect(page).to_have_url(re.compile(r"niveau=region&question=budget"))
 
 
