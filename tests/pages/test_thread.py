@@ -105,7 +105,7 @@ def test_on_a_phone_the_map_comes_first(reader):
 
 
 @pytest.mark.browser
-def test_a_finger_on_the_map_scrolls_the_page(reader):
+def test_a_finger_scrolls_past_the_map_opens_a_territory_and_reaches_its_peers(reader):
     context = reader.browser.new_context(
         viewport={"width": PHONE[0], "height": PHONE[1]},
         has_touch=True,
@@ -127,9 +127,20 @@ def test_a_finger_on_the_map_scrolls_the_page(reader):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_timeout(500)
-    scrolled = page.get_by_test_id("stMain").evaluate("one => one.scrollTop")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("one => one.scrollTop") > 100
+    main.evaluate("one => one.scrollTo(0, 0)")
+    # a tap on the map: the territory comes as a sheet over it
+    page.touchscreen.tap(x, y)
+    page.wait_for_url(re.compile("t=departement-"))
+    tapped = parameters(page)["t"]
+    page.get_by_role("dialog").get_by_role("link", name="Qui lui ressemble ?").tap()
+    reach(page, re.compile("/pairs"))
+    assert parameters(page)["t"] == tapped
+    main.locator("a[href*='territoire?t=departement-']").first.tap()
+    reach(page, re.compile("/territoire"))
+    assert parameters(page)["t"] != tapped
     context.close()
-    assert scrolled > 100
 
 
 @pytest.mark.browser
