@@ -11,7 +11,7 @@ from comparisons.ui.contribution.preview import page_turn, preview_banner
 from comparisons.ui.footer import footer
 from comparisons.ui.internal_links import follow_internal_link, listen_to_links
 from comparisons.ui.my_territory import my_territory_menu
-from comparisons.ui.page_frame import show_style, write_french
+from comparisons.ui.page_frame import close_menu_after_choice, show_style, write_french
 from comparisons.ui.state import detect_viewport, is_dark, set_title, viewport
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -84,5 +84,6 @@ with page_turn():
     footer(page.url_path)
 listen_to_links(_FILES)
 write_french()
+close_menu_after_choice()
 # called last: the answer of the browser starts a new run, which interrupts this one
 detect_viewport()

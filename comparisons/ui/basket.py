@@ -79,15 +79,13 @@ def basket_menu(is_compact: bool = False) -> None:
             )
             return
         for row in load_territories(keys).itertuples():
-            name, button = st.columns([5, 1], vertical_alignment="center")
-            name.markdown(escape_markdown(row.libelle))
-            button.button(
-                f"Retirer {row.nom}",
+            st.button(
+                escape_markdown(row.libelle),
                 icon=":material/close:",
                 key=f"panier:retirer:{row.cle}",
                 on_click=_remove_from_basket,
                 args=(row.cle,),
-                type="tertiary",
+                help="Retirer",
             )
         st.page_link(
             "comparer.py",

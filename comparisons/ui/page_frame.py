@@ -8,6 +8,20 @@ _FRENCH_LABELS = st.components.v2.component(
     "stratoscope_mots",
     js=Path(__file__).with_name("french_labels.js").read_text(encoding="utf-8"),
 )
+# On a phone the menu covers the page, and Streamlit leaves it there once a page is chosen.
+_CLOSE_MENU = st.components.v2.component(
+    "stratoscope_menu",
+    js="""
+    export default function () {
+      const close = (event) => {
+        if (innerWidth >= 700 || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return;
+        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+      };
+      document.addEventListener("click", close);
+      return () => document.removeEventListener("click", close);
+    }
+    """,
+)
 _FOCUS = """
     :is(a, button, summary, [role=tab], [tabindex="0"]):focus-visible {
       outline: 3px solid #08519c !important; outline-offset: 2px;
@@ -40,3 +54,8 @@ def show_style(dark: bool) -> None:
 def write_french() -> None:
     """Have the browser write in French what Streamlit writes in English."""
     _FRENCH_LABELS(key="mots")
+
+
+def close_menu_after_choice() -> None:
+    """Have the menu of a phone closed by a tap on one of its pages."""
+    _CLOSE_MENU(key="menu")

@@ -117,11 +117,13 @@ async def file_response(
     media_type: str,
     prepare: Preparation,
     headers: Mapping[str, str] = MappingProxyType({}),
+    disposition: str = "inline",
 ) -> Response:
     """Return a file, made once per version of the data, or 304 if the client has it.
 
-    `prepare` checks the request, and raises `BadRequestError`. Without a file that was made
-    already, a HEAD request gets headers alone.
+    `disposition` says whether a browser shows it, or saves it (`attachment`). `prepare` checks the
+    request, and raises `BadRequestError`. Without a file that was made already, a HEAD request gets
+    headers alone.
     """
     headers = cache_headers(request) | headers
     if matches_etag(request, headers["ETag"]):
@@ -137,7 +139,7 @@ async def file_response(
 
     name, path = await run_in_worker(request, find)
     headers |= {"Vary": "Accept-Encoding"}
-    headers.setdefault("Content-Disposition", f'inline; filename="{name}"')
+    headers.setdefault("Content-Disposition", f'{disposition}; filename="{name}"')
     if path is None:
         response = Response(media_type=media_type, headers=headers)
         del response.headers["Content-Length"]

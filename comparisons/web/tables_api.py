@@ -75,7 +75,8 @@ async def get_table(
         "Link": ", ".join(_links(request, selection, extension, total)),
     }
     prepare = partial(_prepare_table, selection, extension, address_of(request))
-    return await file_response(request, table_files.MEDIA_TYPES[extension], prepare, headers)
+    media_type = table_files.MEDIA_TYPES[extension]
+    return await file_response(request, media_type, prepare, headers, "attachment")
 
 
 def _count_rows(selection: Selection, extension: str) -> int:

@@ -140,6 +140,11 @@ def test_a_finger_scrolls_past_the_map_opens_a_territory_and_reaches_its_peers(r
     main.locator("a[href*='territoire?t=departement-']").first.tap()
     reach(page, re.compile("/territoire"))
     assert parameters(page)["t"] != tapped
+    # the menu goes away once a page is chosen
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_role("link", name="Méthode").first.tap()
+    reach(page, re.compile("/methode"))
+    expect(page.get_by_test_id("stSidebarNavLink").first).not_to_be_in_viewport()
     context.close()
 
 

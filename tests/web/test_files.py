@@ -31,10 +31,13 @@ def empty_store(monkeypatch) -> FileStore:
 
 def test_a_head_request_makes_no_file(client, empty_store, monkeypatch):
     monkeypatch.setattr(FileStore, "file", None)
-    for path in ("tables/budgets.xlsx", "comparaison.pdf?t=departement-35,departement-29"):
+    for path, disposition in (
+        ("tables/budgets.json", "attachment"),
+        ("comparaison.pdf?t=departement-35,departement-29", "inline"),
+    ):
         response = client.head(f"/api/v1/{path}")
         assert response.status_code == 200 and "Content-Length" not in response.headers
-        assert response.headers["Content-Disposition"].startswith("inline; filename=")
+        assert response.headers["Content-Disposition"].startswith(f"{disposition}; filename=")
 
 
 def test_a_part_of_a_file_is_one_of_its_plain_bytes(client):

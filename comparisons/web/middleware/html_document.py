@@ -21,6 +21,13 @@ NOSCRIPT = curly_apostrophes(
     "<noscript><p>Ce site a besoin de JavaScript. Ses données se lisent aussi sans lui : "
     '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
 )
+# What a message or a social network shows of a link.
+_HEAD = (
+    f'<title>{_TITLE}</title><meta name="description" content="{_DESCRIPTION}">'
+    f'<meta property="og:title" content="{_TITLE}"><meta property="og:type" content="website">'
+    f'<meta property="og:description" content="{_DESCRIPTION}">'
+    '<meta property="og:locale" content="fr_FR">'
+)
 _NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
 _API_PATHS = ("/api/", "/healthz")
 _STREAMLIT_PATHS = ("/_stcore", "/static", "/media", "/component")
@@ -38,8 +45,7 @@ class HtmlDocumentMiddleware:
             ('<html lang="en">', '<html lang="fr">'),
             (
                 "<title>Streamlit</title>",
-                f'<title>{_TITLE}</title><meta name="description" content="{_DESCRIPTION}">'
-                f"<script>{script}</script>",
+                f"{_HEAD}<script>{script}</script>",
             ),
             ('href="./_stcore/agent/openapi.json"', 'href="./api/v1/openapi.json"'),
         )
