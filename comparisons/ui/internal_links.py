@@ -23,8 +23,20 @@ _LISTENER = st.components.v2.component(
         const page = address.pathname.split("/").pop();
         if (address.origin !== location.origin || !data.pages.includes(page)) return;
         event.preventDefault();
+        if (address.pathname !== location.pathname) skipMixedAddress();
         setTriggerValue("address", address.pathname + address.search);
         scrollTo(decodeURIComponent(address.hash.slice(1)), 40);
+      };
+      // Streamlit writes the parameters of the next page before its name: a mixture of two pages,
+      // on which the button « back » would stop
+      const skipMixedAddress = () => {
+        const push = history.pushState;
+        history.pushState = function (state, title, url) {
+          history.pushState = push;
+          if (new URL(url, location).pathname !== location.pathname) {
+            push.call(history, state, title, url);
+          }
+        };
       };
       const scrollTo = (id, triesLeft) => {
         const heading = id && document.getElementById(id);

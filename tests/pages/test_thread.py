@@ -164,3 +164,5 @@ def test_a_link_of_a_text_keeps_the_tab_and_the_territory(reader):
     settle(page)
     assert len(page.context.pages) == pages_before
     assert parameters(page)["t"] == [key]
+    page.go_back()
+    reach(page, re.compile(r"/pairs\?.*t=departement-53"))
