@@ -61,16 +61,17 @@ def choose_map(page: str, view: MapParameters) -> MapParameters:
 
 
 def _write_counts(page: str, view: MapParameters) -> None:
-    """Write after each level how many territories have a known answer.
+    """Write after each level how many territories have a known answer; one with none is disabled.
 
     As a style: a label that changes with the question would lose a choice that is made before the
     browser has received it.
     """
-    rules = (
-        f".st-key-{page}-niveau button:nth-of-type({rank})::after "
-        f"{{ content: '\\a0({format_number(known)})' }}"
-        for rank, known in enumerate(known_by_level(view).values(), 1)
-    )
+    rules = []
+    for rank, (level, known) in enumerate(known_by_level(view).items(), 1):
+        button = f".st-key-{page}-niveau button:nth-of-type({rank})"
+        rules.append(f"{button}::after {{ content: '\\a0({format_number(known)})' }}")
+        if not known and level != view.niveau:
+            rules.append(f"{button} {{ opacity: 0.6; pointer-events: none }}")
     st.html(f"<style>{''.join(rules)}</style>")
 
 

@@ -59,8 +59,8 @@ class WebSocketGuardMiddleware:
         if urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
             return False
         _log.warning(
-            "Connexion refusée : la page est de %.200r, le serveur répond pour une autre adresse. Si "
-            "c’est le même site, son serveur mandataire doit transmettre l’en-tête Host, ou "
+            "Connexion refusée : la page est de %.200r, le serveur répond pour une autre adresse. "
+            "Si c’est le même site, son serveur mandataire doit transmettre l’en-tête Host, ou "
             "server.corsAllowedOrigins nommer l’adresse du site.",
             origin,
         )
