@@ -41,15 +41,13 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     st.markdown(f"**{headline(view, layer)}**")
     if not layer.known:
         _link_to_best_known_level(view.replace(zone="", t=""))
-    counts = (
+    counts = [
         pluralize(known, LEVEL_NOUNS[level])
         for level, known in known_by_level(view).items()
-        if not view.zone or can_contain(view.zone, level)
-    )
-    st.caption(
-        f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte. Nous savons répondre "
-        f"pour {join_words(counts)}."
-    )
+        if known and (not view.zone or can_contain(view.zone, level))
+    ]
+    answered = f" Nous savons répondre pour {join_words(counts)}." if counts else ""
+    st.caption(f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte.{answered}")
     rows = ranked_territories(layer)
     rows["nom"] = rows["nom"].map(curly_apostrophes)
     if rows.empty:
