@@ -9,6 +9,7 @@ from comparisons.analysis.alignment import themes_by_level
 from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
+    capitalize_first,
     curly_apostrophes,
     describe_absence,
     format_number,
@@ -29,6 +30,7 @@ from comparisons.queries.territories import (
     twin_explanations,
 )
 from comparisons.schema.model import code_label
+from comparisons.schema.territory import EPCI_NOUNS
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,10 @@ def describe_identity(profile: Profile) -> str:
                 profile.containing["territoire_niveau"] == "departement"
             ]
             names = join_words(curly_apostrophes(name) for name in departments["nom"])
-            return f"Intercommunalité ({row['type']}), {names}, région {region}."
+            kind = capitalize_first(EPCI_NOUNS[row["type"]][0])
+            if row["type"] == "MET69":
+                kind += ", qui exerce aussi les compétences du département"
+            return f"{kind}, {names}, région {region}."
         case _:
             epci_names = profile.containing[profile.containing["territoire_niveau"] == "epci"][
                 "nom_de"

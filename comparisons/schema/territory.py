@@ -16,6 +16,15 @@ LEVEL_NOUNS = {
     "epci": "intercommunalité",
     "commune": "commune",
 }
+# Of each type of EPCI, one and several.
+EPCI_NOUNS = {
+    "CC": ("communauté de communes", "communautés de communes"),
+    "CA": ("communauté d’agglomération", "communautés d’agglomération"),
+    "CU": ("communauté urbaine", "communautés urbaines"),
+    "METRO": ("métropole", "métropoles"),
+    "MET69": ("métropole", "métropoles"),
+    "EPT": ("établissement public territorial", "établissements publics territoriaux"),
+}
 KEY_PATTERN = re.compile(r"(region|departement|epci|commune)-([0-9AB]{2,9})")
 
 

@@ -10,20 +10,13 @@ from comparisons.analysis.peers.population_bands import format_band, population_
 from comparisons.formatting import curly_apostrophes, format_number, join_words, pluralize
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
+from comparisons.schema.territory import EPCI_NOUNS
 
 NOUNS = {
     "region": ("région", "régions"),
     "departement": ("département", "départements"),
     "epci": ("intercommunalité", "intercommunalités"),
     "commune": ("commune", "communes"),
-}
-_TYPE_NOUNS = {
-    "CC": ("communauté de communes", "communautés de communes"),
-    "CA": ("communauté d’agglomération", "communautés d’agglomération"),
-    "CU": ("communauté urbaine", "communautés urbaines"),
-    "METRO": ("métropole", "métropoles"),
-    "MET69": ("métropole", "métropoles"),
-    "EPT": ("établissement public territorial", "établissements publics territoriaux"),
 }
 _MASCULINE = ("département", "établissement")
 _VERY_CLOSE = 0.2
@@ -64,7 +57,7 @@ def is_masculine(noun: str) -> bool:
 def nouns(territory: pd.Series, by_type: bool = False) -> tuple[str, str]:
     """Return the noun of a territory, one and many; of its type of intercommunalité if asked."""
     if by_type and territory["territoire_niveau"] == "epci":
-        return _TYPE_NOUNS.get(territory["type"], NOUNS["epci"])
+        return EPCI_NOUNS.get(territory["type"], NOUNS["epci"])
     return NOUNS[territory["territoire_niveau"]]
 
 
