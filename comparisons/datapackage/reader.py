@@ -160,7 +160,7 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    root = _root_folder(files)
+    root = root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
     raw_tables: dict[str, tuple[str, RawTable]] = {}
@@ -244,7 +244,7 @@ def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Prob
     return raw_table, problems + parsing_problems
 
 
-def _root_folder(files: FileContents) -> str:
+def root_folder(files: FileContents) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
     paths_by_depth = sorted(files, key=lambda path: (path.count("/"), path))
     for file_name in (

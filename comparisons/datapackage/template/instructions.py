@@ -58,8 +58,8 @@ _SENDING_STEPS = (
         "avec sa feuille, sa ligne et la façon de la corriger. Rien n’est gardé sur le serveur.",
     ),
     (
-        "3. Publier",
-        "Sans erreur, la page donne le paquet au format commun et dit comment le publier.",
+        "3. Envoyer",
+        "Sans erreur, la page montre ce que le site en dira, puis donne le fichier à envoyer.",
     ),
 )
 _SHEET_DESCRIPTIONS = {

@@ -110,6 +110,7 @@ def _interpretation_warnings(
             _REMEDY,
             WARNING,
             parsed_values[text].value,
+            is_certain=True,
         )
 
 
