@@ -325,7 +325,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
 
     # mistakes: where they are, what is wrong, what to put instead
     send(page, filled(template, tmp_path / "ma-strategie.xlsx", **MISTAKES))
-    expect(page.get_by_text(re.compile(r"^Paquet à corriger\s: 2\serreurs"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Fichier à corriger\s: 2\serreurs"))).to_be_visible()
     settle(page)
     code, date = page.get_by_role("group").all()[:2]
     row = code.get_by_role("row").nth(1)
@@ -347,7 +347,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     # mended
     page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
     send(page, filled(template, tmp_path / "corrigee.xlsx"))
-    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Fichier valide"))).to_be_visible()
     settle(page)
 
     # seen on the pages, by its sender alone
