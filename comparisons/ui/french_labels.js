@@ -58,6 +58,7 @@ const PATTERNS = [
   [/^Help for (.+)$/s, "Aide : $1"],
   [/^Remove (.+)$/s, "Retirer $1"],
   [/^([\d.]+)MB per file(.*)$/s, "$1 Mo par fichier$2"],
+  [/^([\d.]+?)(?:\.0)?([KMG]?)B$/, (_, size, unit) => `${size.replace(".", ",")} ${unit}o`],
   [/^(\d+) more$/, "$1 de plus"],
   [/^.*Running the app's main page\.$/s, "Cette page n’existe pas : voici la carte."],
 ];

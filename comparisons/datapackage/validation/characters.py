@@ -51,6 +51,6 @@ def _invisible_warnings(file: str, column: str, texts: pd.Series) -> Iterator[Pr
             "caracteres-invisibles",
             f"Cette cellule contenait des caractères qui ne se voient pas ({', '.join(codes[:5])})"
             f" : elle a été lue comme {quoted(clean_text(text))}.",
-            "Rien à faire si c’est bien cela ; sinon, corrigez la cellule.",
+            "Rien à faire si c’est bien cela ; sinon, corrigez.",
             WARNING,
         )
