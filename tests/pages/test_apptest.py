@@ -464,7 +464,7 @@ def test_the_page_of_a_territory_agrees_with_the_database(visit, key):
     ("result", "sentence"),
     [
         ("non_trouve", "Aucune stratégie trouvée (recherche du {date})."),
-        ("partiel", "Des faits, mais pas de stratégie trouvée (recherche du {date})."),
+        ("partiel", "Des éléments connus, aucune stratégie trouvée (recherche du {date})."),
     ],
 )
 def test_a_territory_without_a_strategy_says_why(visit, result, sentence):
