@@ -24,12 +24,11 @@ from comparisons.datapackage.csv_reader import (
 from comparisons.datapackage.problems import Problem, summarise_problems
 from comparisons.datapackage.reader import root_folder
 from comparisons.datapackage.sheet_cells import set_cells
-from comparisons.datapackage.short_form.table import load_short_form
+from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.datapackage.validation.characters import clean_text
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.workbook_reader import Workbook
 from comparisons.formatting import shorten
-from comparisons.schema.model import load_format
 from comparisons.tabular_files import LIST_SEPARATOR, escape_formula
 
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -204,7 +203,9 @@ def _replace_value(text: str, problem: Problem) -> str:
 
 @lru_cache(maxsize=1)
 def _numeric_columns() -> frozenset[str]:
-    tables = [*load_format().tables.values(), load_short_form()]
     return frozenset(
-        field.name for table in tables for field in table.fields if field.type in _NUMERIC_TYPES
+        field.name
+        for table in sent_tables()
+        for field in table.fields
+        if field.type in _NUMERIC_TYPES
     )

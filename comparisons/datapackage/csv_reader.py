@@ -9,7 +9,8 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain, islice, zip_longest
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
@@ -26,6 +27,7 @@ from comparisons.datapackage.csv_problems import (
     too_wide_problem,
 )
 from comparisons.datapackage.problems import Problem, file_problem
+from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.tabular_files import unescape_formula
 
 _SEPARATORS = (",", ";", "\t")
@@ -150,7 +152,7 @@ def _detect_separator(text: str, known_names: frozenset[str]) -> str:
 
 
 def _count_matching_names(names: Iterable[str], known_names: frozenset[str]) -> int:
-    return len(known_names.intersection(" ".join(name.split()) for name in names))
+    return len(known_names.intersection(map(_on_one_line, names)))
 
 
 def iterate_records(
@@ -209,11 +211,13 @@ def _build_table(
         problems.append(too_long_problem(file, overlong_line))
         return None
     header_index = _header_index([record for _, record in first_records], known_names)
-    problems += [
-        line_above_problem(file, line, record) for line, record in first_records[:header_index]
-    ]
     header_line, names = first_records[header_index]
-    header = [" ".join(name.split()) for name in _drop_trailing_blanks(names)]
+    problems += [
+        line_above_problem(file, line, record)
+        for line, record in first_records[:header_index]
+        if not _is_title_line(record, names)
+    ]
+    header = list(map(_on_one_line, _drop_trailing_blanks(names)))
     if len(header) > MAX_COLUMNS:
         problems.append(too_wide_problem(file, header_line, len(header)))
         return None
@@ -231,6 +235,25 @@ def _build_table(
         if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+
+
+def _is_title_line(record: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether a line has, above names of columns, their titles, as in a template."""
+    pairs = zip_longest(map(_on_one_line, record), map(_on_one_line, names), fillvalue="")
+    return all(not text or text in _column_titles().get(name, ()) for text, name in pairs)
+
+
+@lru_cache(maxsize=1)
+def _column_titles() -> Mapping[str, set[str]]:
+    """Return the titles of each column, one for each table that has it."""
+    titles: dict[str, set[str]] = {}
+    for field_ in (field_ for table in sent_tables() for field_ in table.fields):
+        titles.setdefault(field_.name, set()).add(_on_one_line(field_.title))
+    return titles
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _read_rows(

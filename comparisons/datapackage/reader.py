@@ -30,7 +30,7 @@ from comparisons.datapackage.csv_reader import (
 )
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
-from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
+from comparisons.datapackage.short_form.table import SHEET, is_short_form, sent_tables
 from comparisons.datapackage.short_form.workbook import find_short_sheet
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.formatting import closest
@@ -238,8 +238,7 @@ def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Prob
     text, problems = decode_text(content, file)
     if text is None:
         return None, problems
-    tables = [*load_format().tables.values(), load_short_form()]
-    known_columns = {column for table in tables for column in table.columns}
+    known_columns = {column for table in sent_tables() for column in table.columns}
     raw_table, parsing_problems = parse_csv(text, file, known_columns)
     return raw_table, problems + parsing_problems
 

@@ -98,8 +98,8 @@ def test_a_workbook_keeps_its_other_cells_and_its_other_parts():
     book = openpyxl.load_workbook(io.BytesIO(sent))
     places = []
     for title, column, text in (("strategies", "type", "sdunn"), ("budgets", "montant", "12,5 M€")):
-        names = [cell.value for cell in book[title][1]]
-        cell = book[title].cell(2, names.index(column) + 1)
+        names = [cell.value for cell in book[title][2]]
+        cell = book[title].cell(3, names.index(column) + 1)
         cell.value = text
         places.append((title, cell.coordinate))
     buffer = io.BytesIO()

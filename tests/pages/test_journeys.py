@@ -303,9 +303,9 @@ def filled(template: Path, saved: Path, **mistakes: str) -> Path:
     """Fill the template in, one line a sheet; `mistakes` go in the line of the strategy."""
     book = openpyxl.load_workbook(template)
     for sheet, cells in SHEETS.items():
-        columns = {cell.value: cell.column for cell in book[sheet][1]}
+        columns = {cell.value: cell.column for cell in book[sheet][2]}
         for name, value in {**cells, **(mistakes if sheet == "strategies" else {})}.items():
-            book[sheet].cell(2, columns[name]).value = value
+            book[sheet].cell(3, columns[name]).value = value
     book.save(saved)
     return saved
 
@@ -329,16 +329,16 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     settle(page)
     code, date = page.get_by_role("group").all()[:2]
     row = code.get_by_role("row").nth(1)
-    expect(row).to_have_text(re.compile("strategies.*2.*type.*sdunn.*n’est pas un code.*sdusn"))
+    expect(row).to_have_text(re.compile("strategies.*3.*type.*sdunn.*n’est pas un code.*sdusn"))
     date.get_by_text("date mal écrite").click()
     row = date.get_by_role("row").nth(1)
-    expect(row).to_have_text(re.compile("strategies.*2.*date_adoption.*exemple.*2021-06-24"))
+    expect(row).to_have_text(re.compile("strategies.*3.*date_adoption.*exemple.*2021-06-24"))
     marked = openpyxl.load_workbook(
         fetched(page, "Mon fichier, cellules à corriger marquées (Excel)")
     )
-    columns = [cell.value for cell in marked["strategies"][1]]
+    columns = [cell.value for cell in marked["strategies"][2]]
     commented_columns = {
-        columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment
+        columns[cell.column - 1] for cell in marked["strategies"][3] if cell.comment
     }
     assert commented_columns == set(MISTAKES)
     expect(page.get_by_role("button", name="Ouvrir l’aperçu")).to_have_count(0)

@@ -22,9 +22,9 @@ class Notes:
 
 
 _LEGEND = (
-    ("obligatoire", "En-tête foncé, en gras : chaque ligne remplie doit avoir cette cellule."),
-    ("facultatif", "En-tête clair, en italique : laissez vide ce que vous ne savez pas."),
-    ("Aide", "Passez la souris sur un en-tête : définition, unité et exemple."),
+    ("obligatoire", "Titre foncé, en gras : chaque ligne remplie doit avoir cette cellule."),
+    ("facultatif", "Titre clair, en italique : laissez vide ce que vous ne savez pas."),
+    ("Aide", "Passez la souris sur un titre : définition, unité et exemple."),
 )
 _WRITING_RULES = (
     (
