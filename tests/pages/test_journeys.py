@@ -317,6 +317,39 @@ def send(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
+def cells(path: Path) -> dict[tuple[str, str], object]:
+    """Return the cells of a workbook that hold something, by sheet and reference."""
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in openpyxl.load_workbook(path)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def test_what_has_one_meaning_is_corrected_at_a_click_in_the_file_sent(reader, tmp_path):
+    page = reader.open("/contribuer")
+    page.get_by_role("tab", name="Avec un tableur").click()
+    mistakes = {"type": "sdunn", "date_adoption": "12/05/2026"}
+    sent = filled(fetched(page, "Modèle à remplir"), tmp_path / "ma-strategie.xlsx", **mistakes)
+    send(page, sent)
+    page.get_by_role("button", name=re.compile("sdunn.*→.*sdusn")).click()
+    expect(page.get_by_text(re.compile("^Fichier valide"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^1\scellule changée"))).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name=re.compile("Appliquer.*2026-05-12")).click()
+    expect(page.get_by_text(re.compile(r"^2\scellules changées"))).to_be_visible()
+    settle(page)
+    check_unfolded(page)
+    path = fetched(page, "Fichier corrigé")
+    assert path.name == "ma-strategie_corrige.xlsx"
+    before, after = cells(sent), cells(path)
+    assert before.keys() == after.keys()
+    changed = {(before[cell], after[cell]) for cell in before if before[cell] != after[cell]}
+    assert changed == {("sdunn", "sdusn"), ("12/05/2026", "2026-05-12")}
+
+
 def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, tmp_path):
     before = legend(reader.open("/"))
     page = reader.open("/contribuer")
