@@ -56,8 +56,9 @@ def show_form(page: str) -> Upload | None:
         "contact_generique": _typed(page, "contact_generique"),
     }
     row["maj_le"] = row["maj_le"] or date.today().isoformat()
-    content = _to_csv(row)
-    report = _check(page, content)
+    file_name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
+    file = IsolatedFile(_to_csv(row), file_name, published_tables())
+    report = _check(page, file)
     problems: Problems = defaultdict(list)
     for problem in report.problems:
         problems[problem.column].append(problem)
@@ -71,7 +72,7 @@ def show_form(page: str) -> Upload | None:
     _show_priorities(page, row, problems)
     _show_partners(page, problems)
     _show_field(page, "contact_generique", row, problems)
-    return _show_verdict(page, row, content, report)
+    return _show_verdict(page, row, file, report)
 
 
 def _key(page: str, name: str) -> str:
@@ -103,13 +104,13 @@ def _to_csv(row: Mapping[str, str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _check(page: str, content: bytes) -> Report:
+def _check(page: str, file: IsolatedFile) -> Report:
     """Check the line as a file is checked; unchanged, it is not checked again."""
     key = f"{page}:saisie-verifiee"
-    if st.session_state.get(key, (None,))[0] != content:
+    if st.session_state.get(key, (None,))[0] != file.content:
         with release_page_slot():
-            report = validate(read_upload(content, "court.csv"), published=published_tables())
-        st.session_state[key] = content, report
+            report = validate(read_upload(file.content, file.name), published=file.published)
+        st.session_state[key] = file.content, report
     return st.session_state[key][1]
 
 
@@ -268,7 +269,7 @@ def _shown_ranks(page: str, name: str, count: int) -> range:
 
 
 def _show_verdict(
-    page: str, row: Mapping[str, str], content: bytes, report: Report
+    page: str, row: Mapping[str, str], file: IsolatedFile, report: Report
 ) -> Upload | None:
     """Render what is missing, or the file to download; return the valid file, or None."""
     table = load_short_form()
@@ -283,8 +284,6 @@ def _show_verdict(
         )
         return None
     st.success("Votre formulaire est complet et valide.", icon=":material/check_circle:")
-    file_name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
-    download("Mon formulaire (CSV)", file_name, lambda: content, key=f"{page}:saisie")
+    download("Mon formulaire (CSV)", file.name, lambda: file.content, key=f"{page}:saisie")
     row_counts = {name: len(rows) for name, rows in report.package.tables.items()}
-    file = IsolatedFile(content, file_name, published_tables())
-    return Upload(f"saisie:{hash(content)}", file, UploadCheck(report, row_counts))
+    return Upload(f"saisie:{hash(file.content)}", file, UploadCheck(report, row_counts))
