@@ -116,7 +116,7 @@ def test_an_address_shows_the_same_to_someone_else(reader):
             second_page.locator(part).all_text_contents() == page.locator(part).all_text_contents()
         )
     assert second_page.get_by_role("radio", checked=True).all_inner_texts() == [
-        "Qui en fait une priorité ?",
+        "Qui en fait une priorité\u00a0?",
         "Régions",
     ]
 
