@@ -9,7 +9,7 @@ import streamlit as st
 from comparisons.datapackage.writer import read_metadata, safe_name
 from comparisons.settings import site_contact
 from comparisons.ui.contribution.checking import Upload
-from comparisons.ui.reports import message_address
+from comparisons.ui.reports import show_write_button
 from comparisons.ui.tables import download
 
 
@@ -52,8 +52,7 @@ def show_publishing(page: str, uploaded: Upload) -> None:
         body = (
             "Bonjour,\n\nVoici la description de notre stratégie numérique (fichier à joindre).\n"
         )
-        label = "Ouvrir la page d’envoi" if contact.startswith("http") else f"Écrire à {contact}"
-        st.link_button(label, message_address(subject, body), icon=":material/mail:")
+        show_write_button(subject, body)
     st.caption(
         "Le fichier contient vos tables, leurs schémas, un mode d’emploi et la licence. Il est "
         "relu avant d’être publié. Vous pouvez aussi le mettre sur votre portail ou sur "
