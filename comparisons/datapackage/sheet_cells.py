@@ -26,11 +26,14 @@ def set_cells(
     """Return a workbook with other values in cells of a sheet, and the cells that were written.
 
     `values` and the result are by line, from one, and position of the column, from zero. The result
-    of a formula is not written over.
+    of a formula is not written over; nothing is where the parts have other names than Excel's.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        path = _sheet_path(archive, title)
-        sheet = archive.read(path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            path = _sheet_path(archive, title)
+            sheet = archive.read(path)
+    except (KeyError, StopIteration, ElementTree.ParseError):
+        return content, set()
     cells = {xl_rowcol_to_cell(cell[0] - 1, cell[1]).encode(): cell for cell in values}
     written = set()
 

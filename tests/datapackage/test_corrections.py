@@ -10,6 +10,7 @@ from package_files import build_workbook, build_zip
 
 from comparisons.datapackage.corrections import Change, correct, proposed_correction
 from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.sheet_cells import set_cells
 from comparisons.datapackage.template import templates
 from comparisons.datapackage.validation.validator import validate
 from comparisons.settings import FORMAT_DIR
@@ -131,6 +132,11 @@ def test_the_result_of_a_formula_is_not_written_over():
     corrected, changes = mended(build_zip(files), "a.xlsx")
     assert changes == ()
     assert formula in zipfile.ZipFile(io.BytesIO(corrected)).read(path)
+
+
+def test_a_workbook_with_parts_of_other_names_is_left_as_it_is():
+    content = build_workbook({"recherches": [COLUMNS, ["departement", "53", "2026", "trouvee"]]})
+    assert set_cells(content, "a.xlsx", "autre", {(2, 3): "trouve"}) == (content, set())
 
 
 @pytest.mark.parametrize(
