@@ -202,7 +202,7 @@ def describe_absence(searches: pd.DataFrame) -> str:
     row = searches.iloc[0]
     date = format_partial_date(row["consulte_le"])
     if row["resultat"] == "partiel":
-        return f"Des faits, mais pas de stratégie trouvée (recherche du {date})."
+        return f"Des éléments connus, aucune stratégie trouvée (recherche du {date})."
     return f"Aucune stratégie trouvée (recherche du {date})."
 
 

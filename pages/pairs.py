@@ -8,6 +8,7 @@ from comparisons.page_parameters import PeersParameters
 from comparisons.queries.territories import twin_explanations
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.peers_gaps import show_gaps
 from comparisons.ui.peers_page import choose_peers, show_documented, show_peers, show_position
 from comparisons.ui.selectors import drop_unknown_territories
@@ -46,14 +47,16 @@ def show() -> None:
     stable_shares = stability.rank_stability(view.t, view.choice)
     keys = tuple(result.table["cle"])
 
-    st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
+    help_text = glossary_help("Pair")
+    st.header("Qui, et pourquoi", anchor="pairs", divider="gray", help=help_text)
     show_peers(result, stable_shares)
     show_documented(view, result, stable_shares)
     if not keys:
         return
     view = choose_named(PAGE, view)
 
-    st.header("Ma position parmi eux", anchor="position", divider="gray")
+    help_text = glossary_help("Médiane", "Périmètre d’un montant", "Étape d’un montant")
+    st.header("Ma position parmi eux", anchor="position", divider="gray", help=help_text)
     view = show_position(PAGE, view, keys, name)
 
     st.header("Ce qu’ils font et pas nous, et l’inverse", anchor="ecarts", divider="gray")

@@ -124,7 +124,7 @@ def test_enumerations_and_capitals():
     [
         ([], "n’a pas encore été cherché"),
         ([("non_trouve", "2026-11")], "Aucune stratégie trouvée (recherche du novembre 2026)"),
-        ([("partiel", "2026-11-23")], "Des faits, mais pas de stratégie trouvée"),
+        ([("partiel", "2026-11-23")], "Des éléments connus, aucune stratégie trouvée"),
     ],
 )
 def test_an_absence_is_explained(searches, sentence):

@@ -44,8 +44,9 @@ def news_by_territory(old: int, new: int) -> pd.DataFrame:
     changes = changes[changes["table_nom"].isin(_NOUNS)]
     changes = changes.assign(territoire=_territory_keys(changes)).dropna(subset="territoire")
     # a row both corrected and completed counts as corrected
-    rank = changes["nature"].map({kind: rank for rank, kind in enumerate(_PARTICIPLES)})
-    rows = changes.assign(rank=rank).sort_values("rank").drop_duplicates(["table_nom", "cle"])
+    rows = changes.sort_values(
+        "nature", key=lambda kinds: kinds.map(list(_PARTICIPLES).index), kind="stable"
+    ).drop_duplicates(["table_nom", "cle"])
     territories = load_territories(tuple(rows["territoire"].unique()))
     labels = dict(zip(territories["cle"], territories["libelle"], strict=True))
     news = []
@@ -70,20 +71,20 @@ def describe_counts(rows: pd.DataFrame) -> str:
 
 def _territory_keys(changes: pd.DataFrame) -> pd.Series:
     """Return the key of the territory that each change is about."""
-    strategies = _known_cells(changes, "strategies", "strategie_id", "territoire_code")
+    codes = _known_cells(changes, "strategies", "strategie_id", "territoire_code")
     levels = _known_cells(changes, "strategies", "strategie_id", "territoire_niveau")
-    budgets = _known_cells(changes, "budgets", "budget_id", "strategie_id")
+    strategy_of_budget = _known_cells(changes, "budgets", "budget_id", "strategie_id")
 
-    def find(table: str, key: str) -> str | None:
+    def find_key(table: str, key: str) -> str | None:
         parts = key.split(KEY_SEPARATOR)
         if table == "indicateurs":
             return f"{parts[0]}-{parts[1]}"
         if table == "mutualisations":
             return f"{parts[1]}-{parts[2]}"
-        strategy = budgets.get(key, "") if table == "budgets" else parts[0]
-        return f"{levels[strategy]}-{strategies[strategy]}" if strategy in strategies else None
+        strategy = strategy_of_budget.get(key, "") if table == "budgets" else parts[0]
+        return f"{levels[strategy]}-{codes[strategy]}" if strategy in codes else None
 
-    keys = [find(row.table_nom, row.cle) for row in changes.itertuples()]
+    keys = [find_key(row.table_nom, row.cle) for row in changes.itertuples()]
     return pd.Series(keys, index=changes.index, dtype=object)
 
 

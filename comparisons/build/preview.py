@@ -53,14 +53,14 @@ _CONNECTION_SETTINGS = {
     "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
 _TOO_LARGE = (
-    f"Ce paquet est trop grand pour un aperçu ({_MAX_MEGABYTES}\u00a0Mo de mémoire et "
+    f"Ce fichier est trop grand pour un aperçu ({_MAX_MEGABYTES}\u00a0Mo de mémoire et "
     f"{_MAX_SECONDS} secondes au plus). Il peut être valide\u00a0: essayez avec "
     "une partie de ses stratégies."
 )
 
 
 _TOO_LONG = (
-    "Cette page demande trop de calcul pour un aperçu de ce paquet\u00a0: elle a été arrêtée. "
+    "Cette page demande trop de calcul pour un aperçu de ce fichier\u00a0: elle a été arrêtée. "
     "Choisissez-en une autre, ou essayez avec une partie de ses stratégies."
 )
 _CLOSED = "Cet aperçu est terminé\u00a0: déposez le fichier de nouveau."
@@ -264,6 +264,6 @@ def _refusal_message(report: Report) -> str:
     if not report.is_readable:
         return "Aucune table de ce fichier n’a pu être lue : il n’y a rien à montrer."
     return (
-        f"Ce paquet a {pluralize(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "
+        f"Ce fichier a {pluralize(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "
         "ne montre que ce qui pourrait être publié."
     )

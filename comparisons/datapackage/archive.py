@@ -131,6 +131,17 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> b
         raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
 
 
+def replace_members(content: bytes, name: str, members: Mapping[str, bytes]) -> bytes:
+    """Return an archive whose members of these paths have other contents, the rest unchanged."""
+    archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as changed:
+        for info in archive.infolist():
+            data = members.get(info.filename)
+            changed.writestr(info, read_member(archive, info, name) if data is None else data)
+    return buffer.getvalue()
+
+
 def is_safe_path(path: str) -> bool:
     """Return whether a path stays inside its package."""
     parts = PurePosixPath(path.replace("\\", "/")).parts

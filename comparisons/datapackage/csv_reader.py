@@ -3,12 +3,14 @@
 Nothing here raises on bad content: errors are returned as problems, in French.
 """
 
+import codecs
 import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain, islice, zip_longest
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
@@ -25,9 +27,11 @@ from comparisons.datapackage.csv_problems import (
     too_wide_problem,
 )
 from comparisons.datapackage.problems import Problem, file_problem
+from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.tabular_files import unescape_formula
 
 _SEPARATORS = (",", ";", "\t")
+_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
 # the same message whichever came first.
 csv.field_size_limit(2**31 - 1)
@@ -41,12 +45,13 @@ class Header:
     """Names of the columns as written in the file, and line of the header.
 
     `extra_columns` holds the cells of the columns that are not in the format, in the order of
-    rows.
+    rows; `separator` is that of the cells of a text.
     """
 
     names: tuple[str, ...]
     line: int = 1
     extra_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,10 @@ class RawTable:
 
 def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     """Decode bytes: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), [encoding_problem(file, "UTF-16")]
+    mark, encoding = detect_encoding(content)
+    text = content.removeprefix(mark).decode(encoding, errors="replace")
+    if encoding.startswith("utf-16"):
+        return text, [encoding_problem(file, "UTF-16")]
     if b"\x00" in content[:4096]:
         return None, [
             file_problem(
@@ -71,10 +78,19 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
                 "Enregistrez la table au format CSV (UTF-8), .xlsx, .ods ou .xls.",
             )
         ]
+    return text, [] if encoding == "utf-8" else [encoding_problem(file, "Windows-1252")]
+
+
+def detect_encoding(content: bytes) -> tuple[bytes, str]:
+    """Return the mark that a text begins with (mostly none), and the name of its encoding."""
+    for mark, encoding in _UTF_16.items():
+        if content.startswith(mark):
+            return mark, encoding
     try:
-        return content.decode("utf-8-sig"), []
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), [encoding_problem(file, "Windows-1252")]
+        return b"", "cp1252"
+    return codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"", "utf-8"
 
 
 def parse_csv(
@@ -84,8 +100,11 @@ def parse_csv(
     known_names = frozenset(known_columns)
     separator = _detect_separator(text, known_names)
     problems: list[Problem] = []
-    records = _iterate_records(text, separator, file, problems)
-    return _build_table(records, file, known_names, problems), problems
+    records = iterate_records(text, separator, file, problems)
+    table = _build_table(records, file, known_names, problems)
+    if table is not None:
+        table = replace(table, header=replace(table.header, separator=separator))
+    return table, problems
 
 
 def parse_rows(
@@ -95,7 +114,7 @@ def parse_rows(
     problems: list[Problem] = []
     # A sheet may declare more columns than it fills.
     records = (
-        (line, [_cell_to_text(cell) for cell in row[:MAX_COLUMNS]])
+        (line, [cell_to_text(cell) for cell in row[:MAX_COLUMNS]])
         for line, row in enumerate(rows, 1)
     )
     return _build_table(
@@ -133,10 +152,10 @@ def _detect_separator(text: str, known_names: frozenset[str]) -> str:
 
 
 def _count_matching_names(names: Iterable[str], known_names: frozenset[str]) -> int:
-    return len(known_names.intersection(" ".join(name.split()) for name in names))
+    return len(known_names.intersection(map(_on_one_line, names)))
 
 
-def _iterate_records(
+def iterate_records(
     text: str, separator: str, file: str, problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with its first line; stop at the first unclosed quotation mark."""
@@ -192,11 +211,13 @@ def _build_table(
         problems.append(too_long_problem(file, overlong_line))
         return None
     header_index = _header_index([record for _, record in first_records], known_names)
-    problems += [
-        line_above_problem(file, line, record) for line, record in first_records[:header_index]
-    ]
     header_line, names = first_records[header_index]
-    header = [" ".join(name.split()) for name in _drop_trailing_blanks(names)]
+    problems += [
+        line_above_problem(file, line, record)
+        for line, record in first_records[:header_index]
+        if not _is_title_line(record, names)
+    ]
+    header = list(map(_on_one_line, _drop_trailing_blanks(names)))
     if len(header) > MAX_COLUMNS:
         problems.append(too_wide_problem(file, header_line, len(header)))
         return None
@@ -214,6 +235,25 @@ def _build_table(
         if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+
+
+def _is_title_line(record: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether a line has, above names of columns, their titles, as in a template."""
+    pairs = zip_longest(map(_on_one_line, record), map(_on_one_line, names), fillvalue="")
+    return all(not text or text in _column_titles().get(name, ()) for text, name in pairs)
+
+
+@lru_cache(maxsize=1)
+def _column_titles() -> Mapping[str, set[str]]:
+    """Return the titles of each column, one for each table that has it."""
+    titles: dict[str, set[str]] = {}
+    for field_ in (field_ for table in sent_tables() for field_ in table.fields):
+        titles.setdefault(field_.name, set()).add(_on_one_line(field_.title))
+    return titles
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _read_rows(
@@ -316,7 +356,7 @@ def _drop_trailing_blanks(header: list[str]) -> list[str]:
     return header
 
 
-def _cell_to_text(cell: object) -> str:
+def cell_to_text(cell: object) -> str:
     """Convert a spreadsheet cell to CSV text: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
     if isinstance(cell, bool):
         return "oui" if cell else "non"

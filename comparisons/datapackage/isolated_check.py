@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
+from comparisons.datapackage.corrections import Change, Correction, correct
 from comparisons.datapackage.problems import Problem, file_problem, summarise_problems
 from comparisons.datapackage.reader import Package, read_upload
 from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
@@ -96,6 +97,13 @@ class IsolatedFile:
         """Build the standard zip of a valid file."""
         return self._ask("package", _MAX_ANSWER_BYTES, metadata)
 
+    def correct(self, correction: Correction | None = None) -> tuple[bytes, tuple[Change, ...]]:
+        """Return the file with a correction made (None: all that are proposed), and what changed.
+
+        See `corrections.correct`.
+        """
+        return pickle.loads(self._ask("correct", _MAX_ANSWER_BYTES, correction))
+
     def _ask(self, action: str, max_bytes: int, *arguments: object) -> bytes:
         request = pickle.dumps((action, self.content, self.name, self.published, arguments))
         lanes = [(HEAVY_CHECK_LIMITER, self.seconds, _HEAVY_NICENESS)]
@@ -175,6 +183,8 @@ def _main(megabytes: str, seconds: str, max_bytes: str, niceness: str) -> None:
             output = annotated_workbook(report)
         case "package":
             output = to_standard_zip(report, *arguments)
+        case "correct":
+            output = pickle.dumps(correct(content, name, report, *arguments))
     sys.stdout.buffer.write(output)
 
 

@@ -23,7 +23,8 @@ class Problem:
 
     `line` counts the lines of the file (the header is line 1); None: the whole file.
     `suggestion` is the value to put instead, "" when none is known (or when the cell should be
-    empty). `occurrences` is the number of problems that this one stands for.
+    empty); `is_certain` tells that the value written can mean nothing else. `occurrences` is the
+    number of problems that this one stands for.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Problem:
     remedy: str
     severity: str = ERROR
     suggestion: str = ""
+    is_certain: bool = False
     occurrences: int = 1
 
     def __post_init__(self) -> None:
@@ -43,9 +45,9 @@ class Problem:
             object.__setattr__(self, name, french_spaces(getattr(self, name)))
 
     def to_dict(self) -> dict:
-        """Return the fields as a dict, without `severity` (that of the list) and `occurrences`."""
+        """Return what the report in JSON says of a problem; its lists are those of a severity."""
         fields = asdict(self)
-        del fields["severity"], fields["occurrences"]
+        del fields["severity"], fields["is_certain"], fields["occurrences"]
         return fields
 
 

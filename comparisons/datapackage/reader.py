@@ -30,7 +30,7 @@ from comparisons.datapackage.csv_reader import (
 )
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
-from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
+from comparisons.datapackage.short_form.table import SHEET, is_short_form, sent_tables
 from comparisons.datapackage.short_form.workbook import find_short_sheet
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.formatting import closest
@@ -160,7 +160,7 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    root = _root_folder(files)
+    root = root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
     raw_tables: dict[str, tuple[str, RawTable]] = {}
@@ -238,13 +238,12 @@ def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Prob
     text, problems = decode_text(content, file)
     if text is None:
         return None, problems
-    tables = [*load_format().tables.values(), load_short_form()]
-    known_columns = {column for table in tables for column in table.columns}
+    known_columns = {column for table in sent_tables() for column in table.columns}
     raw_table, parsing_problems = parse_csv(text, file, known_columns)
     return raw_table, problems + parsing_problems
 
 
-def _root_folder(files: FileContents) -> str:
+def root_folder(files: FileContents) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
     paths_by_depth = sorted(files, key=lambda path: (path.count("/"), path))
     for file_name in (

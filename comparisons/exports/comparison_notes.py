@@ -68,7 +68,7 @@ _METHOD = (
 )
 _ROW_FILTER_SENTENCES = {
     "differences": "Seulement les lignes où les colonnes diffèrent.",
-    "commun": "Seulement les lignes qui ont quelque chose de commun à toutes les colonnes.",
+    "commun": "Seulement les points communs à toutes les colonnes.",
 }
 
 

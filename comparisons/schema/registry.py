@@ -18,6 +18,7 @@ _GROUP_FOLDERS = {
     "completeness": ("completeness",),
     "themes": ("search", "themes"),
 }
+_PAGE_GROUPS = ("peers", "shared_services", "completeness", "themes")
 
 
 def described_tables(group: str) -> Mapping[str, Table]:
@@ -40,6 +41,14 @@ def tables() -> Mapping[str, Table]:
     return {**load_format().tables, **described_tables("derived")}
 
 
+def find_table(name: str) -> Table | None:
+    """Find a table by its name: one made for a page or a file, else one that can be read."""
+    for group in _PAGE_GROUPS:
+        if name in described_tables(group):
+            return described_tables(group)[name]
+    return tables().get(name)
+
+
 def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
     """Find how the format, or a table made from it, describes a column.
 
@@ -56,7 +65,7 @@ def _without_labels(columns: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _find_field_among(column: str, other_columns: frozenset[str]) -> Field | None:
-    page_tables = map(described_tables, ("peers", "shared_services", "completeness", "themes"))
+    page_tables = map(described_tables, _PAGE_GROUPS)
     for table in (table for tables_by_name in page_tables for table in tables_by_name.values()):
         if column in table.columns and _without_labels(table.columns) == other_columns:
             return table.field(column)

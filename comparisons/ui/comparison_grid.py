@@ -20,6 +20,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.schema.model import code_label
+from comparisons.ui.glossary import glossary_title
 from comparisons.ui.state import is_dark
 
 _CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ _NOTES = {
     "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
     "par nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
     "d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
-    "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document le "
+    "budgets": "Un seul périmètre et une seule étape par ligne : somme des montants du document le "
     "plus récent qui en donne (comme sur la carte), rapportés à la population qu’il couvre. Les "
     "périodes peuvent différer : elles suivent le montant.",
     "financeurs": "Part de chaque sorte de financeur dans les montants ci-dessus, quand une source "
@@ -39,6 +40,12 @@ _NOTES = {
     "services": f"{facts.SHARED_MARK}: organisme commun à plusieurs colonnes. Un service peut "
     "exister sans qu’une source le dise.",
     "indicateurs": "Dernière valeur connue ; ce qui est réalisé au-dessus de ce qui est visé.",
+}
+_TERMS = {
+    "calendrier": ("SDTAN", "SDUSN", "SCoRAN", "Document d’ensemble"),
+    "priorites": ("Axe", "Thème"),
+    "budgets": ("Périmètre d’un montant", "Étape d’un montant", "€ par habitant"),
+    "services": ("Mutualisation", "Organisme"),
 }
 _BAR_MEANING = "Barre bleue : différence"
 _BAR_COLOUR = "#08519c"
@@ -139,11 +146,17 @@ def _foldable(
     paragraphs = "".join(f"<p>{_text(capitalize_first(note))}</p>" for note in notes)
     return (
         f"<details{_OPENED if is_open else ''}>"
-        f"<summary><h2>{title}</h2> <small>{count}</small></summary>"
+        f"<summary><h2{_definitions(anchor)}>{title}</h2> <small>{count}</small></summary>"
         # a link to what is inside unfolds it
         f'<table id="{anchor}"><colgroup><col/></colgroup><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{paragraphs}</details>"
     )
+
+
+def _definitions(anchor: str) -> str:
+    """Return the attribute that tells, on hover, the words of a section; "" if it has none."""
+    terms = _TERMS.get(anchor, ())
+    return f' title="{_text(glossary_title(*terms))}"' if terms else ""
 
 
 def _row(row: tuple, names: Sequence[str]) -> str:

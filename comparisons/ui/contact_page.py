@@ -6,7 +6,7 @@ from comparisons.analysis.fact_report import error_report, find_fact, identify_f
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import ContactParameters
 from comparisons.settings import site_contact, site_host, site_publisher
-from comparisons.ui.reports import message_address
+from comparisons.ui.reports import show_write_button
 from comparisons.ui.state import base_url
 from comparisons.ui.tables import text_table
 
@@ -28,13 +28,13 @@ def show_report_form(view: ContactParameters) -> None:
     st.markdown("Complétez ce message : dites ce qui est faux, et où se lit ce qui serait juste.")
     st.code(message, language=None, wrap_lines=True)
     if site_contact():
-        _show_write_button(subject, message)
+        show_write_button(subject, message)
 
 
 def show_contact() -> None:
     """Render the address of the owner of the site, or say that there is none."""
     if site_contact():
-        _show_write_button("Stratoscope", "")
+        show_write_button("Stratoscope", "")
     else:
         st.markdown(
             "Le responsable de ce site n’a pas indiqué d’adresse : transmettez votre message à la "
@@ -44,12 +44,6 @@ def show_contact() -> None:
         "Pour proposer ou mettre à jour la stratégie de votre territoire, passez par "
         "[Contribuer](contribuer)."
     )
-
-
-def _show_write_button(subject: str, message: str) -> None:
-    contact = site_contact()
-    label = "Ouvrir la page de contact" if contact.startswith("http") else f"Écrire à {contact}"
-    st.link_button(label, message_address(subject, message), icon=":material/mail:")
 
 
 def show_legal_notice() -> None:

@@ -55,7 +55,7 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
     st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
     fact_changes = editions_facts.compare_facts(before, after)
     table_or_message(
-        description.facts_table(fact_changes), "Rien n’est connu des deux éditions.", ("Sources",)
+        description.facts_table(fact_changes), "Aucune donnée commune aux deux.", ("Sources",)
     )
     download_buttons(
         f"editions-{key}", {"axes": changes, "faits": fact_changes}, f"Deux éditions : {name}", view

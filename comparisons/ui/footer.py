@@ -6,14 +6,14 @@ import streamlit as st
 
 from comparisons.exports import table_writers
 
-# of the address of a page that a report names; a longer one (a long query) is left out
-MAX_QUERY = 900
+# Length of the choices of a page, in its address, up to which a report names them.
+_MAX_QUERY = 900
 
 
 def footer(page: str) -> None:
     """Render the purpose of the site, its citation, and links to news, notices and contact."""
     query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
-    address = f"{page}?{query}" if 0 < len(query) < MAX_QUERY else page
+    address = f"{page}?{query}" if 0 < len(query) < _MAX_QUERY else page
     links = {
         "Nouveautés": "donnees?partie=nouveautes",
         "Les mots du site": "methode#glossaire",

@@ -1,4 +1,5 @@
-// The words that Streamlit writes itself, which it offers in English only.
+// The words that Streamlit writes itself, which it offers in English only, in French; and the spaces
+// at which French breaks no line, in all that is read.
 const WORDS = new Map(Object.entries({
   "Skip to main content": "Aller au contenu",
   "Navigate to home page": "Accueil",
@@ -58,13 +59,17 @@ const PATTERNS = [
   [/^Help for (.+)$/s, "Aide : $1"],
   [/^Remove (.+)$/s, "Retirer $1"],
   [/^([\d.]+)MB per file(.*)$/s, "$1 Mo par fichier$2"],
+  [/^([\d.]+?)(?:\.0)?([KMG]?)B$/, (_, size, unit) => `${size.replace(".", ",")} ${unit}o`],
   [/^(\d+) more$/, "$1 de plus"],
   [/^.*Running the app's main page\.$/s, "Cette page n’existe pas : voici la carte."],
 ];
 const ATTRIBUTES = ["aria-label", "title", "placeholder", "data-title"];
-// what the site itself writes: facts are shown as they are
-const OURS = "[data-testid=stMarkdownContainer], [data-testid=stTable], code, textarea";
+// what the site itself writes, whose words are French already
+const OURS = "[data-testid=stMarkdownContainer], [data-testid=stTable]";
 const STREAMLIT = "[data-testid=stFileUploader]";
+// what is no sentence: code to copy, styles, figures
+const NO_SENTENCE = "code, pre, textarea, style, script, svg";
+const NO_BREAK = / (?=[:;?!»])|(?<=«) /g;
 
 const translate = (text) => {
   const bare = text.trim();
@@ -74,10 +79,11 @@ const translate = (text) => {
 };
 
 const translateText = (node) => {
-  const french = translate(node.data);
   const place = node.parentElement;
-  if (french === node.data || (place?.closest(OURS) && !place.closest(STREAMLIT))) return;
-  node.data = french;
+  if (!place || place.closest(NO_SENTENCE)) return;
+  const isOurs = place.closest(OURS) && !place.closest(STREAMLIT);
+  const french = (isOurs ? node.data : translate(node.data)).replace(NO_BREAK, "\u00a0");
+  if (french !== node.data) node.data = french;
 };
 
 const translateAttributes = (element) => {

@@ -1,4 +1,4 @@
-"""What every page owes its readers beyond Streamlit: French words, visible focus, contrast."""
+"""Render what all pages add to Streamlit: French words and spaces, focus, contrast, print."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ _FOCUS = """
       outline: 3px solid #08519c !important; outline-offset: 2px;
     }
 """
-# It gives the texts of tables 400 pixels at most, even where there is more room.
+# Streamlit gives the texts of tables 400 pixels at most, even where there is more room.
 _TABLES = ".stTable [data-testid=stMarkdownContainer] { max-width: 44rem }"
 # The questions and the levels of the map stand in one line at 1366 pixels.
 _BUTTONS = ".stButtonGroup button { padding-inline: 0.65rem }"
@@ -41,7 +41,7 @@ _PRINT = """
 # Streamlit draws axes in a grey of 3.7:1 on white.
 _LIGHT = ".js-plotly-plot :is(.xtick, .ytick, [class$=tick]) text,"
 _LIGHT += ".js-plotly-plot text:is(.xtitle, .ytitle, [class$=title]) { fill: #4a5561 !important }"
-# It writes in white on the primary colour, which is too light in the dark theme.
+# Streamlit writes in white on the primary colour, which is too light in the dark theme.
 _DARK = ":is(.stMultiSelect [data-tag-index], [kind=primary]) * { color: #10181f }"
 
 

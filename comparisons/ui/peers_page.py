@@ -273,7 +273,7 @@ def show_position(
         if summary.empty:
             return view
     if summary.empty:
-        st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
+        st.markdown("Aucune donnée, ni ici ni chez les pairs.")
         return view
     figure = bars.position_boxes(summary, points, name)
     if figure is not None:

@@ -1,6 +1,8 @@
-"""Links and messages by which a reader says that a fact or a page is wrong."""
+"""Build and render the ways to write to the owner of the site, above all that a fact is wrong."""
 
 from urllib.parse import quote, urlencode, urlsplit
+
+import streamlit as st
 
 from comparisons.formatting import escape_markdown
 from comparisons.settings import site_contact
@@ -14,6 +16,13 @@ def report_error_link(table: str, identifier: str, label: str = "Signaler une er
     """
     query = urlencode({"table": table, "fait": identifier}, quote_via=quote)
     return f"[{escape_markdown(label)}](contact?{query}#signaler)"
+
+
+def show_write_button(subject: str, body: str) -> None:
+    """Render the button that opens a message to the owner of the site, who has an address."""
+    contact = site_contact()
+    label = "Ouvrir la page de contact" if contact.startswith("http") else f"Écrire à {contact}"
+    st.link_button(label, message_address(subject, body), icon=":material/mail:")
 
 
 def message_address(subject: str, body: str) -> str:

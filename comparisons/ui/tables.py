@@ -18,6 +18,7 @@ from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.formatting import MISSING, escape_markdown, format_number, format_partial_date
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
+from comparisons.schema.registry import find_table
 from comparisons.text_similarity import tokenize
 from comparisons.ui.state import permalink, viewport
 
@@ -34,6 +35,18 @@ _MIN_SORTED_ROWS = 10
 Orders = Mapping[str, Sequence[str]]
 # A file about a preview, which waits for no public file and delays none.
 _MAX_PREVIEW_SECONDS = 60
+# What a reader is told of a table for which the name of its sheet is short.
+_SHEET_TITLES = {
+    "carte_1": "Première carte",
+    "carte_2": "Seconde carte",
+    "intitules": "Intitulés",
+    "noeuds": "Organismes et territoires",
+    "periodes": "Par période",
+    "niveaux": "Par niveau",
+    "ages": "Sources par âge",
+    "faits_niveaux": "Faits par niveau",
+    "relectures_niveaux": "Relectures par niveau",
+}
 # texts of unknown values, written in grey
 _MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
@@ -127,7 +140,7 @@ def download_buttons(
     key = f"{key}-{view_digest(view)}" if view is not None and view.to_query() else key
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in sheets:
-            label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
+            label = "CSV" if len(sheets) == 1 else f"{_sheet_title(name)} (CSV)"
             file_name = table_writers.file_name(f"{key}-{name}", "csv")
             download(label, file_name, _labelled_csv, sheets, name, key=f"{key}:{name}:csv")
         file_name = table_writers.file_name(key, "xlsx")
@@ -135,6 +148,13 @@ def download_buttons(
         download("Classeur Excel", file_name, make, sheets, about, key=f"{key}:xlsx")
         if view is not None:
             link_button(view)
+
+
+def _sheet_title(name: str) -> str:
+    if name in _SHEET_TITLES:
+        return _SHEET_TITLES[name]
+    table = find_table(name)
+    return table.title if table else name.replace("_", " ").capitalize()
 
 
 def link_button(view: Parameters, key: str | None = None) -> None:

@@ -12,6 +12,7 @@ from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import show_chart
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.reports import report_error_link
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
@@ -65,13 +66,15 @@ def _section_rows(territory_profile: profile.Profile) -> dict[str, pd.DataFrame]
     }
 
 
-def _header(anchor: str, title: str = "") -> None:
-    st.header(title or _SECTIONS[anchor], anchor=anchor, divider="gray")
+def _header(anchor: str, title: str = "", terms: tuple[str, ...] = ()) -> None:
+    """Render the heading of a section, with words that it is the first to use, defined."""
+    help_text = glossary_help(*terms) or None
+    st.header(title or _SECTIONS[anchor], anchor=anchor, divider="gray", help=help_text)
 
 
 def show_strategies(territory_profile: profile.Profile) -> None:
     """Render the documents of a territory: timeline, then one card each."""
-    _header("strategies")
+    _header("strategies", terms=("SDTAN", "SDUSN", "SCoRAN", "Document d’ensemble"))
     year = int(dataset_metadata()["annee"])
     documents = choose_page(territory_profile.documents, _MAX_CARDS)
     figure = bars.timeline(documents, year, viewport() == "narrow", is_dark())
@@ -129,7 +132,7 @@ def show_priorities(
     page: str, view: TerritoryParameters, territory_profile: profile.Profile
 ) -> TerritoryParameters:
     """Render the priorities by theme or document, and return the choice."""
-    _header("priorites")
+    _header("priorites", terms=("Axe", "Thème", "Explicite", "Déduit"))
     view = choose_order(page, view)
     by_theme = view.par == "theme"
     make_table = profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
@@ -158,7 +161,8 @@ def show_alignment(page: str, view: TerritoryParameters) -> TerritoryParameters:
 
 def show_budgets(territory_profile: profile.Profile) -> None:
     """Render the amounts of a territory: bars, then a table."""
-    _header("budgets")
+    terms = ("Périmètre d’un montant", "Étape d’un montant", "€ par habitant")
+    _header("budgets", terms=terms)
     budgets = choose_page(territory_profile.budgets)
     # amounts of one object have an axis; another's may be a thousand times as large
     for perimeter, amounts in budgets.groupby("perimetre", sort=False):
@@ -183,7 +187,7 @@ def show_budgets(territory_profile: profile.Profile) -> None:
 
 def show_partners(territory_profile: profile.Profile) -> None:
     """Render the organisations and services of a territory."""
-    _header("partenaires")
+    _header("partenaires", terms=("Mutualisation", "Organisme"))
     text_table(profile_tables.links_table(territory_profile.links), ("Source",))
 
 

@@ -29,12 +29,12 @@ def books() -> dict[str, bytes]:
 
 
 def cell_validations(sheet) -> dict[str, object]:
-    """Return the data validation of the first cell under each header, by header."""
+    """Return the data validation of the first cell under each name of column, by name."""
     return {
         cell.value: check
-        for cell in sheet[1]
+        for cell in sheet[2]
         for check in sheet.data_validations.dataValidation
-        if f"{cell.column_letter}2" in check.sqref
+        if f"{cell.column_letter}3" in check.sqref
     }
 
 
@@ -48,8 +48,8 @@ def fill_in(content: bytes, rows: dict[str, list[dict]]) -> bytes:
     """Write rows under the headers of a template, and return its bytes."""
     book = open_workbook(content)
     for name, lines in rows.items():
-        header = [cell.value for cell in book[name][1]]
-        for line, values in enumerate(lines, 2):
+        header = [cell.value for cell in book[name][2]]
+        for line, values in enumerate(lines, 3):
             for column, value in values.items():
                 book[name].cell(line, header.index(column) + 1, value)
     buffer = io.BytesIO()
@@ -64,16 +64,17 @@ def test_each_table_has_its_sheet_in_the_order_of_filling(books):
 
 
 @pytest.mark.parametrize("table", [*TABLES.values(), load_short_form()], ids=lambda t: t.name)
-def test_headers_have_names_help_and_mandatory_marks(books, table):
+def test_headers_have_titles_names_help_and_mandatory_marks(books, table):
     sheet = open_workbook(books["modele"])[table.name]
-    assert tuple(cell.value for cell in sheet[1]) == table.columns
+    assert tuple(cell.value for cell in sheet[2]) == table.columns
     for cell, field in zip(sheet[1], table.fields, strict=True):
+        assert cell.value.replace("\u00a0", " ") == field.title.replace("\u00a0", " ")
         assert cell.font.bold == field.required
         assert ("Obligatoire." in cell.comment.text) == field.required
         comment = cell.comment.text.replace("\u00a0", " ")
         assert all(part in comment for part in (field.title, field.description, field.example))
         assert sheet.column_dimensions[cell.column_letter].width >= len(field.name) + 4
-    assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref
+    assert sheet.freeze_panes == "B3" and sheet.auto_filter.ref
 
 
 @pytest.mark.parametrize("table", [*TABLES.values(), load_short_form()], ids=lambda t: t.name)

@@ -398,7 +398,7 @@ def test_former_communes_have_a_current_code():
 
 def test_validate_command_reports_and_exits_by_result(capsys, tmp_path):
     assert main(["validate", str(VALID)]) == 0
-    assert "Paquet valide" in capsys.readouterr().out
+    assert "Fichier valide" in capsys.readouterr().out
     invalid_package = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
     assert main(["validate", str(invalid_package), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)

@@ -466,7 +466,7 @@ def test_the_page_of_a_territory_agrees_with_the_database(visit, key):
     ("result", "sentence"),
     [
         ("non_trouve", "Aucune stratégie trouvée (recherche du {date})."),
-        ("partiel", "Des faits, mais pas de stratégie trouvée (recherche du {date})."),
+        ("partiel", "Des éléments connus, aucune stratégie trouvée (recherche du {date})."),
     ],
 )
 def test_a_territory_without_a_strategy_says_why(visit, result, sentence):
@@ -768,7 +768,7 @@ def test_nobody_is_a_peer_of_a_territory_like_no_other(visit):
     assert "departement-75" in set(alone)
     for key in alone:
         visit.open("pairs", t=key)
-        assert "personne n’est" in visit.text, key
+        assert "est trop différent, surtout par" in visit.text, key
         # those with a document are no peers: they are called too far
         assert "Pairs dont" not in visit.text and "ce ne sont pas des pairs" in visit.text
         assert all("trop différent" in cell for cell in visit.table_with("Écart")["Écart"])

@@ -116,7 +116,7 @@ def test_an_address_shows_the_same_to_someone_else(reader):
             second_page.locator(part).all_text_contents() == page.locator(part).all_text_contents()
         )
     question, level = second_page.get_by_role("radio", checked=True).all_inner_texts()
-    assert (question, level) == ("Qui en fait une priorité ?", "Régions")
+    assert (question, level) == ("Qui en fait une priorité\u00a0?", "Régions")
 
 
 # --- the search ----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def test_the_page_offers_three_ways_and_says_that_nothing_is_kept(visit):
 
 def test_a_filled_template_is_valid_and_can_be_published(send):
     visit = send(templates.example_workbook(), "exemple.xlsx", XLSX)
-    assert "Paquet valide : 0 erreur" in visit.text
+    assert "Fichier valide : 0 erreur" in visit.text
     assert "Fichier à envoyer (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
 
 
@@ -58,17 +58,36 @@ def test_other_spreadsheets_are_read(send, extension):
     header = ["territoire_niveau", "territoire_code", "consulte_le", "resultat"]
     content = build_ods({"recherches": [header, ["departement", 53, 2026, "trouve"]]})
     visit = send(content, f"recherches.{extension}", "application/octet-stream")
-    assert "Paquet valide : 0 erreur" in visit.text
+    assert "Fichier valide : 0 erreur" in visit.text
 
 
 def test_mistakes_are_grouped_by_cause_with_their_remedy(send):
     strategies = (VALID / "strategies.csv").read_text(encoding="utf-8")
     visit = send(zipped(strategies=strategies.replace(",sdusn,", ",sdunn,")), "paquet.zip")
-    assert "Paquet à corriger" in visit.text
+    assert "Fichier à corriger" in visit.text
     assert "code" in visit.text and "Fichier à envoyer" not in visit.text
     table = visit.table_with("À faire")
     assert any("sdusn" in remedy for remedy in table["À faire"])
     assert "Ouvrir l’aperçu" not in visit.text and "Fichier à envoyer" not in visit.text
+
+
+def test_what_has_one_meaning_is_corrected_at_a_click_and_said(send):
+    rows = ["Département,53,24/06/2026,trouvee", "departement,72,2026,trouvee"]
+    header = "territoire_niveau,territoire_code,consulte_le,resultat"
+    visit = send("\n".join([header, *rows]).encode(), "recherches.csv", "text/csv")
+    assert "**4 cellules peuvent être corrigées ici**" in visit.text
+    label = "Appliquer « trouvee » → « trouve »"
+    button = next(b for b in visit.app.button if b.label.replace("\xa0", " ") == label)
+    button.click()
+    visit.run()
+    assert "2 cellules changées dans ce fichier" in visit.text and "Fichier valide" in visit.text
+    assert list(visit.table_with("Avant")["Après"]) == ["trouve", "trouve"]
+    visit.app.button(key="contribuer:appliquer").click()
+    visit.run()
+    assert "4 cellules changées dans ce fichier" in visit.text and "Fichier corrigé" in visit.text
+    assert "Appliquer" not in visit.text and "avertissement" in visit.text
+    visit.app.button(key="contribuer:annuler").click()
+    assert "2 erreurs" in visit.run().text
 
 
 @pytest.mark.parametrize(

@@ -303,9 +303,9 @@ def filled(template: Path, saved: Path, **mistakes: str) -> Path:
     """Fill the template in, one line a sheet; `mistakes` go in the line of the strategy."""
     book = openpyxl.load_workbook(template)
     for sheet, cells in SHEETS.items():
-        columns = {cell.value: cell.column for cell in book[sheet][1]}
+        columns = {cell.value: cell.column for cell in book[sheet][2]}
         for name, value in {**cells, **(mistakes if sheet == "strategies" else {})}.items():
-            book[sheet].cell(2, columns[name]).value = value
+            book[sheet].cell(3, columns[name]).value = value
     book.save(saved)
     return saved
 
@@ -317,6 +317,39 @@ def send(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
+def cells(path: Path) -> dict[tuple[str, str], object]:
+    """Return the cells of a workbook that hold something, by sheet and reference."""
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in openpyxl.load_workbook(path)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def test_what_has_one_meaning_is_corrected_at_a_click_in_the_file_sent(reader, tmp_path):
+    page = reader.open("/contribuer")
+    page.get_by_role("tab", name="Avec un tableur").click()
+    mistakes = {"type": "sdunn", "date_adoption": "12/05/2026"}
+    sent = filled(fetched(page, "Modèle à remplir"), tmp_path / "ma-strategie.xlsx", **mistakes)
+    send(page, sent)
+    page.get_by_role("button", name=re.compile("sdunn.*→.*sdusn")).click()
+    expect(page.get_by_text(re.compile("^Fichier valide"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^1\scellule changée"))).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name=re.compile("Appliquer.*2026-05-12")).click()
+    expect(page.get_by_text(re.compile(r"^2\scellules changées"))).to_be_visible()
+    settle(page)
+    check_unfolded(page)
+    path = fetched(page, "Fichier corrigé")
+    assert path.name == "ma-strategie_corrige.xlsx"
+    before, after = cells(sent), cells(path)
+    assert before.keys() == after.keys()
+    changed = {(before[cell], after[cell]) for cell in before if before[cell] != after[cell]}
+    assert changed == {("sdunn", "sdusn"), ("12/05/2026", "2026-05-12")}
+
+
 def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, tmp_path):
     before = legend(reader.open("/"))
     page = reader.open("/contribuer")
@@ -325,20 +358,20 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
 
     # mistakes: where they are, what is wrong, what to put instead
     send(page, filled(template, tmp_path / "ma-strategie.xlsx", **MISTAKES))
-    expect(page.get_by_text(re.compile(r"^Paquet à corriger\s: 2\serreurs"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Fichier à corriger\s: 2\serreurs"))).to_be_visible()
     settle(page)
     code, date = page.get_by_role("group").all()[:2]
     row = code.get_by_role("row").nth(1)
-    expect(row).to_have_text(re.compile("strategies.*2.*type.*sdunn.*n’est pas un code.*sdusn"))
+    expect(row).to_have_text(re.compile("strategies.*3.*type.*sdunn.*n’est pas un code.*sdusn"))
     date.get_by_text("date mal écrite").click()
     row = date.get_by_role("row").nth(1)
-    expect(row).to_have_text(re.compile("strategies.*2.*date_adoption.*exemple.*2021-06-24"))
+    expect(row).to_have_text(re.compile("strategies.*3.*date_adoption.*exemple.*2021-06-24"))
     marked = openpyxl.load_workbook(
         fetched(page, "Mon fichier, cellules à corriger marquées (Excel)")
     )
-    columns = [cell.value for cell in marked["strategies"][1]]
+    columns = [cell.value for cell in marked["strategies"][2]]
     commented_columns = {
-        columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment
+        columns[cell.column - 1] for cell in marked["strategies"][3] if cell.comment
     }
     assert commented_columns == set(MISTAKES)
     expect(page.get_by_role("button", name="Ouvrir l’aperçu")).to_have_count(0)
@@ -347,7 +380,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     # mended
     page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
     send(page, filled(template, tmp_path / "corrigee.xlsx"))
-    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Fichier valide"))).to_be_visible()
     settle(page)
 
     # seen on the pages, by its sender alone

@@ -19,6 +19,11 @@ ENGLISH = re.compile(
     r"clear|reset|copy|search|select|next|previous|show|hide|open|more|drag|toggle)\b",
     re.IGNORECASE,
 )
+# What is read, where a line could begin with a colon, or end with an opening quotation mark.
+SENTENCES = """() => [...document.querySelectorAll("[data-testid=stMain] *")]
+    .filter(e => !e.closest("code, pre, textarea, style, script, svg"))
+    .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data))"""
+BREAKABLE = re.compile(r" [:;?!»]|« ")
 # Contrast of the texts of axes and legends with the page.
 CONTRASTS = """() => {
     const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
@@ -39,7 +44,7 @@ CONTRASTS = """() => {
     ["/", "/territoire?t=departement-33", "/donnees?table=budgets", "/contribuer", "/contact",
      "/themes?partie=frequence"],
 )  # fmt: skip
-def test_no_word_is_english(reader, address):
+def test_words_and_spaces_are_french(reader, address):
     page = reader.open(address)
     page.wait_for_function("document.querySelector('[data-testid=stSkipToContent]')")
     page.wait_for_function(
@@ -47,6 +52,7 @@ def test_no_word_is_english(reader, address):
     )
     page.wait_for_timeout(300)  # charts draw their buttons after their figure
     assert [text for text in page.evaluate(SEEN_WORDS) if ENGLISH.search(text)] == []
+    assert [text for text in page.evaluate(SENTENCES) if BREAKABLE.search(text)] == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

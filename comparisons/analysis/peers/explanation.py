@@ -24,10 +24,9 @@ _VERY_CLOSE = 0.2
 
 @dataclass(frozen=True)
 class NearestExcluded:
-    """Nearest territory beyond the maximal distance: name, distance, most different variable."""
+    """Nearest territory beyond the maximal distance: its name, its most different variable."""
 
     nom: str
-    distance: float
     variable: str
 
 
@@ -35,11 +34,6 @@ def unit(level: str) -> str:
     """Return the unit of distances, in French."""
     reference_group = "des régions de métropole sans la Corse" if level == "region" else "du niveau"
     return f"écarts-types {reference_group}"
-
-
-def _format_deviations(distance: float) -> str:
-    """Describe `1,1 écart-type`, `3,3 écarts-types`."""
-    return f"{format_number(distance, 1)} {'écart-type' if distance < 2 else 'écarts-types'}"
 
 
 def describe_distance(distance: float) -> str:
@@ -208,9 +202,8 @@ def _describe_structure_search(
             f"{_none_of(names)}{_describe_regions(territory, choice)}"
             f" n’a une structure assez proche de "
             f"{compared_with} : "
-            f"le cas le plus proche, {curly_apostrophes(nearest_excluded.nom)}, est à "
-            f"{_format_deviations(nearest_excluded.distance)} en moyenne, surtout par "
-            f"{BY_CODE[nearest_excluded.variable].court} : au-delà d’un, personne n’est un pair. "
+            f"le cas le plus proche, {curly_apostrophes(nearest_excluded.nom)}, est trop "
+            f"différent, surtout par {BY_CODE[nearest_excluded.variable].court}. "
             "Plutôt que de mauvais pairs : "
             "écartez ou pesez moins cette variable, choisissez les voisins, la même taille ou "
             "votre propre liste."
@@ -226,7 +219,7 @@ def _describe_structure_search(
             f"{text}. Sur {format_number(choice.nombre)} demandé{feminine}s, "
             f"{pluralize(excluded_count, f'est écarté{feminine}', f'sont écarté{feminine}s')}, "
             f"car trop différent{feminine}{'s' if excluded_count > 1 else ''} (le cas suivant "
-            f"serait {curly_apostrophes(nearest_excluded.nom)}, à plus d’un écart-type en moyenne)."
+            f"serait {curly_apostrophes(nearest_excluded.nom)})."
         )
     return f"{text}."
 

@@ -211,7 +211,6 @@ def _select_by_structure(
         shares = _contributions(level, code, excluded_row["territoire_code"], weights)
         beyond = explanation.NearestExcluded(
             excluded_row["nom_article"],
-            float(distances_to_all[first_excluded]),
             max(shares, key=shares.get),
         )
     return _Selection(

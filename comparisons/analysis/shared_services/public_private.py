@@ -25,7 +25,7 @@ SECTORS = {
     UNKNOWN: "Non déterminé",
 }
 FUNDERS_NOTE = (
-    "Un périmètre et une étape à la fois, en montants additifs : pour chaque territoire, ceux de "
+    "Un périmètre et une étape à la fois : pour chaque territoire, la somme des montants de "
     "la stratégie la plus récente qui en donne. Un même euro peut être dit par plusieurs "
     "territoires (la région et ses départements) : les parts valent pour les documents relevés, "
     "leur total n’est pas une dépense nationale. Les montants dont nul financeur n’est nommé sont "

@@ -141,8 +141,7 @@ class ShortFormMessages:
             written,
             "formulaire-court",
             f"{quoted(written)} n’est pas une adresse électronique.",
-            "Écrivez l’adresse d’un service, comme « numerique@exemple.fr », ou laissez "
-            "la cellule vide.",
+            "Écrivez l’adresse d’un service, comme « numerique@exemple.fr », ou rien.",
         )
 
     def personal_contact(self, line: int, written: str) -> None:
@@ -153,8 +152,8 @@ class ShortFormMessages:
             written,
             "formulaire-court",
             f"{quoted(written)} semble être l’adresse d’une personne.",
-            "Donnez l’adresse d’un service, ou laissez la cellule vide : le format ne garde "
-            "aucune donnée personnelle.",
+            "Écrivez l’adresse d’un service, ou rien : le format ne garde aucune donnée "
+            "personnelle.",
         )
 
     def _add(

@@ -48,10 +48,16 @@ class ShortFormSource:
             problem = missing_theme(problem, self.wordings_without_theme[problem.line])
         column = COLUMN_MAP.get(problem.column, problem.column)
         # The value suggested for one item does not replace a cell that holds several.
-        suggestion = (
-            "" if column in MULTI_VALUE_COLUMNS and column != problem.column else problem.suggestion
-        )
+        is_item = column in MULTI_VALUE_COLUMNS and column != problem.column
+        suggestion = "" if is_item else problem.suggestion
         line = self.lines.get(problem.line, problem.line)
+        # A code without its level, or a name, may be that of several territories.
+        lacks_level = (
+            column == "territoire_code"
+            and line in self.rows.index
+            and not self.rows.loc[line, "territoire_niveau"]
+        )
+        is_certain = problem.is_certain and not is_item and not lacks_level
         message = problem.message
         if column in COLUMN_MAP.values() and column != problem.column:
             # what the form calls otherwise is named as in the form
@@ -59,7 +65,14 @@ class ShortFormSource:
                 if problem.column in table.columns:
                     title = quoted(table.field(problem.column).title)
                     message = message.replace(title, quoted(load_short_form().field(column).title))
-        return replace(problem, line=line, column=column, message=message, suggestion=suggestion)
+        return replace(
+            problem,
+            line=line,
+            column=column,
+            message=message,
+            suggestion=suggestion,
+            is_certain=is_certain,
+        )
 
 
 def expand_short_form(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from comparisons.schema.model import Table, read_table_schema
+from comparisons.schema.model import Table, load_format, read_table_schema
 from comparisons.settings import FORMAT_DIR
 
 SHEET = "court"
@@ -36,6 +36,11 @@ _DISTINCTIVE_COLUMNS = frozenset(
 def load_short_form() -> Table:
     """Read the schema of the short form (cached)."""
     return read_table_schema(FORMAT_DIR / "formulaire-court.json")
+
+
+def sent_tables() -> tuple[Table, ...]:
+    """Return the tables that a file may hold: those of the format, and the short form."""
+    return (*load_format().tables.values(), load_short_form())
 
 
 def is_short_form(header: Iterable[str]) -> bool:

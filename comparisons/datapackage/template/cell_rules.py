@@ -8,8 +8,9 @@ from comparisons.formatting import french_spaces, shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
-# Number of rows checked below the header; the reader accepts many more.
-LAST_ROW = 2000
+# Rows, from zero: the names of the columns, under their titles; the first to fill in; the last one
+# that is checked (the reader accepts many more).
+NAMES_ROW, FIRST_ROW, LAST_ROW = 1, 2, 2001
 _YEARS = (1980, 2060)
 # « 2021-06 » is stored as a text, so the formulas check the length and the characters.
 _SHAPES = {
@@ -96,7 +97,7 @@ def _shape_rule(table: Table, field: Field) -> dict:
     if field.kind not in _SHAPES:
         return {}
     formula, message = _SHAPES[field.kind]
-    cell = f"{xl_col_to_name(table.columns.index(field.name))}2"
+    cell = f"{xl_col_to_name(table.columns.index(field.name))}{FIRST_ROW + 1}"
     return _warn_with({"validate": "custom", "value": formula.format(cell)}, message)
 
 
@@ -108,7 +109,7 @@ def _referenced_cells(
         if link.fields == (field.name,):
             target = next(candidate for candidate in tables if candidate.name == link.table)
             letter = xl_col_to_name(target.columns.index(link.reference[0]))
-            return target.name, f"={target.name}!${letter}$2:${letter}${LAST_ROW + 1}"
+            return target.name, f"={target.name}!${letter}${FIRST_ROW + 1}:${letter}${LAST_ROW + 1}"
     return None
 
 

@@ -22,9 +22,9 @@ class Notes:
 
 
 _LEGEND = (
-    ("obligatoire", "En-tête foncé, en gras : chaque ligne remplie doit avoir cette cellule."),
-    ("facultatif", "En-tête clair, en italique : laissez vide ce que vous ne savez pas."),
-    ("Aide", "Passez la souris sur un en-tête : définition, unité et exemple."),
+    ("obligatoire", "Titre foncé, en gras : chaque ligne remplie doit avoir cette cellule."),
+    ("facultatif", "Titre clair, en italique : laissez vide ce que vous ne savez pas."),
+    ("Aide", "Passez la souris sur un titre : définition, unité et exemple."),
 )
 _WRITING_RULES = (
     (
@@ -58,8 +58,8 @@ _SENDING_STEPS = (
         "avec sa feuille, sa ligne et la façon de la corriger. Rien n’est gardé sur le serveur.",
     ),
     (
-        "3. Publier",
-        "Sans erreur, la page donne le paquet au format commun et dit comment le publier.",
+        "3. Envoyer",
+        "Sans erreur, la page montre ce que le site en dira, puis donne le fichier à envoyer.",
     ),
 )
 _SHEET_DESCRIPTIONS = {

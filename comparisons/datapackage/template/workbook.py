@@ -9,8 +9,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from comparisons.datapackage.template.cell_rules import LAST_ROW, data_validation
+from comparisons.datapackage.template.cell_rules import (
+    FIRST_ROW,
+    LAST_ROW,
+    NAMES_ROW,
+    data_validation,
+)
 from comparisons.datapackage.template.instructions import Notes, header_comment
+from comparisons.formatting import french_spaces
 from comparisons.schema.model import Field, Table, load_format
 
 _LISTS_SHEET = "Listes"
@@ -21,6 +27,7 @@ _LIST_WIDTHS = (24, 28, 42, 90, 60)
 _CREATED = dt.datetime(2026, 11, 23)
 _NOTES_WIDTH = 112
 _LINE_HEIGHT = 16
+_HEADER = {"border": 1, "valign": "vcenter", "text_wrap": True}
 _NUMBER_FORMATS = {"integer": "0", "year": "0", "number": "#,##0.##"}
 _WIDTHS = {"identifiant": 30, "adresse": 44, "date": 14, "siren": 14, "territoire": 18}
 _LONG_TEXTS = {"titre", "intitule", "libelle", "description", "resume", "gouvernance", "note"}
@@ -43,11 +50,12 @@ class TemplateWorkbook:
         self._tables = tables
         self._lists = _list_rows(tables)
         self._required = self._format(
-            bold=True, font_color="#FFFFFF", bg_color="#1B4F72", border=1, valign="vcenter"
+            bold=True, font_color="#FFFFFF", bg_color="#1B4F72", **_HEADER
         )
         self._optional = self._format(
-            italic=True, font_color="#1C1C1C", bg_color="#E8EEF4", border=1, valign="vcenter"
+            italic=True, font_color="#1C1C1C", bg_color="#E8EEF4", **_HEADER
         )
+        self._name = self._format(font_size=9, font_color="#4A5561", border=1)
 
     def add_notes(self, notes: Notes) -> None:
         """Write the sheet of instructions: a heading and a text on each line."""
@@ -77,17 +85,18 @@ class TemplateWorkbook:
     def add_table(
         self, table: Table, rows: pd.DataFrame | None = None, title: str | None = None
     ) -> None:
-        """Write a sheet (`title`, else the name of the table): header, help, checks and `rows`."""
+        """Write a sheet (`title`, else the name of the table): headers, help, checks and `rows`."""
         sheet = self._book.add_worksheet(title or table.name)
         for column, field in enumerate(table.fields):
             self._add_column(sheet, table, column, field)
-        for row, values in enumerate([] if rows is None else rows.itertuples(index=False), 1):
+        filled_rows = () if rows is None else rows.itertuples(index=False)
+        for row, values in enumerate(filled_rows, FIRST_ROW):
             for column, text in enumerate(values):
                 _write_cell(sheet, row, column, text, table.fields[column])
-        filled = 0 if rows is None else len(rows)
-        sheet.set_row(0, 22)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(filled, LAST_ROW), len(table.fields) - 1)
+        last_row = max(LAST_ROW, NAMES_ROW + (0 if rows is None else len(rows)))
+        sheet.set_row(0, 2 * _LINE_HEIGHT)
+        sheet.freeze_panes(FIRST_ROW, 1)
+        sheet.autofilter(NAMES_ROW, 0, last_row, len(table.fields) - 1)
 
     def add_lists(self) -> None:
         """Write the sheet of codes: every list, with labels and definitions."""
@@ -116,7 +125,8 @@ class TemplateWorkbook:
         cells = self._format(num_format=number_format)
         sheet.set_column(column, column, _column_width(field), cells)
         style = self._required if field.required else self._optional
-        sheet.write_string(0, column, field.name, style)
+        sheet.write_string(0, column, french_spaces(field.title), style)
+        sheet.write_string(NAMES_ROW, column, field.name, self._name)
         sheet.write_comment(
             0,
             column,
@@ -124,7 +134,7 @@ class TemplateWorkbook:
             {"author": "Stratoscope", "width": 340, "height": 170, "font_size": 9},
         )
         check = data_validation(table, field, self._tables, self._list_range(field))
-        sheet.data_validation(1, column, LAST_ROW, column, check)
+        sheet.data_validation(FIRST_ROW, column, LAST_ROW, column, check)
 
     def _list_range(self, field: Field) -> str:
         """Return the range of the codes of a column, "" if it has none."""

@@ -93,9 +93,17 @@ def _cell_problem(
 ) -> Problem:
     code = messages.rule_code(field, fault)
     message = messages.describe_problem(field, fault, text)
-    remedy, suggestion = messages.describe_fix(field, fault, text)
+    fix = messages.describe_fix(field, fault, text)
     return context.problem(
-        table.name, line, field.name, text, code, message, remedy, suggestion=suggestion
+        table.name,
+        line,
+        field.name,
+        text,
+        code,
+        message,
+        fix.remedy,
+        suggestion=fix.value,
+        is_certain=fix.is_certain,
     )
 
 

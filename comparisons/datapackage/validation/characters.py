@@ -28,14 +28,15 @@ def strip_invisible(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[
         texts = frame[name]
         # most texts are printable, which is fast to check
         unprintable = [text for text in texts.unique() if not text.isprintable()]
-        cleaned = {text: _clean_text(text) for text in unprintable if _clean_text(text) != text}
+        cleaned = {text: clean_text(text) for text in unprintable if clean_text(text) != text}
         if cleaned:
             changed_columns[name] = texts.replace(cleaned)
             problems += _invisible_warnings(file, name, texts[texts.isin(list(cleaned))])
     return (frame.assign(**changed_columns) if changed_columns else frame), problems
 
 
-def _clean_text(text: str) -> str:
+def clean_text(text: str) -> str:
+    """Return a text without hidden characters."""
     return _INVISIBLE.sub("", _LINE_END.sub("\n", text)).strip()
 
 
@@ -46,10 +47,10 @@ def _invisible_warnings(file: str, column: str, texts: pd.Series) -> Iterator[Pr
             file,
             int(line),
             column,
-            _clean_text(text),
+            clean_text(text),
             "caracteres-invisibles",
             f"Cette cellule contenait des caractères qui ne se voient pas ({', '.join(codes[:5])})"
-            f" : elle a été lue comme {quoted(_clean_text(text))}.",
-            "Rien à faire si c’est bien cela ; sinon, corrigez la cellule.",
+            f" : elle a été lue comme {quoted(clean_text(text))}.",
+            "Rien à faire si c’est bien cela ; sinon, corrigez.",
             WARNING,
         )

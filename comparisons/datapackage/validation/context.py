@@ -43,13 +43,13 @@ class ValidationContext:
         remedy: str,
         severity: str = ERROR,
         suggestion: str = "",
+        is_certain: bool = False,
     ) -> Problem:
         """Build a problem of a cell of a table; `line` None means the whole table."""
         line_number = None if line is None else int(line)
         file = self.package.file(table)
-        return Problem(
-            file, line_number, column, value, code, message, remedy, severity, suggestion
-        )
+        text = (message, remedy, severity, suggestion, is_certain)
+        return Problem(file, line_number, column, value, code, *text)
 
     def row_problems(
         self,

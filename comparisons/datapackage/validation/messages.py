@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -43,6 +44,20 @@ _PATTERN_LABELS = {
     "identifiant": "des lettres sans accent, des chiffres, des tirets, des points ou des "
     "soulignés, sans espace",
 }
+# Similarity (0-100) from which a text may be meant for a code, and is that code misspelt.
+_MIN_SIMILARITY, _MISSPELT = 72, 80
+
+
+@dataclass(frozen=True)
+class Fix:
+    """How to mend a cell: the remedy in French, and the value to put instead ("" if unknown).
+
+    `is_certain`: the text of the cell can mean nothing else; an empty value then empties the cell.
+    """
+
+    remedy: str
+    value: str = ""
+    is_certain: bool = False
 
 
 def rule_code(field: Field, fault: str) -> str:
@@ -84,26 +99,24 @@ def describe_problem(field: Field, fault: str, text: str) -> str:
     return f"{quoted(text)} ne convient pas ; on attend {expected}."
 
 
-def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
-    """Return the remedy in French, and the value to put instead ("" if it is unknown)."""
+def describe_fix(field: Field, fault: str, text: str) -> Fix:
+    """Return how to mend a cell whose fault is known."""
     if fault == "required":
-        return f"Remplissez la cellule ; exemple : {quoted(field.example)}.", ""
+        return Fix(f"Remplissez la cellule ; exemple : {quoted(field.example)}.")
     if is_unknown_marker(text):
-        return suggest_empty(field), ""
+        return Fix(suggest_empty(field), is_certain=not field.required)
     match fault:
         case "enum":
             return _suggest_code(field, text)
         case "key":
-            return (
-                "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide.",
-                "",
+            return Fix(
+                "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide."
             )
     guess = _guess_value(field, fault, text)
-    if guess is not None and guess.advice:
-        return guess.advice, guess.value
-    if guess is not None:
-        return f"Écrivez {quoted(guess.value)}.", guess.value
-    return f"Corrigez la cellule ; exemple : {quoted(field.example)}.", ""
+    if guess is None:
+        return Fix(f"Corrigez la cellule ; exemple : {quoted(field.example)}.")
+    remedy = guess.advice or f"Écrivez {quoted(guess.value)}."
+    return Fix(remedy, guess.value, guess.unambiguous and bool(guess.value))
 
 
 def _describe_codes(vocabulary: str) -> str:
@@ -124,42 +137,42 @@ def suggest_empty(field: Field) -> str:
 def _guess_value(field: Field, fault: str, text: str) -> ParsedValue | None:
     if fault == "type" or (fault == "pattern" and field.kind == "date"):
         return parse_value(field, text)
-    guess = ""
     match fault, field.kind:
         case "pattern", "siren":
             return _guess_siren(re.sub(r"[\s.]", "", text))
         case "pattern", "identifiant":
-            guess = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
-        case "pattern", "adresse":
-            guess = f"https://{text}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text) else ""
-    return ParsedValue(guess, False) if guess else None
+            # other rows may name this one
+            slug = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
+            return ParsedValue(slug, False) if slug else None
+        case "pattern", "adresse" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text):
+            return ParsedValue(f"https://{text}", True)
+    return None
 
 
 def _guess_siren(digits: str) -> ParsedValue | None:
     """Extract the Siren from a number typed with spaces, or of a Siret."""
     if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
         return None
-    if len(digits) == 9:
-        return ParsedValue(digits, False)
     advice = f"Ces quatorze chiffres sont un Siret : écrivez le Siren, « {digits[:9]} »."
-    return ParsedValue(digits[:9], False, advice=advice)
+    return ParsedValue(digits[:9], True, advice=advice if len(digits) == 14 else "")
 
 
-def _suggest_code(field: Field, text: str) -> tuple[str, str]:
-    """Return a remedy with the closest code, else with all codes, and the suggested value."""
+def _suggest_code(field: Field, text: str) -> Fix:
+    """Return the closest code, else a remedy that tells all codes."""
     if field.type == "list" and re.search(r"[,;/\n]", text):
         parts = [part.strip() for part in re.split(r"[,;/\n]", text) if part.strip()]
         closest_codes = [_closest_code(field.vocabulary, part) for part in parts]
         advice = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
-        if not all(closest_codes):
-            return f"{advice}.", ""
-        joined_codes = LIST_SEPARATOR.join(closest_codes)
-        return f"{advice} : {quoted(joined_codes)}.", joined_codes
-    closest = _closest_code(field.vocabulary, text)
+        if not all(code for code, _ in closest_codes):
+            return Fix(f"{advice}.")
+        joined_codes = LIST_SEPARATOR.join(code for code, _ in closest_codes)
+        are_certain = all(is_certain for _, is_certain in closest_codes)
+        return Fix(f"{advice} : {quoted(joined_codes)}.", joined_codes, are_certain)
+    closest, is_certain = _closest_code(field.vocabulary, text)
     if closest:
         name = code_label(field.vocabulary, closest)
-        return f"Voulez-vous dire {quoted(closest)} ({name}) ?", closest
-    return _describe_codes(field.vocabulary), ""
+        return Fix(f"Voulez-vous dire {quoted(closest)} ({name}) ?", closest, is_certain)
+    return Fix(_describe_codes(field.vocabulary))
 
 
 def named_codes(field: Field, text: str) -> str:
@@ -186,15 +199,24 @@ def _codes_by_name(vocabulary: str) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _closest_code(vocabulary: str, text: str) -> str:
-    """Return the code whose name or label is closest to a text without accents; "" if none."""
+def _closest_code(vocabulary: str, text: str) -> tuple[str, bool]:
+    """Return the code whose name or label is closest to a text without accents ("" if none).
+
+    Also whether the text is that code and no other, though misspelt.
+    """
     if exact := _codes_by_name(vocabulary).get(fold(text)):
-        return exact
+        return exact, True
     table = load_format().vocabularies[vocabulary]
     pairs = [(fold(code), code) for code in table["code"]]
     pairs += [
         (fold(name), code) for name, code in zip(table["libelle"], table["code"], strict=True)
     ]
-    names = [name for name, _ in pairs]
-    closest = process.extractOne(fold(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
-    return pairs[closest[2]][1] if closest else ""
+    names, folded_text = [name for name, _ in pairs], fold(text[:80])
+    likely = process.extract(
+        folded_text, names, scorer=fuzz.WRatio, score_cutoff=_MIN_SIMILARITY, limit=None
+    )
+    if not likely:
+        return "", False
+    is_only_one = len({pairs[index][1] for _, _, index in likely}) == 1
+    is_misspelt = any(fuzz.ratio(folded_text, name) >= _MISSPELT for name, _, _ in likely)
+    return pairs[likely[0][2]][1], is_only_one and is_misspelt

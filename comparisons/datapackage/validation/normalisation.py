@@ -29,7 +29,7 @@ _ONE_LINE = frozenset(
     {"titre", "intitule", "libelle", "nom", "sigle", "porteur_nom", "financeur_nom", "unite"}
     | {"solution", "editeur"}
 )
-_REMEDY = "Rien à faire si c’est bien cela ; sinon, corrigez la cellule."
+_REMEDY = "Rien à faire si c’est bien cela ; sinon, corrigez."
 
 
 def normalise(package: Package) -> tuple[Package, list[Problem]]:
@@ -110,6 +110,7 @@ def _interpretation_warnings(
             _REMEDY,
             WARNING,
             parsed_values[text].value,
+            is_certain=True,
         )
 
 

@@ -54,10 +54,10 @@ class Report:
     def verdict(self) -> str:
         """Describe in one sentence whether the package may be loaded."""
         if not self.is_readable:
-            return f"Paquet inutilisable{NBSP}: aucune table n’a pu être lue."
+            return f"Fichier inutilisable{NBSP}: aucune table n’a pu être lue."
         errors = pluralize(_count_problems(self.errors), "erreur")
         warnings = pluralize(_count_problems(self.warnings), "avertissement")
-        state = "Paquet valide" if self.is_valid else "Paquet à corriger"
+        state = "Fichier valide" if self.is_valid else "Fichier à corriger"
         return f"{state}{NBSP}: {errors}, {warnings}."
 
     def groups(self, examples: int = MAX_EXAMPLES) -> list[ProblemGroup]:

@@ -11,6 +11,7 @@ from comparisons.datapackage.known_territories import TerritoryReference, load_t
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.datapackage.validation.messages import Fix
 from comparisons.formatting import fold
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -100,18 +101,24 @@ def _unknown_territories(
     for line, (level, code), lead in zip(frame.index, pairs, leads, strict=False):
         # An empty code is reported by the check of mandatory cells.
         if code and (level, code) not in context.territories.codes:
-            rule, message, remedy, suggestion = _describe_unknown(
-                context.territories, level, code, lead
-            )
+            rule, message, fix = _describe_unknown(context.territories, level, code, lead)
             yield context.problem(
-                table, line, column, code, rule, message, remedy, suggestion=suggestion
+                table,
+                line,
+                column,
+                code,
+                rule,
+                message,
+                fix.remedy,
+                suggestion=fix.value,
+                is_certain=fix.is_certain,
             )
 
 
 def _describe_unknown(
     reference: TerritoryReference, level: str, code: str, lead: str
-) -> tuple[str, str, str, str]:
-    """Return (rule, message, remedy, suggestion) for an unknown territory."""
+) -> tuple[str, str, Fix]:
+    """Return (rule, message, how to mend) for an unknown territory."""
     if level == "commune" and code in reference.former_communes:
         current_code = reference.former_communes[code]
         name = reference.names.get(("commune", current_code), "")
@@ -119,15 +126,15 @@ def _describe_unknown(
             "commune-ancienne",
             f"{quoted(code)} est le code d’une ancienne commune ; son territoire relève "
             f"aujourd’hui de {f'{name} ({current_code})' if name else current_code}.",
-            f"Écrivez {quoted(current_code)}.",
-            current_code,
+            Fix(f"Écrivez {quoted(current_code)}.", current_code, True),
         )
     message = f"{quoted(code)} n’est le code d’aucun territoire du niveau {_quote_level(level)}."
     suggestion = _guess_code(reference, level, code)
     if suggestion:
         name = reference.names.get((level, suggestion), "code complet")
-        return "territoire-inconnu", message, f"Écrivez {quoted(suggestion)} ({name}).", suggestion
-    return "territoire-inconnu", message, *_describe_remedy(reference, level, code, lead)
+        fix = Fix(f"Écrivez {quoted(suggestion)} ({name}).", suggestion, True)
+        return "territoire-inconnu", message, fix
+    return "territoire-inconnu", message, _describe_fix(reference, level, code, lead)
 
 
 def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
@@ -153,9 +160,7 @@ def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
     )
 
 
-def _describe_remedy(
-    reference: TerritoryReference, level: str, code: str, lead: str
-) -> tuple[str, str]:
+def _describe_fix(reference: TerritoryReference, level: str, code: str, lead: str) -> Fix:
     other_levels = [
         other_level
         for other_level in vocabulary_codes("niveaux")
@@ -163,30 +168,25 @@ def _describe_remedy(
     ]
     if other_levels:
         name = reference.names.get((other_levels[0], code), code)
-        return (
+        return Fix(
             f"{quoted(code)} est un code du niveau {_quote_level(other_levels[0])} ({name}) : "
-            "corrigez le niveau ou le code.",
-            "",
+            "corrigez le niveau ou le code."
         )
     homonyms = reference.codes_by_name.get((level, fold(code)), [])
     if homonyms:
-        return f"Plusieurs territoires portent ce nom : {', '.join(homonyms[:5])}.", ""
+        return Fix(f"Plusieurs territoires portent ce nom : {', '.join(homonyms[:5])}.")
     if level == "epci":
-        return (
-            "Vérifiez le code Siren de l’intercommunalité (neuf chiffres) ; elle a pu fusionner.",
-            "",
+        return Fix(
+            "Vérifiez le code Siren de l’intercommunalité (neuf chiffres) ; elle a pu fusionner."
         )
     insee_code = _insee_code(reference, code, lead) if level == "commune" else ""
     if insee_code:
         name = reference.names["commune", insee_code]
-        return (
+        return Fix(
             f"Si {code} est le code postal de {name}, écrivez son code Insee, {insee_code}.",
             insee_code,
         )
-    return (
-        "Vérifiez le code officiel géographique de l’Insee ; ce n’est pas le code postal.",
-        "",
-    )
+    return Fix("Vérifiez le code officiel géographique de l’Insee ; ce n’est pas le code postal.")
 
 
 def _insee_code(reference: TerritoryReference, postal_code: str, lead: str) -> str:

@@ -138,7 +138,7 @@ def _suggest_theme(problem: Problem, wording: str) -> Problem:
     if alternatives:
         theme_codes = join_words((quoted(suggestion.theme) for suggestion in alternatives), "ou")
         remedy += f" Sinon, peut-être {theme_codes}."
-    return replace(problem, remedy=remedy, suggestion=first.theme)
+    return replace(problem, remedy=remedy, suggestion=first.theme, is_certain=False)
 
 
 def _is_similar_to_theme(text: str) -> bool:

@@ -1,8 +1,10 @@
-"""Render the upload of a file and the report of its validation."""
+"""Render the upload of a file, the report of its validation, and its corrections."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 import pandas as pd
@@ -12,27 +14,36 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from comparisons.build import preview
 from comparisons.concurrency import release_page_slot
 from comparisons.database.cache import cached
-from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
+from comparisons.datapackage.corrections import Change, Correction
+from comparisons.datapackage.isolated_check import CheckRefusedError, IsolatedFile, UploadCheck
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import escape_markdown, pluralize
+from comparisons.ui.contribution.corrections import show_changes, show_corrections
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
 from comparisons.ui.tables import choose_page, download, text_table
 
 _TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
 _PAGE_ROWS = 20
-# A report in memory, for each byte of it that was received.
+# A report in memory, for each byte of it that was received; what was changed in one cell.
 _REPORT_GROWTH = 3
+_CHANGE_BYTES = 2_000
 
 
 @dataclass(frozen=True)
 class Upload:
-    """File sent by the reader, and what is known of it."""
+    """File sent by the reader, or corrected since, and what is known of it.
+
+    `changes` were made here to what was sent; `refused_count` is the number of those that the
+    reader asked for last and that could not be written.
+    """
 
     identifier: str
     file: IsolatedFile
     check: UploadCheck
+    changes: tuple[Change, ...] = ()
+    refused_count: int = 0
 
     @property
     def report(self) -> Report:
@@ -55,8 +66,7 @@ def upload(page: str) -> Upload | None:
         key=f"{page}:fichier",
         max_upload_size=st.get_option("server.maxUploadSize"),
     )
-    session, token = holder()
-    name = f"{token}:rapport"
+    session, name = _report_place()
     if file is None:
         HOLDINGS.release(session, name)
         return None
@@ -68,26 +78,56 @@ def upload(page: str) -> Upload | None:
                 "quelques minutes."
             )
         isolated_file = IsolatedFile(file.getvalue(), file.name, published_tables())
-        checked = HOLDINGS.get(session, name)
-        if checked is None or checked[0] != file.file_id:
+        uploaded = HOLDINGS.get(session, name)
+        if uploaded is None or not uploaded.identifier.startswith(file.file_id):
             HOLDINGS.release(session, name)
-            checked = file.file_id, _check(isolated_file)
-            HOLDINGS.hold(session, name, checked, _REPORT_GROWTH * checked[1].weight)
+            with _one_at_a_time():
+                uploaded = Upload(file.file_id, isolated_file, isolated_file.check())
+            HOLDINGS.hold(session, name, uploaded, _REPORT_GROWTH * uploaded.check.weight)
     except QuotaError as error:
         st.error(escape_markdown(error), icon=":material/block:")
         return None
-    return Upload(file.file_id, isolated_file, checked[1])
+    return uploaded
 
 
-def _check(file: IsolatedFile) -> UploadCheck:
-    """Check a file, one at a time for each session."""
+def _report_place() -> tuple[str, str]:
+    """Return the session and the name under which the checked file of this reader is held."""
+    session, token = holder()
+    return session, f"{token}:rapport"
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Check or correct a file in the block, one at a time for each session."""
     session, token = holder()
     with (
         HOLDINGS.one_at_a_time(session, f"{token}:verification"),
         st.spinner("Lecture et vérification…"),
         release_page_slot(),
     ):
-        return file.check()
+        yield
+
+
+def _correct(uploaded: Upload, correction: Correction | None, asked: int) -> None:
+    """Correct the file of the reader, check it anew and hold it instead.
+
+    `asked` cells are to be changed. Raises `CheckRefusedError` or `QuotaError`, in French.
+    """
+    with _one_at_a_time():
+        content, changes = uploaded.file.correct(correction)
+        file = replace(uploaded.file, content=content)
+        check = file.check()
+    all_changes = uploaded.changes + changes
+    file_id = uploaded.identifier.partition(":")[0]
+    corrected = Upload(
+        f"{file_id}:{len(all_changes)}", file, check, all_changes, asked - len(changes)
+    )
+    weight = len(content) + _CHANGE_BYTES * len(all_changes) + _REPORT_GROWTH * check.weight
+    HOLDINGS.hold(*_report_place(), corrected, weight)
+
+
+def _undo_corrections() -> None:
+    HOLDINGS.release(*_report_place())
 
 
 @cached(reference_only=True)
@@ -111,6 +151,17 @@ def show_report(page: str, uploaded: Upload) -> None:
     ]
     if counts:
         st.caption(f"Lu : {', '.join(counts)}.")
+    if uploaded.changes or uploaded.refused_count:
+        show_changes(uploaded.changes, uploaded.refused_count)
+        _offer_corrected_file(page, uploaded)
+    chosen = show_corrections(page, uploaded.file.name, report.problems)
+    if chosen:
+        try:
+            _correct(uploaded, *chosen)
+        except (CheckRefusedError, QuotaError) as error:
+            st.error(escape_markdown(error), icon=":material/error:")
+            return
+        st.rerun()
     groups = report.groups()
     for index, cause in enumerate(groups):
         problems = [
@@ -122,7 +173,7 @@ def show_report(page: str, uploaded: Upload) -> None:
     if not groups:
         return
     with st.container(horizontal=True):
-        stem = uploaded.file.name.rpartition(".")[0] or uploaded.file.name
+        stem, _ = _split_name(uploaded)
         download(
             "Mon fichier, cellules à corriger marquées (Excel)",
             f"{stem}_a-corriger.xlsx",
@@ -136,6 +187,29 @@ def show_report(page: str, uploaded: Upload) -> None:
             key=f"{page}:rapport",
             icon=":material/data_object:",
         )
+
+
+def _offer_corrected_file(page: str, uploaded: Upload) -> None:
+    stem, suffix = _split_name(uploaded)
+    with st.container(horizontal=True):
+        download(
+            "Fichier corrigé",
+            f"{stem}_corrige{suffix}",
+            lambda: uploaded.file.content,
+            key=f"{page}:corrige",
+        )
+        st.button(
+            "Annuler les corrections",
+            key=f"{page}:annuler",
+            icon=":material/undo:",
+            on_click=_undo_corrections,
+        )
+
+
+def _split_name(uploaded: Upload) -> tuple[str, str]:
+    """Return the name of the file without its extension, and the extension with its point."""
+    path = PurePosixPath(uploaded.file.name)
+    return path.stem, path.suffix
 
 
 def _show_cause(cause: ProblemGroup, problems: Sequence[Problem], expanded: bool) -> None:

@@ -3,22 +3,23 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
 
 from comparisons.concurrency import release_page_slot
 from comparisons.datapackage.isolated_check import IsolatedFile, UploadCheck
-from comparisons.datapackage.problems import ERROR, Problem
+from comparisons.datapackage.problems import ERROR, Problem, quoted
 from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.validation.report import Report
+from comparisons.datapackage.validation.theme_suggestions import suggest_themes
 from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.queries.partners import partner_counts
 from comparisons.queries.territories import load_territories
-from comparisons.schema.model import Field, code_label, vocabulary_codes
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 from comparisons.search.territories import disambiguate, no_result_hint, search_territories
 from comparisons.tabular_files import LIST_SEPARATOR
@@ -28,24 +29,26 @@ from comparisons.ui.tables import download
 
 _MAX_TEXT, _MAX_PRIORITIES, _MAX_PARTNERS = 500, 15, 8
 _UNKNOWN = "Non renseigné"
-# Columns by part of the form, in the order in which a document tells them.
-_PARTS = {
-    "Le document": (
-        "titre", "type", "url", "maj_le", "statut", "date_adoption", "portee", "nature_document",
-        "porteur_siren",
-    ),
-    "Le montant, s’il est connu": (
-        "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
-    ),
-}  # fmt: skip
+# Columns of two parts of the form, in the order in which a document tells them.
+_DOCUMENT = (
+    "titre", "type", "url", "maj_le", "statut", "date_adoption", "portee", "nature_document",
+    "porteur_siren",
+)  # fmt: skip
+_AMOUNT = (
+    "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
+)  # fmt: skip
+_REQUIRED_WITH_AMOUNT = _AMOUNT[:3]
+# The problem of an item that lacks what goes with it, which the form asks for beside the item.
+_INCOMPLETE_ITEM = "valeur-obligatoire-absente"
+# The problems of what is typed, by column of the short form.
+Problems = Mapping[str, list[Problem]]
 
 
 def show_form(page: str) -> Upload | None:
     """Render the form; return the file that it makes once it is valid, or None."""
     row = _choose_territory(page)
     # the report is about the values shown, which the widgets hold already
-    for columns in _PARTS.values():
-        row |= {name: _typed(page, name) for name in columns}
+    row |= {name: _typed(page, name) for name in (*_DOCUMENT, *_AMOUNT)}
     row |= {
         "priorites": _typed_items(page, "priorite", _MAX_PRIORITIES, ("theme",)),
         "liste_axes": _typed(page, "liste_axes"),
@@ -53,13 +56,15 @@ def show_form(page: str) -> Upload | None:
         "contact_generique": _typed(page, "contact_generique"),
     }
     row["maj_le"] = row["maj_le"] or date.today().isoformat()
-    content = _to_csv(row)
-    report = _check(page, content)
-    problems = defaultdict(list)
+    file_name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
+    file = IsolatedFile(_to_csv(row), file_name, published_tables())
+    report = _check(page, file)
+    problems: Problems = defaultdict(list)
     for problem in report.problems:
         problems[problem.column].append(problem)
-    _show_territory_problems(row, problems)
-    for title, columns in _PARTS.items():
+    if row["territoire_code"]:
+        _show_problems(problems["territoire_niveau"] + problems["territoire_code"])
+    for title, columns in (("Le document", _DOCUMENT), ("Le montant, s’il est connu", _AMOUNT)):
         st.subheader(title, anchor=False)
         with st.grid(2, min_column_width=300):
             for name in columns:
@@ -67,7 +72,7 @@ def show_form(page: str) -> Upload | None:
     _show_priorities(page, row, problems)
     _show_partners(page, problems)
     _show_field(page, "contact_generique", row, problems)
-    return _show_verdict(page, row, content, report)
+    return _show_verdict(page, row, file, report)
 
 
 def _key(page: str, name: str) -> str:
@@ -99,13 +104,13 @@ def _to_csv(row: Mapping[str, str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _check(page: str, content: bytes) -> Report:
+def _check(page: str, file: IsolatedFile) -> Report:
     """Check the line as a file is checked; unchanged, it is not checked again."""
     key = f"{page}:saisie-verifiee"
-    if st.session_state.get(key, (None,))[0] != content:
+    if st.session_state.get(key, (None,))[0] != file.content:
         with release_page_slot():
-            report = validate(read_upload(content, "court.csv"), published=published_tables())
-        st.session_state[key] = content, report
+            report = validate(read_upload(file.content, file.name), published=file.published)
+        st.session_state[key] = file.content, report
     return st.session_state[key][1]
 
 
@@ -133,7 +138,7 @@ def _choose_territory(page: str) -> dict[str, str]:
         if st.session_state.get(key) not in names:
             st.session_state[key] = next(iter(names), None)
         chosen = names and st.selectbox(
-            "Lequel", tuple(names), format_func=names.get, key=key, persist_state="session"
+            "Lequel ?", tuple(names), format_func=names.get, key=key, persist_state="session"
         )
     if text and not names:
         st.markdown(f":red[{escape_markdown(no_result_hint(text))}]")
@@ -143,37 +148,29 @@ def _choose_territory(page: str) -> dict[str, str]:
     return {"territoire_niveau": territory.niveau, "territoire_code": territory.code}
 
 
-def _show_territory_problems(row: Mapping[str, str], problems: Mapping) -> None:
-    for name in ("territoire_niveau", "territoire_code"):
-        _show_problems(problems[name] if row["territoire_code"] else ())
-
-
-def _show_field(page: str, name: str, row: Mapping[str, str], problems: Mapping) -> None:
+def _show_field(page: str, name: str, row: Mapping[str, str], problems: Problems) -> None:
     """Render one column of the short form, and what is wrong with what is typed there."""
     field = load_short_form().field(name)
-    has_amount = any(row[column] for column in _PARTS["Le montant, s’il est connu"])
-    is_required = field.required or (
-        has_amount and name in ("montant_total", "montant_etape", "montant_perimetre")
-    )
+    has_amount = any(row[column] for column in _AMOUNT)
+    is_required = field.required or (has_amount and name in _REQUIRED_WITH_AMOUNT)
+    help_text = escape_markdown(field.description)
     with st.container():
         if field.vocabulary:
-            _choose_code(page, name, field.title, field.vocabulary, _help(field), is_required)
+            _choose_code(page, name, field.title, field.vocabulary, help_text, is_required)
         else:
+            is_today = name == "maj_le"
+            suffix = " (aujourd’hui, sinon)" if is_today else " (obligatoire)" * is_required
+            example = f"Exemple : {field.example.removeprefix('Exemple : ')}"
             st.text_input(
-                f"{field.title} (obligatoire)" if is_required else field.title,
+                f"{field.title}{suffix}",
                 key=_key(page, name),
                 max_chars=_MAX_TEXT,
-                placeholder=row["maj_le"]
-                if name == "maj_le"
-                else f"Exemple : {field.example.removeprefix('Exemple : ')}",
-                help=_help(field),
+                placeholder=row[name] if is_today else example,
+                help=help_text,
                 persist_state="session",
             )
-        _show_problems(problems[name] if _typed(page, name) else ())
-
-
-def _help(field: Field) -> str:
-    return escape_markdown(field.description)
+        if _typed(page, name):
+            _show_problems(problems[name], _key(page, name))
 
 
 def _choose_code(
@@ -191,13 +188,25 @@ def _choose_code(
     )
 
 
-def _show_problems(problems: list[Problem] | tuple[()]) -> None:
-    for problem in problems:
+def _show_problems(problems: Sequence[Problem], key: str = "") -> None:
+    """Render problems; an error of one meaning has a button that writes it in the widget `key`."""
+    for rank, problem in enumerate(problems):
         text = f"{escape_markdown(problem.message)} {escape_markdown(problem.remedy)}"
-        st.markdown(f":red[{text}]" if problem.severity == ERROR else f":small[{text}]")
+        is_error = problem.severity == ERROR
+        st.markdown(f":red[{text}]" if is_error else f":small[{text}]")
+        if key and is_error and problem.is_certain:
+            st.button(
+                f"Appliquer {escape_markdown(quoted(problem.suggestion))}"
+                if problem.suggestion
+                else "Vider",
+                key=f"{key}:appliquer:{rank}",
+                icon=":material/check:",
+                on_click=st.session_state.update,
+                args=({key: problem.suggestion},),
+            )
 
 
-def _show_priorities(page: str, row: Mapping[str, str], problems: Mapping) -> None:
+def _show_priorities(page: str, row: Mapping[str, str], problems: Problems) -> None:
     st.subheader("Les priorités, dans l’ordre du document", anchor=False)
     for rank in _shown_ranks(page, "priorite", _MAX_PRIORITIES):
         with st.grid(2, min_column_width=300):
@@ -209,12 +218,28 @@ def _show_priorities(page: str, row: Mapping[str, str], problems: Mapping) -> No
             )
             title = f"Thème de la priorité {rank + 1}"
             _choose_code(page, f"priorite:{rank}:theme", title, "themes")
-    _show_problems(problems["priorites"])
+        wording = _typed(page, f"priorite:{rank}")
+        if wording and not _typed(page, f"priorite:{rank}:theme"):
+            st.markdown(f":red[{escape_markdown(_ask_theme(wording))}]")
+    _show_problems(_without_incomplete(problems["priorites"]))
     if row["priorites"]:
         _show_field(page, "liste_axes", row, problems)
 
 
-def _show_partners(page: str, problems: Mapping) -> None:
+def _ask_theme(wording: str) -> str:
+    """Return the sentence that asks for the theme of a priority, with the likely one."""
+    likely = suggest_themes(wording, limit=1)
+    if not likely:
+        return "Choisissez le thème de cette priorité."
+    theme = quoted(code_label("themes", likely[0].theme))
+    return f"Choisissez le thème de cette priorité : sans doute {theme}, {likely[0].reason}."
+
+
+def _without_incomplete(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.code != _INCOMPLETE_ITEM]
+
+
+def _show_partners(page: str, problems: Problems) -> None:
     st.subheader("Les organismes avec qui le service est partagé", anchor=False)
     organisations = partner_counts().set_index("partenaire_id")["nom"].to_dict()
     for rank in _shown_ranks(page, "partenaire", _MAX_PARTNERS):
@@ -230,8 +255,11 @@ def _show_partners(page: str, problems: Mapping) -> None:
             )
             _choose_code(page, f"partenaire:{rank}:service", f"Service {rank + 1}", "services")
             _choose_code(page, f"partenaire:{rank}:role", f"Rôle du territoire {rank + 1}", "roles")
+        item = f"partenaire:{rank}"
+        if _typed(page, item) and not _typed(page, f"{item}:service"):
+            st.markdown(":red[Choisissez le service que rend cet organisme.]")
     st.caption("Un organisme absent de la liste se décrit dans le modèle complet (tableur).")
-    _show_problems(problems["partenaires"])
+    _show_problems(_without_incomplete(problems["partenaires"]))
 
 
 def _shown_ranks(page: str, name: str, count: int) -> range:
@@ -241,7 +269,7 @@ def _shown_ranks(page: str, name: str, count: int) -> range:
 
 
 def _show_verdict(
-    page: str, row: Mapping[str, str], content: bytes, report: Report
+    page: str, row: Mapping[str, str], file: IsolatedFile, report: Report
 ) -> Upload | None:
     """Render what is missing, or the file to download; return the valid file, or None."""
     table = load_short_form()
@@ -256,8 +284,6 @@ def _show_verdict(
         )
         return None
     st.success("Votre formulaire est complet et valide.", icon=":material/check_circle:")
-    name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
-    download("Mon formulaire (CSV)", name, lambda: content, key=f"{page}:saisie")
-    rows = {name: len(rows) for name, rows in report.package.tables.items()}
-    file = IsolatedFile(content, name, published_tables())
-    return Upload(f"saisie:{hash(content)}", file, UploadCheck(report, rows))
+    download("Mon formulaire (CSV)", file.name, lambda: file.content, key=f"{page}:saisie")
+    row_counts = {name: len(rows) for name, rows in report.package.tables.items()}
+    return Upload(f"saisie:{hash(file.content)}", file, UploadCheck(report, row_counts))

@@ -13,7 +13,7 @@ from comparisons.database.connection import query, use_preview
 from comparisons.datapackage.isolated_check import CheckRefusedError
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.queries.territories import load_territories
-from comparisons.schema.model import code_label
+from comparisons.schema.model import code_label, load_format
 from comparisons.ui.contribution.checking import Upload, holder
 from comparisons.ui.contribution.holdings import HOLDINGS, QuotaError
 from comparisons.ui.controls import page_link
@@ -203,8 +203,15 @@ def _show_missing(preview: Preview) -> None:
             {
                 "À ajouter": rows["manque"],
                 "Pourquoi": rows["pourquoi"],
-                "Où": [f"`{location}`" for location in rows["ou"]],
+                "Où": list(map(_name_location, rows["ou"])),
             }
-        ).head(_MAX_LISTED),
-        ("Où",),
+        ).head(_MAX_LISTED)
     )
+
+
+def _name_location(location: str) -> str:
+    """Return « table : columns » in the words of the template, « Stratégies : statut »."""
+    name, _, columns = location.partition(" : ")
+    table = load_format().tables[name]
+    titles = (table.field(column).title for column in columns.split(", "))
+    return f"{table.title} : {', '.join(titles)}"

@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import PurePosixPath
 
 import streamlit as st
 
-from comparisons.datapackage.writer import read_metadata
+from comparisons.datapackage.writer import read_metadata, safe_name
 from comparisons.settings import site_contact
 from comparisons.ui.contribution.checking import Upload
-from comparisons.ui.reports import message_address
+from comparisons.ui.reports import show_write_button
 from comparisons.ui.tables import download
 
 
 def show_publishing(page: str, uploaded: Upload) -> None:
     """Render the metadata of the package, its download, and to whom it is sent."""
     metadata = read_metadata(uploaded.report.package)
+    # by default a file has the name of that which was sent, with its extension
+    name = safe_name(metadata.name.removesuffix(PurePosixPath(uploaded.file.name).suffix))
     title_column, contributor_column = st.columns(2)
     with title_column:
         title = st.text_input("Titre du fichier", value=metadata.title, key=f"{page}:titre")
@@ -25,10 +28,12 @@ def show_publishing(page: str, uploaded: Upload) -> None:
             key=f"{page}:contributeur",
         )
     created = metadata.created or date.today().isoformat()
-    package_metadata = replace(metadata, title=title, contributor=contributor, created=created)
+    package_metadata = replace(
+        metadata, title=title, name=name, contributor=contributor, created=created
+    )
     download(
         "Fichier à envoyer (zip)",
-        f"{package_metadata.name or 'strategie'}.zip",
+        f"{name}.zip",
         uploaded.file.to_package,
         package_metadata,
         key=f"{page}:paquet",
@@ -43,12 +48,11 @@ def show_publishing(page: str, uploaded: Upload) -> None:
         "indiqué d’adresse ici : passez par la personne ou le service qui vous l’a fait connaître."
     )
     if contact:
-        subject = f"Contribution : {title or package_metadata.name}"
+        subject = f"Contribution : {title or name}"
         body = (
             "Bonjour,\n\nVoici la description de notre stratégie numérique (fichier à joindre).\n"
         )
-        label = "Ouvrir la page d’envoi" if contact.startswith("http") else f"Écrire à {contact}"
-        st.link_button(label, message_address(subject, body), icon=":material/mail:")
+        show_write_button(subject, body)
     st.caption(
         "Le fichier contient vos tables, leurs schémas, un mode d’emploi et la licence. Il est "
         "relu avant d’être publié. Vous pouvez aussi le mettre sur votre portail ou sur "

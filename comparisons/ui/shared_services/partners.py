@@ -22,6 +22,7 @@ from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.ui.controls import removable_chips
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.shared_services.directory import contact_link, has_contact, organisation_link
 from comparisons.ui.state import permalink, update_parameters
 from comparisons.ui.tables import (
@@ -55,12 +56,17 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
         _show_every_need(territory.iloc[0], view)
 
 
+def _show_hosts_header() -> None:
+    help_text = glossary_help("Organisme", "Mutualisation")
+    st.header(matching.HOSTS, anchor="accueil", divider="gray", help=help_text)
+
+
 def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> None:
     """Render who could welcome the territory for each need, which leads to the reasons."""
     key = territory["cle"]
     rows = matching.partners_by_service(key)
     open_count = int(rows["accueillent"].map(len).gt(0).sum())
-    st.header(matching.HOSTS, anchor="accueil", divider="gray")
+    _show_hosts_header()
     st.markdown(
         f"Un organisme ouvert {escape_markdown(to(territory['nom_article']))} est connu pour "
         f"**{pluralize(open_count, 'besoin')} sur {len(rows)}**. Choisissez un besoin pour les "
@@ -145,7 +151,7 @@ def _show_need(page: str, view: SharedServicesParameters) -> None:
     candidates = matching.find_partners(view.t[0], view.service, view.theme)
     lists = {name: candidates[candidates["liste"] == name] for name in matching.LISTS}
     hosts, examples = lists[matching.HOSTS], lists[matching.EXAMPLES]
-    st.header(matching.HOSTS, anchor="accueil", divider="gray")
+    _show_hosts_header()
     if hosts.empty:
         territory = load_territories((view.t[0],)).iloc[0]
         reason = matching_reasons.nobody_open(territory, not examples.empty)

@@ -21,6 +21,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
+from comparisons.ui.glossary import glossary_help
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import (
@@ -104,7 +105,8 @@ def _solutions_table(rows: pd.DataFrame) -> TextColumns:
 
 def show_public_private(page: str, view: SharedServicesParameters) -> None:
     """Render the shares of public bodies, associations and companies in links and funding."""
-    st.header("Les organismes", anchor="organismes", divider="gray")
+    help_text = glossary_help("Organisme", "SPL", "DSP")
+    st.header("Les organismes", anchor="organismes", divider="gray", help=help_text)
     sector_counts = public_private.organisations_by_sector(
         list_organisations(OrganisationFilters())
     )
@@ -138,7 +140,8 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
 
 def _show_funders(page: str) -> pd.DataFrame:
     """Render the funders of a group of amounts by sector, and return their amounts."""
-    st.header("Les financeurs", anchor="financeurs", divider="gray")
+    help_text = glossary_help("Périmètre d’un montant", "Étape d’un montant")
+    st.header("Les financeurs", anchor="financeurs", divider="gray", help=help_text)
     amount_groups = public_private.perimeters_with_amounts()
     options = {
         position: f"{code_label('perimetres', row.perimetre)}, "
