@@ -83,7 +83,11 @@ def amount_layer(view: MapParameters) -> MapLayer:
     """Build the layer of amounts, their classes not yet cut (`classified_amounts`)."""
     year = int(view.annee) if view.annee else None
     data = amounts_per_inhabitant(view.niveau, view.perimetre, view.etape, view.mesure, year)
-    data["detail"] = [_format_amount(row) for row in data.itertuples()]
+    cited = data[data["titre"].notna()]
+    amounts = [_format_amount(row) for row in cited.itertuples()]
+    data["detail"] = pd.Series(amounts, index=cited.index, dtype=str).reindex(
+        data.index, fill_value=""
+    )
     compared = data[data["valeur"].notna()]
     unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
     amount_kind = f"{code_label('perimetres', view.perimetre).lower()}, montant " + (
@@ -111,8 +115,6 @@ def amount_layer(view: MapParameters) -> MapLayer:
 
 def _format_amount(row: object) -> str:
     """Format an amount with its object, its document and its period."""
-    if not isinstance(row.titre, str):
-        return ""
     object_description = format_object(row)
     return (
         f"{format_euros(row.montant)}{f' ({object_description})' if object_description else ''} : "
