@@ -30,7 +30,7 @@ from visits import MARKUP
 from comparisons.database.connection import query
 from comparisons.settings import PROJECT_DIR
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_watch_records_every_kind_of_fault(new_reader, server):
