@@ -100,10 +100,8 @@ def summarise_changes(changes: pd.DataFrame) -> pd.DataFrame:
     `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules` (missing for rows told
     whole), in the order of the format.
     """
-    natures_by_row = changes.groupby(["table_nom", "cle"])["nature"]
-    corrected = natures_by_row.transform(
-        lambda nature_order: (nature_order == CHANGED).any()
-    ).astype(bool)
+    is_correction = changes["nature"] == CHANGED
+    corrected = is_correction.groupby([changes["table_nom"], changes["cle"]]).transform("any")
     counts = (
         changes.assign(nature=changes["nature"].mask(corrected, CHANGED))
         .groupby(["table_nom", "nature"], sort=False)

@@ -49,7 +49,8 @@ def drop_stray_rows(
 def _header_lines(frame: pd.DataFrame) -> list:
     """Return the lines that hold several names of columns and little else."""
     names = {column for table in load_format().tables.values() for column in table.columns}
-    name_counts = frame.isin(names).sum(axis=1)
+    counts = [sum(text in names for text in row) for row in frame.to_numpy()]
+    name_counts = pd.Series(counts, index=frame.index, dtype=int)
     likely_counts = name_counts[name_counts >= 2]
     if likely_counts.empty:
         return []

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
-from comparisons.analysis.shared_services.links import effective_links
+from comparisons.analysis.shared_services.nearby import links_of
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import escape_markdown, join_words, pluralize
@@ -102,9 +102,7 @@ def show_coverage(territory_profile: profile.Profile) -> None:
     else:
         st.markdown("Des documents plus larges, dont l’aire le comprend :")
         show_territory_links(current)
-    organisations = profile_tables.organisations_around_table(
-        effective_links(keys=[territory_profile.key])
-    )
+    organisations = profile_tables.organisations_around_table(links_of(territory_profile.key))
     if not organisations.empty:
         st.markdown(
             "Des organismes de mutualisation, par les territoires plus larges qui leur sont liés "

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -49,10 +50,12 @@ RECORDED = RECORDED_BY[False]
 either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 
 
+@cache
 def axes_of(key: tuple, named: bool = False) -> list[dict]:
     return [axis for id_ in OWN[key] for axis in axes_read(id_, named)]
 
 
+@cache
 def state(key: tuple, theme: str, named: bool = False) -> tuple[str, int | None]:
     """Whether a territory sets a theme, and the best rank of the named axes that bear it."""
     bearing = [axis for axis in axes_of(key, named) if theme in borne(axis)]
@@ -62,6 +65,7 @@ def state(key: tuple, theme: str, named: bool = False) -> tuple[str, int | None]
     return "en_cours" if going_on else "passee" if bearing else "absente", best
 
 
+@cache
 def themes_of(key: tuple, named: bool = False) -> set[str]:
     return {theme for theme in THEMES if state(key, theme, named)[0] == "en_cours"}
 

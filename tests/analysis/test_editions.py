@@ -25,7 +25,7 @@ from comparisons.formatting import format_percent
 from comparisons.schema.model import vocabulary_codes
 from comparisons.text_similarity import content_words, optimal_assignment
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("generations")]
+pytestmark = pytest.mark.usefixtures("database")
 
 WITH_SEVERAL = sorted(key for key, documents in OWN.items() if len(documents) > 1)
 

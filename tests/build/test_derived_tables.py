@@ -58,7 +58,7 @@ from comparisons.queries import budgets
 from comparisons.queries.strategies import strategies_of
 from comparisons.settings import PROJECT_DIR
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def table(name: str, *columns: str) -> list[tuple]:

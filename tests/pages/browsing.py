@@ -43,6 +43,8 @@ CHROMIUM_ARGUMENTS = [
     "--enable-unsafe-swiftshader",
     # all but maps is drawn without it, which takes a fifth of the time
     "--disable-gpu-compositing",
+    # a page does not live long enough for its code to be worth optimising
+    "--js-flags=--no-opt",
     # nothing but the site can be reached (to block by Playwright's routes would disable the cache)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
 ]

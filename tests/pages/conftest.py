@@ -27,8 +27,8 @@ def new_visit(database: Path) -> type[Visit]:
 
 @pytest.fixture
 def phone(database: Path) -> Visit:
-    """Open a new session in a narrow window."""
-    return Visit("narrow")
+    """Open a new session in a narrow window, in the dark."""
+    return Visit("narrow", "dark")
 
 
 # --- pages in a browser --------------------------------------------------------------------------

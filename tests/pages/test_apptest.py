@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import streamlit as st
@@ -221,7 +222,7 @@ def test_the_table_of_amounts_has_words_for_the_unknown_ones(visit):
 def _many_maps() -> list[dict[str, str]]:
     """List choices of every question, each at a level; all communes are drawn above.
 
-    One in three themes and services: `test_statements` counts the classes of all of them.
+    One in three themes, services and kinds of amounts: `test_statements` counts the classes of all.
     """
     chosen = [
         {"question": "couverture", "famille": c} for c in vocabulary_codes("familles_strategie")
@@ -231,11 +232,10 @@ def _many_maps() -> list[dict[str, str]]:
         {"question": "mutualisation", "service": code}
         for code in some(vocabulary_codes("services"), 3)
     ]
+    amounts = product(COMPARABLE_PERIMETERS, vocabulary_codes("etapes"), MEASURES)
     chosen += [
         {"question": "budget", "perimetre": perimeter, "etape": stage, "mesure": measure}
-        for perimeter in COMPARABLE_PERIMETERS
-        for stage in vocabulary_codes("etapes")
-        for measure in MEASURES
+        for perimeter, stage, measure in some(amounts, 3)
     ]
     return [
         {**choice, "niveau": MAP_LEVELS[position % 3]} for position, choice in enumerate(chosen)
@@ -877,7 +877,7 @@ def test_every_part_of_pooling_opens_with_any_number_of_territories(visit):
 
 def test_every_filter_of_the_directory_answers(visit):
     for name, vocabulary in (("service", "services"), ("forme", "formes")):
-        for code in vocabulary_codes(vocabulary):
+        for code in some(vocabulary_codes(vocabulary), 3):
             visit.open("mutualisation", **{name: code})
             column = "service" if name == "service" else "forme"
             table = "mutualisations" if name == "service" else "partenaires"

@@ -30,7 +30,7 @@ from visits import MARKUP
 from comparisons.database.connection import query
 from comparisons.settings import PROJECT_DIR
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_watch_records_every_kind_of_fault(new_reader, server):
@@ -145,8 +145,8 @@ def test_all_that_a_word_names_is_found_in_groups_and_opened_by_keyboard(reader)
     page = reader.open("/territoire?t=departement-50")
     page.get_by_role("button", name="Ajouter au panier").click()
     expect(page.get_by_role("button", name="Panier (1)")).to_be_visible()
-    expect(page.get_by_test_id("stToast")).to_have_count(0)
     settle(page)
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
     for typed, groups, keys, address in (
         ("inclusion", ["Thèmes", "Organismes", "Documents", "Textes"], [], "fiche=inclusion"),
         ("megalis", ["Organismes", "Textes"], [], "organisme=megalis-bretagne"),

@@ -4,6 +4,8 @@ import pytest
 from browsing import box_of, violations
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.browser
+
 REGIONS = "/comparer?t=region-84&t=region-93&t=region-11"
 
 

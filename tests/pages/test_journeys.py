@@ -38,7 +38,7 @@ from comparisons.datapackage.reader import read_package
 from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import curly_apostrophes, format_number
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def plain(text: str) -> str:

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from comparisons.settings import PROJECT_DIR
 from comparisons.web.middleware.security_headers import DENY_ALL_CSP
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MEGABYTE = 1024 * 1024
 

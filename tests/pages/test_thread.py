@@ -60,24 +60,6 @@ def test_the_list_beside_the_map_holds_who_is_known_in_the_order_of_the_legend(v
     assert ranks.is_monotonic_increasing
 
 
-def test_each_page_and_view_has_a_title_and_a_first_heading(visit):
-    for page, query in (
-        ("carte", {}),
-        ("carte", {"question": "theme", "deux": "oui"}),
-        ("territoire", {}),
-        ("territoire", {"t": "departement-50"}),
-        ("pairs", {"t": "departement-50"}),
-        ("comparer", {"t": ["departement-50", "departement-61"]}),
-        ("mutualisation", {}),
-        ("themes", {}),
-        ("donnees", {}),
-        ("contribuer", {}),
-        ("methode", {}),
-    ):
-        visit.open(page, **query)
-        assert len(visit.app.title) == 1, page
-
-
 # --- in a browser --------------------------------------------------------------------------------
 
 MAP = ".js-plotly-plot"

@@ -5,7 +5,7 @@ import re
 import pytest
 from browsing import settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 # What Streamlit writes in English: attributes that are read aloud or shown on hover, and texts.
 SEEN_WORDS = """() => [...document.querySelectorAll("[data-testid=stApp] *, a")]

@@ -13,12 +13,15 @@ from xml.etree import ElementTree
 import pandas as pd
 from google.protobuf.message import Message
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from comparisons.settings import PROJECT_DIR
 
 # each run of AppTest would look through all that is installed for components; ours are not there
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+# nor is each page compiled anew for each run, as it is not by a server
+local_script_runner.ScriptCache = cache(ScriptCache)
 
 # What Python, pandas and JavaScript write for an unknown value; « 2023.0 » is a year gone wrong.
 LEAKS = re.compile(r"\b(?:nan|NaN|None|NaT|null|undefined|(?:19|20)\d\d\.0)\b|<NA>|Timestamp\(")
@@ -32,9 +35,9 @@ class Visit:
 
     _pages: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
-    def __init__(self, window: str = "wide") -> None:
+    def __init__(self, window: str = "wide", theme: str = "light") -> None:
         self.app = AppTest.from_file(PROJECT_DIR / "pages" / "navigation.py", default_timeout=30)
-        self.app.context = {"url": "http://localhost:8501/", "theme": "light", "locale": "fr-FR"}
+        self.app.context = {"url": "http://localhost:8501/", "theme": theme, "locale": "fr-FR"}
         self.app.session_state["fenetre_connue"] = window
 
     def open(self, page: str, **query: str | list[str]) -> "Visit":

@@ -87,7 +87,8 @@ def compare_rows(cells: pd.DataFrame, count: int) -> pd.DataFrame:
     others not) or neither (nothing to compare).
     """
     rows = []
-    for (section, row_code), row in cells.groupby(["rubrique", "ligne"], sort=False):
+    compared = cells[["rubrique", "ligne", "colonne", "etat", "empreinte"]]
+    for (section, row_code), row in compared.groupby(["rubrique", "ligne"], sort=False):
         cell_keys = list(equality_keys(row).values())
         shared = frozenset.intersection(*cell_keys) if len(cell_keys) == count else frozenset()
         rows.append((section, row_code, bool(shared - {"non"}), len(set(cell_keys)) > 1))

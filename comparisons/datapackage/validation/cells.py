@@ -45,8 +45,9 @@ def check_formulas(package: Package, context: ValidationContext) -> Iterable[Pro
     """Check for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
     for table, frame in context.tables():
         for column in table.columns:
-            texts = frame[column]
-            for line, text in texts[texts.isin(_FORMULA_ERRORS)].items():
+            for line, text in frame[column].items():
+                if text not in _FORMULA_ERRORS:
+                    continue
                 yield context.problem(
                     table.name,
                     line,
