@@ -188,7 +188,7 @@ def test_likely_theme_is_suggested_in_the_syntax_of_the_form():
 
 
 def test_inverted_years_are_located_in_the_form():
-    cells = {"montant_total": "5", "montant_etape": "vote", "montant_perimetre": "strategie"}
+    cells = {"montant_total": "500", "montant_etape": "vote", "montant_perimetre": "strategie"}
     assert locations_of_line(**cells, montant_annees="2026-2021") == [
         (2, "montant_annees", "annees-inversees")
     ]

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from comparisons.datapackage.known_territories import read_code
 from comparisons.datapackage.problems import Problem
 from comparisons.datapackage.short_form import cell_parser
 from comparisons.datapackage.short_form.messages import ShortFormMessages
@@ -81,7 +82,8 @@ def expand_rows(
             messages.too_many_rows(line, MAX_ROWS)
             break
         level = resolve_level(row, line, territories, messages)
-        key = _strategy_identifier(level, row)
+        code = read_code(territories.codes, level, row["territoire_code"])
+        key = _strategy_identifier(level, code or row["territoire_code"], row)
         if key in line_by_strategy:
             messages.repeated_strategy(line, row["territoire_code"], line_by_strategy[key])
             continue
@@ -101,11 +103,11 @@ def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) 
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
 
 
-def _strategy_identifier(level: str, row: Mapping[str, str]) -> str:
+def _strategy_identifier(level: str, code: str, row: Mapping[str, str]) -> str:
     """Return the identifier `level-code-type-year` of a strategy, as the format advises."""
     year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
     type_ = named_codes(load_short_form().field("type"), row["type"]) or row["type"]
-    parts = [level, row["territoire_code"], type_, year[0] if year else ""]
+    parts = [level, code, type_, year[0] if year else ""]
     safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
     return "-".join(part for part in safe if part) or "strategie"
 
