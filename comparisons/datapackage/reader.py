@@ -32,6 +32,7 @@ from comparisons.datapackage.problems import WARNING, Problem, file_problem, quo
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
+from comparisons.datapackage.validation.column_names import exact_columns, rename_columns
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.formatting import closest
 from comparisons.schema.model import load_format
@@ -116,13 +117,14 @@ def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
     stem = PurePosixPath(name).stem.lower()
     if stem in tables:
         return stem
-    columns = set(header)
-    candidates = [t for t in tables.values() if columns.issuperset(t.required_columns)]
+    columns = {
+        table.name: {*header, *exact_columns(table, header).values()} & set(table.columns)
+        for table in tables.values()
+    }
+    candidates = [t for t in tables.values() if columns[t.name].issuperset(t.required_columns)]
     if not candidates:
         candidates = [t for t in tables.values() if t.name in stem]
-    if not candidates:
-        return None
-    return max(candidates, key=lambda table: len(columns & set(table.columns))).name
+    return max(candidates, key=lambda t: len(columns[t.name])).name if candidates else None
 
 
 def _read_single_table(content: bytes, name: str) -> Package:
@@ -197,6 +199,11 @@ def _build_package(
     is_complete: bool = True,
 ) -> Package:
     tables = load_format().tables
+    raw_tables = dict(raw_tables)
+    for table, (file, raw_table) in raw_tables.items():
+        renamed, header_problems = rename_columns(raw_table, tables[table], file)
+        raw_tables[table] = (file, renamed)
+        problems = [*problems, *header_problems]
     return Package(
         name=name,
         tables={
@@ -215,6 +222,8 @@ def _expand_package(
     name: str, raw_table: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
 ) -> Package:
     """Expand a short form; its generic contacts become contributors of the descriptor."""
+    raw_table, header_problems = rename_columns(raw_table, load_short_form(), file)
+    problems = [*problems, *header_problems]
     expanded, origin = expand_short_form(raw_table, file)
     contributors = [
         {"title": contact, "email": contact, "roles": ["contact"]} for contact in expanded.contacts

@@ -179,3 +179,35 @@ def test_a_stray_quote_is_told_and_the_rest_is_read(title, read):
     report = report_of(text)
     assert told(report) == [(WARNING, 2, "valeur-interpretee")]
     assert loaded(report, "strategies", "titre") == [read, LINE["titre"]]
+
+
+def test_titles_of_columns_are_read_and_told():
+    names = {"date_adoption": "Date d’adoption", "territoire_code": "Code Insee"}
+    report = report_of(with_header(lambda name: names.get(name, name)))
+    assert loaded(report, "strategies", "date_adoption") == ["2021-06-24"]
+    assert told(report) == [(WARNING, 1, "valeur-interpretee")] * 2
+
+
+# --- rows and sheets ------------------------------------------------------------------------------
+
+
+def test_prefilled_rows_and_instructions_are_set_aside():
+    labels = dict.fromkeys(LINE, "Champ texte")
+    lines = [labels, LINE] + [{"territoire_niveau": "departement"}] * 500
+    report = report_of(csv_table(lines))
+    assert len(report.package.tables["strategies"]) == 1
+    assert told(report) == [(WARNING, 4, "lignes-hors-table"), (WARNING, 2, "lignes-hors-table")]
+
+
+def test_a_second_sheet_of_the_short_form_is_told():
+    sheets = {year: [list(LINE), list(LINE.values())] for year in ("2025", "2026")}
+    report = report_of(build_workbook(sheets), "court.xlsx")
+    assert [(p.code, p.value) for p in report.problems] == [("fichier-ignore", "2026")]
+
+
+def test_an_empty_line_is_not_blamed_for_words_of_the_checker():
+    report = report_of(csv_table([LINE | {"titre": "", "url": ""}]))
+    assert [(problem.column, problem.code) for problem in report.problems] == [
+        ("titre", "valeur-obligatoire-absente"),
+        ("url", "valeur-obligatoire-absente"),
+    ]

@@ -208,14 +208,15 @@ def test_usual_column_names_match_columns(table, typed, column):
 
 
 def test_missing_column_suggests_the_renaming_of_a_similar_one():
-    text = "territoire_niveau;code insee;consulte_le;resultat;couleur\n"
+    text = "territoire_niveau;codes insee;consulte_le;resultat;couleur\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     absent = report.errors[0]
     assert (
-        absent.code == "colonne-obligatoire-absente" and "«\u00a0code insee\u00a0»" in absent.remedy
+        absent.code == "colonne-obligatoire-absente"
+        and "«\u00a0codes insee\u00a0»" in absent.remedy
     )
     unknown = {p.column: p.suggestion for p in report.warnings if p.code == "colonne-inconnue"}
-    assert unknown == {"code insee": "territoire_code", "couleur": ""}
+    assert unknown == {"codes insee": "territoire_code", "couleur": ""}
 
 
 @pytest.mark.parametrize(

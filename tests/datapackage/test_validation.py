@@ -377,7 +377,7 @@ def test_improbable_values_are_warnings(edit):
 
 
 def test_missing_and_unknown_columns_are_reported():
-    text = "territoire_niveau,Territoire_Code,consulte_le,resultat\ndepartement,53,2026,trouve\n"
+    text = "territoire_niveau,territoire_cod,consulte_le,resultat\ndepartement,53,2026,trouve\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     assert [problem.code for problem in report.errors] == ["colonne-obligatoire-absente"]
     assert [problem.code for problem in report.warnings] == ["colonne-inconnue"]

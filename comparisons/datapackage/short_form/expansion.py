@@ -20,12 +20,15 @@ from comparisons.datapackage.short_form.partners import PartnerIndex
 from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.short_form.territory import TerritoryIndex, resolve_level
 from comparisons.datapackage.validation.messages import named_codes
+from comparisons.datapackage.validation.value_parser import is_unknown_marker
 from comparisons.schema.model import load_format
 
 # Above any line of a file, so that a row number never equals a line.
 _FIRST_NUMBER = 10_000_000
 # Bounds memory: 35,000 strategies with their priorities make half of it.
 MAX_ROWS = 1_000_000
+# Of a line that lacks its address, which is an error: it is never loaded.
+_NO_ADDRESS = "adresse absente"
 _AMOUNT_COLUMNS = (
     "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
 )  # fmt: skip
@@ -81,6 +84,7 @@ def expand_rows(
         if len(builder.lines) > MAX_ROWS:
             messages.too_many_rows(line, MAX_ROWS)
             break
+        row = _without_unknown(row, line, messages)
         level = resolve_level(row, line, territories, messages)
         code = read_code(territories.codes, level, row["territoire_code"])
         key = _strategy_identifier(level, code or row["territoire_code"], row)
@@ -101,6 +105,20 @@ def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) 
     data = {column: [row.get(column, "") for row in rows.values()] for column in columns}
     index = pd.Index(list(rows), name="ligne", dtype="int64")
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
+
+
+def _without_unknown(
+    row: Mapping[str, str], line: int, messages: ShortFormMessages
+) -> dict[str, str]:
+    """Return a row whose optional cells are empty where they say that nothing is known: « NC »."""
+    unknown = {
+        column: text
+        for column, text in row.items()
+        if text and not load_short_form().field(column).required and is_unknown_marker(text)
+    }
+    for column, text in unknown.items():
+        messages.unknown_value(line, column, text)
+    return {**row, **dict.fromkeys(unknown, "")}
 
 
 def _strategy_identifier(level: str, code: str, row: Mapping[str, str]) -> str:
@@ -166,10 +184,10 @@ def _add_amount(
 ) -> None:
     if not any(row[column] for column in _AMOUNT_COLUMNS):
         return
-    period = cell_parser.parse_years(row["montant_annees"])
-    if row["montant_annees"] and period is None:
-        messages.invalid_period(line, row["montant_annees"])
-    start, end = period or ("", "")
+    if not row["montant_total"]:
+        messages.missing_amount(line)
+        return
+    start, end = _read_years(row["montant_annees"], line, messages)
     builder.add(
         "budgets",
         line,
@@ -185,6 +203,18 @@ def _add_amount(
         montant=cell_parser.parse_amount(row["montant_total"]),
         **_source_columns(key),
     )
+
+
+def _read_years(text: str, line: int, messages: ShortFormMessages) -> tuple[str, str]:
+    period = cell_parser.parse_years(text) if text else None
+    if period is None or not period.unambiguous:
+        if text:
+            messages.invalid_period(line, text, period.value if period else "")
+        return "", ""
+    start, _, end = period.value.partition("-")
+    if end not in text:
+        messages.interpreted_period(line, text, period.value)
+    return start, end or start
 
 
 def _add_partners(
@@ -258,4 +288,4 @@ def _host_name(url: str) -> str:
         host = urlsplit(url).hostname
     except ValueError:
         host = None
-    return (host or url or "non renseigné").removeprefix("www.")
+    return (host or url or _NO_ADDRESS).removeprefix("www.")

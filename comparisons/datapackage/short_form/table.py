@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from comparisons.datapackage.csv_reader import name_key
+from comparisons.datapackage.validation.column_names import exact_columns
 from comparisons.schema.model import Table, read_table_schema
 from comparisons.settings import FORMAT_DIR
 
@@ -40,7 +42,9 @@ def load_short_form() -> Table:
 
 def is_short_form(header: Iterable[str]) -> bool:
     """Return whether a header has columns that only the short form has, and no `strategie_id`."""
-    names = set(header)
+    header = list(header)
+    names = {name_key(name) for name in header}
+    names |= set(exact_columns(load_short_form(), header).values())
     return (
         {"territoire_code", "titre"} <= names
         and bool(names & _DISTINCTIVE_COLUMNS)

@@ -54,7 +54,7 @@ _FOUND_DATES = tuple(
 )
 _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})")
 _LONE_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
-_FLOAT_YEAR = re.compile(r"([0-9]{4})[.,]0+")
+_FLOAT_YEAR = re.compile(r"([0-9]{4})(?:[.,]0+)?")
 # Spreadsheets count days from 30 December 1899: five digits from 1982 to 2064.
 _DAY_NUMBER = re.compile(r"([345][0-9]{4})(?:[.,][0-9]+)?")
 _FIRST_DAY = dt.date(1899, 12, 30)
