@@ -25,6 +25,7 @@ from comparisons.datapackage.csv_reader import (
     Header,
     RawTable,
     decode_text,
+    name_key,
     parse_csv,
     to_dataframe,
 )
@@ -32,6 +33,7 @@ from comparisons.datapackage.problems import WARNING, Problem, file_problem, quo
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
+from comparisons.datapackage.unknown_tables import unknown_table_problem
 from comparisons.datapackage.validation.column_names import exact_columns, rename_columns
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.formatting import closest
@@ -99,16 +101,21 @@ def read_upload(content: bytes, name: str) -> Package:
     """Read the bytes of an uploaded package, by the extension of its name. Never raises."""
     try:
         require_limits(content, name)
+        if not content:
+            raise UnreadableFileError(unreadable_file(name))
         match PurePosixPath(name).suffix.lower():
             case ".zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx" | ".ods" | ".xls":
+            case ".xlsx" | ".xlsm" | ".ods" | ".xls":
                 return _read_workbook_package(content, name)
             case ".csv" | ".tsv" | ".txt":
                 return _read_single_table(content, name)
         raise UnreadableFileError(unreadable_file(name))
     except UnreadableFileError as error:
-        return _unusable_package(name, error.problem)
+        is_whole_file = (error.problem.code, error.problem.file) == ("fichier-illisible", name)
+        return _unusable_package(
+            name, unreadable_file(name, content) if is_whole_file else error.problem
+        )
 
 
 def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
@@ -135,7 +142,8 @@ def _read_single_table(content: bytes, name: str) -> Package:
         return _expand_package(name, raw_table, name, {}, problems)
     table = _detect_table(name, raw_table.header.names)
     if table is None:
-        return _unusable_package(name, *problems, _unknown_table_problem(name))
+        found = {"": raw_table.header.names}
+        return _unusable_package(name, *problems, unknown_table_problem(name, found))
     return _build_package(name, {table: (name, raw_table)}, {}, problems, is_complete=False)
 
 
@@ -157,11 +165,18 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
         return _unusable_package(
             name, *_without_unknown_tables(problems), _blank_workbook_problem(name)
         )
-    return _build_package(name, filled_sheets or sheets, {}, problems)
+    if not sheets:
+        found = workbook.first_headers()
+        return _unusable_package(
+            name, *_without_unknown_tables(problems), unknown_table_problem(name, found)
+        )
+    # one sheet alone is a table downloaded from the site: its references cannot be followed
+    return _build_package(name, filled_sheets or sheets, {}, problems, len(sheets) > 1)
 
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
+    files = {_canonical_path(path): read for path, read in files.items()}
     root = _root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
@@ -185,9 +200,12 @@ def _read_files(files: FileContents, name: str) -> Package:
             return _unusable_package(name, *problems, _two_forms_problem(name))
         if raw_table is not None:
             return _expand_package(name, raw_table, _SHORT_FORM_FILE, descriptor, problems)
+    if not raw_tables and len(lone := _readable_files(files)) == 1:
+        # an archive of one file, of whatever name
+        return read_upload(files[lone[0]](), PurePosixPath(lone[0]).name)
     problems += _ignored_file_problems(files, root, set(paths.values()))
     if not raw_tables and all(problem.severity == WARNING for problem in problems):
-        problems.append(_unknown_table_problem(name))
+        problems.append(unknown_table_problem(name, dict.fromkeys(sorted(files)[:8], ())))
     return _build_package(name, raw_tables, descriptor, problems)
 
 
@@ -267,6 +285,26 @@ def _root_folder(files: FileContents) -> str:
     return ""
 
 
+def _canonical_path(path: str) -> str:
+    """Return a path whose file has the name of its table: « Budgets.CSV » is `budgets.csv`."""
+    pure_path = PurePosixPath(path)
+    stem, suffix = name_key(pure_path.stem), pure_path.suffix.lower()
+    name = f"{stem}{suffix}"
+    if (suffix == ".csv" and stem in {*load_format().tables, SHEET}) or name == DESCRIPTOR:
+        return (pure_path.parent / name).as_posix()
+    return path
+
+
+def _readable_files(files: FileContents) -> list[str]:
+    """List the files that are read alone: workbooks and tables; not the lists of codes."""
+    suffixes = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
+    return [
+        path
+        for path in files
+        if path.lower().endswith(suffixes) and PurePosixPath(path).parent.name != "vocabulaires"
+    ]
+
+
 def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
     if root + DESCRIPTOR not in files:
         return {}
@@ -299,7 +337,7 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
         if table not in load_format().tables or not isinstance(path, str):
             continue
         if is_safe_path(path):
-            paths[table] = PurePosixPath(path).as_posix()
+            paths[table] = _canonical_path(PurePosixPath(path).as_posix())
         else:
             problems.append(
                 file_problem(
@@ -366,14 +404,4 @@ def _blank_workbook_problem(name: str) -> Problem:
         "Ce classeur est vide : aucune ligne n’est remplie sous les en-têtes.",
         "Remplissez au moins une ligne des feuilles « strategies » et "
         f"« sources », ou une ligne de la feuille {quoted(SHEET)}.",
-    )
-
-
-def _unknown_table_problem(name: str) -> Problem:
-    tables = ", ".join(load_format().tables)
-    return file_problem(
-        name,
-        "table-inconnue",
-        "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes.",
-        f"Nommez le fichier (ou la feuille) comme sa table : {tables}.",
     )

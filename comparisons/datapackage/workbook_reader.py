@@ -98,6 +98,15 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(title)
             return sheet.to_python(skip_empty_area=False, nrows=max_rows)
 
+    def first_headers(self) -> dict[str, tuple[str, ...]]:
+        """Return the most filled of the first rows of each sheet, likely its header (by title)."""
+        headers = {}
+        for title in self.titles[:_MAX_HEADER_ROWS]:
+            rows = self.read_rows(title, _MAX_HEADER_ROWS)
+            texts = [tuple(str(cell).strip() for cell in row if cell != "") for row in rows]
+            headers[title] = max(texts, key=len, default=())
+        return headers
+
     def read_table(
         self, title: str, columns: Sequence[str], max_rows: int = _MAX_ROWS
     ) -> tuple[RawTable | None, list[Problem]]:

@@ -211,3 +211,57 @@ def test_an_empty_line_is_not_blamed_for_words_of_the_checker():
         ("titre", "valeur-obligatoire-absente"),
         ("url", "valeur-obligatoire-absente"),
     ]
+
+
+# --- kinds of files -------------------------------------------------------------------------------
+
+TABLE = csv_table([LINE])
+WORKBOOK = build_workbook({"court": [list(LINE), list(LINE.values())]})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("court.xlsm", WORKBOOK),
+        ("dossier.zip", build_zip({"paquet\\court.csv": TABLE})),
+        ("dossier.zip", build_zip({"Court.CSV": TABLE})),
+        ("dossier.zip", build_zip({"53.csv": TABLE})),
+        ("dossier.zip", build_zip({"Mon classeur.xlsx": WORKBOOK})),
+    ],
+)
+def test_files_are_read_whatever_made_them(name, content):
+    report = report_of(content, name)
+    assert told(report) == [] and loaded(report, "budgets", "montant") == ["1200000"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told_part"),
+    [
+        ("court.xlsx", b"", "il est vide"),
+        ("court.xlsx", b"PK\x03\x04", "abîmé"),
+        ("court.numbers", b"PK", "Exporter vers"),
+        ("plan.pdf", b"%PDF", "modèle"),
+        ("court.xls", b"<html><table>", "page web"),
+        (
+            "court.xlsx",
+            bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
+            "mot de passe",
+        ),
+    ],
+)
+def test_files_that_cannot_be_read_say_why(name, content, told_part):
+    (problem,) = report_of(content, name).errors
+    assert told_part in f"{problem.message} {problem.remedy}"
+
+
+def test_what_was_found_is_said_when_no_table_is_recognised():
+    content = build_workbook({"Plan": [["Axe", "Titre de l’action", "Statut"], ["1", "x", "y"]]})
+    (problem,) = report_of(content, "plan.xlsx").errors
+    assert problem.code == "table-inconnue" and "Titre de l’action" in problem.message
+    assert "formulaire court" in problem.remedy
+
+
+def test_a_table_of_the_site_is_as_valid_in_a_workbook_as_in_a_csv():
+    columns = ["territoire_niveau", "territoire_niveau_libelle", "territoire_code", "consulte_le"]
+    rows = [[*columns, "resultat"], ["departement", "Département", "53", "2026", "trouve"]]
+    assert told(report_of(build_workbook({"recherches": rows}), "recherches.xlsx")) == []
