@@ -42,6 +42,7 @@ _MAX_STRAY_QUOTES = 20
 _MAX_TOP_CHARACTERS = 200_000
 # What Excel writes above the header to know the separator.
 _DECLARED_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?(?=\r|\n)', re.IGNORECASE)
+_MANGLED_ACCENT = re.compile("Ã[©¨ª«§´®»¹\u00a0€]|â€™")
 _MANDATORY = re.compile(r"\((?:obligatoire|facultatif|optionnel|requis|champ obligatoire)\)")
 
 
@@ -81,9 +82,19 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
             )
         ]
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
+        return _mend_accents(text, file) if _MANGLED_ACCENT.search(text) else (text, [])
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace"), [encoding_problem(file, "Windows-1252")]
+
+
+def _mend_accents(text: str, file: str) -> tuple[str, list[Problem]]:
+    """Return a text whose accents were encoded twice (« Ã© » for « é »), with a warning."""
+    try:
+        text = text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text, [encoding_problem(file, "UTF-8, où des accents sont déjà perdus (« Ã© »)")]
+    return text, [encoding_problem(file, "UTF-8 encodé deux fois")]
 
 
 def parse_csv(

@@ -82,7 +82,7 @@ def _is_telling(code: str) -> bool:
     literal, symbols = _split_format(code)
     if _has_date(symbols):
         return not re.search("d|h|s", symbols) and "y" in symbols
-    return "%" in literal or bool(_PLAIN_WORDS.sub("", fold(literal)))
+    return bool(re.search("[%$£¥]", literal) or _PLAIN_WORDS.sub("", fold(literal)))
 
 
 def _split_format(code: str) -> tuple[str, str]:

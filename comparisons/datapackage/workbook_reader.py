@@ -295,9 +295,8 @@ def _xls_problem(name: str) -> Problem:
         name,
         "contenu-masque",
         "Dans un classeur .xls, l’erreur d’une formule (#REF!, #N/A…) est lue comme une cellule "
-        "vide.",
-        "Rien à faire s’il n’y en a pas ; sinon, corrigez-la, ou enregistrez le classeur au "
-        "format .xlsx ou .ods.",
+        "vide, et un nombre sans ce que son format y ajoute (« 1,2 » pour « 1,2 M€ »).",
+        "Rien à faire s’il n’y en a pas ; sinon, enregistrez le classeur au format .xlsx ou .ods.",
         WARNING,
     )
 

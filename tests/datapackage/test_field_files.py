@@ -89,9 +89,12 @@ def test_dates_have_what_their_format_shows(value, number_format, date):
     assert report.is_valid and loaded(report, "strategies", "date_adoption") == [date]
 
 
-def test_a_share_is_not_an_amount():
-    report = report_of(short_workbook("montant_total", 0.45, "0%"), "court.xlsx")
-    assert [problem.value for problem in report.errors] == ["45 %"]
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"), [(0.45, "0%", "45 %"), (5000, "[$$-409]#,##0", "5000 $")]
+)
+def test_a_share_and_dollars_are_not_euros(value, number_format, shown):
+    report = report_of(short_workbook("montant_total", value, number_format), "court.xlsx")
+    assert [problem.value for problem in report.errors] == [shown]
 
 
 def test_an_amount_of_some_euros_is_told():
@@ -165,6 +168,12 @@ def test_names_of_columns_are_read_however_they_are_written(change):
 def test_separators_are_found(change):
     report = report_of(change(csv_table([LINE])))
     assert told(report) == [] and report.is_valid
+
+
+def test_accents_that_were_encoded_twice_are_mended():
+    report = report_of(csv_table([LINE]).encode().decode("cp1252").encode())
+    assert told(report) == [(WARNING, None, "encodage-non-utf8")]
+    assert loaded(report, "strategies", "titre") == ["Stratégie numérique"]
 
 
 @pytest.mark.parametrize(
