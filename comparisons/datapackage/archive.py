@@ -8,9 +8,10 @@ import io
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePosixPath
 
+from comparisons.datapackage.csv_reader import name_key
 from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.formatting import format_number
 
@@ -155,6 +156,23 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> b
             return member.read(info.file_size) if info.file_size else b""
     except Exception as error:  # each compression raises its own errors on damaged data
         raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
+
+
+def canonical_path(path: str, known_files: Collection[str]) -> str:
+    """Return a path with the known name of its file: « Budgets.CSV » is `budgets.csv`."""
+    pure_path = PurePosixPath(path)
+    name = f"{name_key(pure_path.stem)}{pure_path.suffix.lower()}"
+    return (pure_path.parent / name).as_posix() if name in known_files else path
+
+
+def readable_files(files: FileContents) -> list[str]:
+    """List the files that are read alone: workbooks and tables; not the lists of codes."""
+    suffixes = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
+    return [
+        path
+        for path in files
+        if path.lower().endswith(suffixes) and PurePosixPath(path).parent.name != "vocabulaires"
+    ]
 
 
 def is_safe_path(path: str) -> bool:

@@ -14,10 +14,12 @@ import pandas as pd
 from comparisons.datapackage.archive import (
     FileContents,
     UnreadableFileError,
+    canonical_path,
     is_safe_path,
     list_folder,
     list_zip,
     read_file,
+    readable_files,
     require_limits,
     unreadable_file,
 )
@@ -25,7 +27,6 @@ from comparisons.datapackage.csv_reader import (
     Header,
     RawTable,
     decode_text,
-    name_key,
     parse_csv,
     to_dataframe,
 )
@@ -176,7 +177,7 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    files = {_canonical_path(path): read for path, read in files.items()}
+    files = {canonical_path(path, _known_files()): read for path, read in files.items()}
     root = _root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
@@ -200,7 +201,7 @@ def _read_files(files: FileContents, name: str) -> Package:
             return _unusable_package(name, *problems, _two_forms_problem(name))
         if raw_table is not None:
             return _expand_package(name, raw_table, _SHORT_FORM_FILE, descriptor, problems)
-    if not raw_tables and len(lone := _readable_files(files)) == 1:
+    if not raw_tables and len(lone := readable_files(files)) == 1:
         # an archive of one file, of whatever name
         return read_upload(files[lone[0]](), PurePosixPath(lone[0]).name)
     problems += _ignored_file_problems(files, root, set(paths.values()))
@@ -285,24 +286,8 @@ def _root_folder(files: FileContents) -> str:
     return ""
 
 
-def _canonical_path(path: str) -> str:
-    """Return a path whose file has the name of its table: « Budgets.CSV » is `budgets.csv`."""
-    pure_path = PurePosixPath(path)
-    stem, suffix = name_key(pure_path.stem), pure_path.suffix.lower()
-    name = f"{stem}{suffix}"
-    if (suffix == ".csv" and stem in {*load_format().tables, SHEET}) or name == DESCRIPTOR:
-        return (pure_path.parent / name).as_posix()
-    return path
-
-
-def _readable_files(files: FileContents) -> list[str]:
-    """List the files that are read alone: workbooks and tables; not the lists of codes."""
-    suffixes = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
-    return [
-        path
-        for path in files
-        if path.lower().endswith(suffixes) and PurePosixPath(path).parent.name != "vocabulaires"
-    ]
+def _known_files() -> set[str]:
+    return {f"{table}.csv" for table in load_format().tables} | {_SHORT_FORM_FILE, DESCRIPTOR}
 
 
 def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
@@ -337,7 +322,7 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
         if table not in load_format().tables or not isinstance(path, str):
             continue
         if is_safe_path(path):
-            paths[table] = _canonical_path(PurePosixPath(path).as_posix())
+            paths[table] = canonical_path(PurePosixPath(path).as_posix(), _known_files())
         else:
             problems.append(
                 file_problem(
