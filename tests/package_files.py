@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from comparisons.build import build
 from comparisons.datapackage import merge
-from comparisons.datapackage.known_territories import TerritoryReference
+from comparisons.datapackage.known_territories import FormerCommune, TerritoryReference
 from comparisons.datapackage.validation import plausibility
 
 TERRITORIES = TerritoryReference(
@@ -36,7 +36,7 @@ TERRITORIES = TerritoryReference(
         ("departement", "01"): "Ain",
         ("departement", "53"): "Mayenne",
     },
-    former_communes={"01018": "01033"},
+    former_communes={"01018": FormerCommune("01033")},
 )
 
 

@@ -156,7 +156,7 @@ _COMMANDS = (
     (
         "validate",
         "vérifier un paquet",
-        "Vérifie un paquet : dossier, archive .zip, classeur .xlsx, .ods ou .xls, table .csv. "
+        "Vérifie un paquet : dossier, archive .zip, classeur (.xlsx, .xlsm, .ods, .xls) ou .csv. "
         "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
         _declare_validate,
     ),

@@ -8,9 +8,10 @@ import io
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePosixPath
 
+from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.formatting import format_number
 
@@ -26,6 +27,31 @@ _ENTRY_SIGNATURE = b"PK\x01\x02"
 _ENCRYPTED_FLAG = 0x1
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+
+_READ_SUFFIXES = frozenset({".zip", ".xlsx", ".xlsm", ".ods", ".xls", *_TEXT_SUFFIXES})
+# An old workbook (.xls), or one that a password protects.
+_OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
+_AS_XLSX = "au format .xlsx (Fichier › Enregistrer sous)"
+_WORD = ("un texte", "Recopiez ses tableaux dans le modèle, un classeur à remplir.")
+# What other programs write, and how to have it read.
+_OTHER_PROGRAMS = {
+    ".numbers": (
+        "un classeur de Numbers",
+        "Dans Numbers : Fichier › Exporter vers › Excel (.xlsx).",
+    ),
+    ".xlsb": ("un classeur binaire", f"Dans Excel, enregistrez-le {_AS_XLSX}."),
+    ".gsheet": (
+        "un raccourci de Google Sheets",
+        "Dans Google Sheets : Fichier › Télécharger › Microsoft Excel (.xlsx).",
+    ),
+    ".pdf": ("un PDF", _WORD[1]),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf"), _WORD),
+    **dict.fromkeys(
+        (".7z", ".rar", ".gz", ".tar"),
+        ("cette archive", "Faites-en une archive .zip, ou envoyez les tables une à une."),
+    ),
+}
 
 FileContents = Mapping[str, Callable[[], bytes]]
 
@@ -87,7 +113,8 @@ def list_zip(content: bytes, name: str) -> FileContents:
     """
     archive = open_zip(content, name, MAX_MEMBERS)
     return {
-        info.filename: lambda info=info: _read_table_member(archive, info, name)
+        # PowerShell writes the separators of Windows
+        info.filename.replace("\\", "/"): lambda info=info: _read_table_member(archive, info, name)
         for info in archive.infolist()
         if not info.is_dir() and not _is_system_file(info.filename)
     }
@@ -142,6 +169,23 @@ def replace_members(content: bytes, name: str, members: Mapping[str, bytes]) -> 
     return buffer.getvalue()
 
 
+def canonical_path(path: str, known_files: Collection[str]) -> str:
+    """Return a path with the known name of its file: « Budgets.CSV » is `budgets.csv`."""
+    pure_path = PurePosixPath(path)
+    name = f"{name_key(pure_path.stem)}{pure_path.suffix.lower()}"
+    return (pure_path.parent / name).as_posix() if name in known_files else path
+
+
+def readable_files(files: FileContents) -> list[str]:
+    """List the files that are read alone: workbooks and tables; not the lists of codes."""
+    suffixes = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
+    return [
+        path
+        for path in files
+        if path.lower().endswith(suffixes) and PurePosixPath(path).parent.name != "vocabulaires"
+    ]
+
+
 def is_safe_path(path: str) -> bool:
     """Return whether a path stays inside its package."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
@@ -150,15 +194,31 @@ def is_safe_path(path: str) -> bool:
     )
 
 
-def unreadable_file(name: str) -> Problem:
-    """Return the problem of a file that is damaged or of another type than its name."""
+def unreadable_file(name: str, content: bytes = b"\x00") -> Problem:
+    """Return the problem of a file that is empty, damaged, protected or of another program."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if not content:
+        reason, remedy = "il est vide", "Enregistrez-le de nouveau, ou copiez-le encore une fois."
+    elif content.startswith(_OLE_SIGNATURE) and _ENCRYPTED_PART in content:
+        reason = "il est protégé par un mot de passe"
+        remedy = "Enregistrez-en une copie sans mot de passe."
+    elif suffix in _OTHER_PROGRAMS:
+        kind, remedy = _OTHER_PROGRAMS[suffix]
+        reason = f"{kind} ne se lit pas ici"
+    elif content.lstrip()[:9].lower().startswith((b"<html", b"<!doctype", b"<table")):
+        reason = "c’est une page web, sous le nom d’un classeur"
+        remedy = f"Ouvrez-le dans un tableur, et enregistrez-le {_AS_XLSX}."
+    elif suffix in _READ_SUFFIXES:
+        reason = "il est abîmé, ou son contenu ne répond pas à son nom"
+        remedy = f"Ouvrez-le dans le programme qui l’a fait, et enregistrez-le {_AS_XLSX}."
+    else:
+        reason = f"son type ({suffix or 'sans extension'}) n’est pas de ceux qui se lisent ici"
+        remedy = (
+            "Fournissez un dossier, une archive .zip, un classeur .xlsx, .xlsm, .ods ou .xls, ou "
+            "une table .csv."
+        )
     return file_problem(
-        name,
-        "fichier-illisible",
-        "Ce fichier n’a pas pu être lu : il est abîmé, protégé par un mot de passe, ou son contenu "
-        "ne répond pas à son nom.",
-        "Fournissez un dossier, une archive .zip, un classeur .xlsx, .ods ou .xls, ou une table "
-        ".csv.",
+        name, "fichier-illisible", f"Ce fichier n’a pas pu être lu : {reason}.", remedy
     )
 
 

@@ -22,6 +22,8 @@ CellParser = Callable[[str], tuple[object, str]]
 # Python reads « 1_000 », « NaN » or Arabic digits as numbers; spreadsheets and SQL do not.
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _PLAIN_INTEGER = re.compile(r"-?[0-9]{1,18}")
+# An address without blanks, nor another address after it; that of an archive holds one.
+_SINGLE_ADDRESS = re.compile(r"(?:(?![|;,]https?://)\S)*", re.IGNORECASE)
 _LARGEST_INTEGER = 2**31 - 1
 
 
@@ -91,7 +93,7 @@ def _is_plain(text: str, type_: str) -> bool:
 
 
 def _check_value(value: object, type_: str, kind: str) -> tuple[object, str]:
-    """Check what Table Schema does not: limits of numbers and the calendar."""
+    """Check what Table Schema does not: limits of numbers, the calendar, addresses in a list."""
     match type_:
         case "number":
             number = float(value)
@@ -101,6 +103,8 @@ def _check_value(value: object, type_: str, kind: str) -> tuple[object, str]:
         case "list":
             return split_codes(LIST_SEPARATOR.join(value)) or None, ""
     if kind == "date" and not _is_in_calendar(value):
+        return None, "pattern"
+    if kind == "adresse" and not _SINGLE_ADDRESS.fullmatch(value):
         return None, "pattern"
     return value, ""
 

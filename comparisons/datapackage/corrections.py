@@ -15,12 +15,9 @@ from pathlib import PurePosixPath
 
 from comparisons.datapackage.archive import list_zip, replace_members
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.csv_reader import (
-    Header,
-    cell_to_text,
-    detect_encoding,
-    iterate_records,
-)
+from comparisons.datapackage.column_names import name_key
+from comparisons.datapackage.csv_reader import Header, cell_to_text, iterate_records
+from comparisons.datapackage.encodings import detect_encoding
 from comparisons.datapackage.problems import Problem, summarise_problems
 from comparisons.datapackage.reader import root_folder
 from comparisons.datapackage.sheet_cells import set_cells
@@ -167,7 +164,7 @@ def _new_texts(
     header: Header, problems: Iterable[Problem], read_row: Callable[[int], list[str]]
 ) -> tuple[dict[_Cell, str], dict[_Cell, Change]]:
     """Return the new texts of cells, and what changes there; a cell may have several problems."""
-    names = [" ".join(text.split()) for text in read_row(header.line)]
+    names = list(map(name_key, read_row(header.line)))
     cells: dict[_Cell, str] = {}
     changes: dict[_Cell, Change] = {}
     for problem in problems:

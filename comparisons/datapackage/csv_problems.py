@@ -1,6 +1,13 @@
 """Problems of the text of a table: encoding, header, rows."""
 
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, line_problem, quoted
+from comparisons.datapackage.problems import (
+    ERROR,
+    WARNING,
+    Problem,
+    file_problem,
+    line_problem,
+    quoted,
+)
 from comparisons.formatting import format_number
 
 # Tables of the format are much narrower; a sheet may declare 16,384 columns.
@@ -32,6 +39,30 @@ def too_long_problem(file: str, line: int) -> Problem:
         f"La lecture s’arrête ici : une cellule compte plus de "
         f"{format_number(MAX_CELL_LENGTH)} caractères.",
         "Raccourcissez le texte ; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
+    )
+
+
+def stray_quote_problem(file: str, line: int, cell: str, index: int, is_read: bool) -> Problem:
+    """Return the problem of a quote inside a text: a warning if the line could be read."""
+    message = f"Un guillemet droit est mal placé dans la {index + 1}e cellule, {quoted(cell)} : "
+    message += "la ligne a été lue comme si chaque séparateur comptait."
+    if not is_read:
+        message = (
+            f"Un guillemet droit n’est pas fermé dans {quoted(cell)} : la ligne n’a pas été lue."
+        )
+    remedy = 'Fermez le guillemet ; dans un texte, doublez les guillemets droits ("").'
+    code, severity = ("valeur-interpretee", WARNING) if is_read else ("csv-mal-forme", ERROR)
+    return Problem(file, line, "", cell, code, message, remedy, severity)
+
+
+def too_many_quotes_problem(file: str, line: int) -> Problem:
+    """Return the problem of a text that is not read further."""
+    return line_problem(
+        file,
+        line,
+        "csv-mal-forme",
+        "La lecture s’arrête ici : trop de guillemets sont mal placés.",
+        'Dans un texte, doublez les guillemets droits (""), ou mettez des guillemets français.',
     )
 
 

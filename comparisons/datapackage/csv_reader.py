@@ -3,46 +3,49 @@
 Nothing here raises on bad content: errors are returned as problems, in French.
 """
 
-import codecs
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
+from comparisons.datapackage.column_names import is_title_line, name_key
 from comparisons.datapackage.csv_problems import (
     MAX_BAD_ROWS,
     MAX_CELL_LENGTH,
     MAX_COLUMNS,
     blank_lines_problem,
-    encoding_problem,
     line_above_problem,
     no_table_problem,
+    stray_quote_problem,
     too_long_problem,
+    too_many_quotes_problem,
     too_wide_problem,
 )
 from comparisons.datapackage.problems import Problem, file_problem
-from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.tabular_files import unescape_formula
 
-_SEPARATORS = (",", ";", "\t")
-_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_SEPARATORS = (",", ";", "\t", "|")
 # The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
 # the same message whichever came first.
 csv.field_size_limit(2**31 - 1)
 # Number of filled lines in which the header is searched, under a title and notes.
 _MAX_HEADER_LINES = 20
+# A quote that nothing closes is looked for until the end of the file, each time.
+_MAX_STRAY_QUOTES = 20
 _MAX_TOP_CHARACTERS = 200_000
+# What Excel writes above the header to know the separator.
+_DECLARED_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?(?=\r|\n)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Header:
-    """Names of the columns as written in the file, and line of the header.
+    """Names of the columns, those of the format as it spells them, and line of the header.
 
     `extra_columns` holds the cells of the columns that are not in the format, in the order of
     rows; `separator` is that of the cells of a text.
@@ -63,48 +66,36 @@ class RawTable:
     lines: list[int]
 
 
-def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
-    """Decode bytes: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
-    mark, encoding = detect_encoding(content)
-    text = content.removeprefix(mark).decode(encoding, errors="replace")
-    if encoding.startswith("utf-16"):
-        return text, [encoding_problem(file, "UTF-16")]
-    if b"\x00" in content[:4096]:
-        return None, [
-            file_problem(
-                file,
-                "fichier-illisible",
-                "Ce fichier n’est pas un fichier texte.",
-                "Enregistrez la table au format CSV (UTF-8), .xlsx, .ods ou .xls.",
-            )
-        ]
-    return text, [] if encoding == "utf-8" else [encoding_problem(file, "Windows-1252")]
-
-
-def detect_encoding(content: bytes) -> tuple[bytes, str]:
-    """Return the mark that a text begins with (mostly none), and the name of its encoding."""
-    for mark, encoding in _UTF_16.items():
-        if content.startswith(mark):
-            return mark, encoding
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return b"", "cp1252"
-    return codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"", "utf-8"
-
-
 def parse_csv(
     text: str, file: str, known_columns: Iterable[str]
 ) -> tuple[RawTable | None, list[Problem]]:
     """Parse a CSV text; the separator is the one that gives the most known column names."""
     known_names = frozenset(known_columns)
-    separator = _detect_separator(text, known_names)
+    declared = _DECLARED_SEPARATOR.match(text)
+    separator = declared[1] if declared else _detect_separator(text, known_names)
+    # the declaration keeps its line, so that the numbers of lines are those of the file
+    text = text[declared.end(1) :] if declared else _unwrap_lines(text, separator, known_names)
     problems: list[Problem] = []
     records = iterate_records(text, separator, file, problems)
     table = _build_table(records, file, known_names, problems)
     if table is not None:
         table = replace(table, header=replace(table.header, separator=separator))
     return table, problems
+
+
+def _unwrap_lines(text: str, separator: str, known_names: frozenset[str]) -> str:
+    """Return the text of a file whose lines are each between quotes, as one cell, without them."""
+    first_line = text.lstrip().partition("\n")[0].strip()
+    if not (first_line.startswith('"') and first_line.endswith('"')):
+        return text
+    if len(first_line.split(f'"{separator}')) > 1 or (
+        _count_matching_names(first_line.split(separator), known_names) < 2
+    ):
+        return text
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(
+        line[1:-1].replace('""', '"') if line[:1] == line[-1:] == '"' else line for line in lines
+    )
 
 
 def parse_rows(
@@ -141,9 +132,7 @@ def _detect_separator(text: str, known_names: frozenset[str]) -> str:
     first_lines = list(islice(filled_lines, _MAX_HEADER_LINES))
 
     def score(separator: str) -> tuple[int, int]:
-        cells = [
-            [cell.strip().strip('"') for cell in line.split(separator)] for line in first_lines
-        ]
+        cells = [line.split(separator) for line in first_lines]
         return max(
             (_count_matching_names(names, known_names), len(names)) for names in cells or [[]]
         )
@@ -152,32 +141,54 @@ def _detect_separator(text: str, known_names: frozenset[str]) -> str:
 
 
 def _count_matching_names(names: Iterable[str], known_names: frozenset[str]) -> int:
-    return len(known_names.intersection(map(_on_one_line, names)))
+    return len(known_names.intersection(map(name_key, names)))
+
+
+def _column_name(name: str, known_names: frozenset[str]) -> str:
+    """Return the column of the format that a name of a header can only be, else the name."""
+    key = name_key(name)
+    return key if key in known_names else " ".join(name.split())
 
 
 def iterate_records(
     text: str, separator: str, file: str, problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with its first line; stop at the first unclosed quotation mark."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
-    try:
-        for record in reader:
-            yield line, [unescape_formula(cell.strip()) for cell in record]
-            line = reader.line_num + 1
-    except csv.Error:
-        problems.append(
-            Problem(
-                file,
-                line,
-                "",
-                "",
-                "csv-mal-forme",
-                "La lecture s’arrête ici : un guillemet n’est pas fermé, ou une cellule est "
-                "démesurée. Les lignes suivantes n’ont pas été lues.",
-                'Fermez le guillemet ; dans un texte, doublez les guillemets droits ("").',
-            )
+    """Yield each record with its first line; a line whose quotes are not closed is read alone."""
+    lines = list(io.StringIO(text, newline=""))
+    start = 0
+    width = 0
+    for _ in range(_MAX_STRAY_QUOTES):
+        reader = csv.reader(
+            islice(lines, start, None), delimiter=separator, strict=True, skipinitialspace=True
         )
+        first_line = start
+        line = start + 1
+        try:
+            for record in reader:
+                width = max(width, len(record))
+                yield line, [unescape_formula(cell.strip()) for cell in record]
+                line = first_line + reader.line_num + 1
+            return
+        except csv.Error:
+            start = line
+            cells = [cell.strip() for cell in lines[line - 1].rstrip("\r\n").split(separator)]
+        index = next((i for i, cell in enumerate(cells) if cell.count('"') % 2), None)
+        if index is None:
+            index = next((i for i, cell in enumerate(cells) if '"' in cell), 0)
+        is_read = len(cells) == width
+        problems.append(stray_quote_problem(file, line, cells[index], index, is_read))
+        if is_read:
+            yield line, [unescape_formula(_without_stray_quotes(cell)) for cell in cells]
+    problems.append(too_many_quotes_problem(file, start))
+
+
+def _without_stray_quotes(cell: str) -> str:
+    """Return a cell without the quotes around it, nor one that nothing closes."""
+    if cell.count('"') % 2:
+        return cell.strip('"') if cell.strip('"').count('"') == 0 else cell
+    if len(cell) > 1 and cell[0] == cell[-1] == '"' and cell.count('"') == 2:
+        return cell[1:-1]
+    return cell
 
 
 def _build_table(
@@ -215,9 +226,9 @@ def _build_table(
     problems += [
         line_above_problem(file, line, record)
         for line, record in first_records[:header_index]
-        if not _is_title_line(record, names)
+        if not is_title_line(record, names)
     ]
-    header = list(map(_on_one_line, _drop_trailing_blanks(names)))
+    header = [_column_name(name, known_names) for name in _drop_trailing_blanks(names)]
     if len(header) > MAX_COLUMNS:
         problems.append(too_wide_problem(file, header_line, len(header)))
         return None
@@ -235,25 +246,6 @@ def _build_table(
         if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
-
-
-def _is_title_line(record: Sequence[str], names: Sequence[str]) -> bool:
-    """Return whether a line has, above names of columns, their titles, as in a template."""
-    pairs = zip_longest(map(_on_one_line, record), map(_on_one_line, names), fillvalue="")
-    return all(not text or text in _column_titles().get(name, ()) for text, name in pairs)
-
-
-@lru_cache(maxsize=1)
-def _column_titles() -> Mapping[str, set[str]]:
-    """Return the titles of each column, one for each table that has it."""
-    titles: dict[str, set[str]] = {}
-    for field_ in (field_ for table in sent_tables() for field_ in table.fields):
-        titles.setdefault(field_.name, set()).add(_on_one_line(field_.title))
-    return titles
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _read_rows(

@@ -1,61 +1,118 @@
-"""Read the reference of the territories that a package may name."""
+"""Read the reference of the territories that a package may name, and the codes people write."""
 
+import re
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
+from comparisons.datapackage.territory_aliases import bare_name
 from comparisons.formatting import fold
 from comparisons.settings import REFERENCE_DIR
+
+_CODE_LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
+
+
+@dataclass(frozen=True)
+class FormerCommune:
+    """What a code was (`ancien_code`, `arrondissement`, `associee` or `deleguee`); today's code."""
+
+    commune_code: str
+    kind: str = "ancien_code"
+
+
+@dataclass(frozen=True)
+class NewEpci:
+    """An intercommunalité that is younger than the reference: its name, the codes it unites."""
+
+    name: str
+    former_codes: tuple[str, ...]
+    since: str
 
 
 @dataclass(frozen=True)
 class TerritoryReference:
-    """Current territories (level, code), their names, and the current code of former communes."""
+    """Current territories (level, code), their names and Siren; former and newer codes."""
 
     codes: frozenset[tuple[str, str]]
     names: dict[tuple[str, str], str] = field(default_factory=dict)
-    former_communes: dict[str, str] = field(default_factory=dict)
+    former_communes: dict[str, FormerCommune] = field(default_factory=dict)
+    code_by_siren: dict[tuple[str, str], str] = field(default_factory=dict)
+    new_epci: dict[str, NewEpci] = field(default_factory=dict)
 
     @cached_property
     def codes_by_name(self) -> dict[tuple[str, str], list[str]]:
-        """Return the codes of each (level, folded name)."""
+        """Return the codes of each (level, name without capitals, accents nor kind)."""
         codes: dict[tuple[str, str], list[str]] = {}
         for (level, code), name in self.names.items():
-            codes.setdefault((level, fold(name)), []).append(code)
+            for text in {fold(name), bare_name(name)}:
+                codes.setdefault((level, text), []).append(code)
         return codes
+
+    def find_names(self, level: str, text: str) -> list[str]:
+        """Return the codes of the territories of a level that have a name, as people write it."""
+        codes = self.codes_by_name
+        return codes.get((level, fold(text))) or codes.get((level, bare_name(text)), [])
+
+
+def read_code(codes: Set[tuple[str, str]], level: str, text: str) -> str:
+    """Return the code that a text can only be: « 1 », « 1004.0 », « 2a », « 200 055 887 »; "" else.
+
+    A spreadsheet takes the first zeros of a code, and adds decimals or spaces to it.
+    """
+    compact = re.sub(r"[.,]0+$", "", "".join(text.upper().split()))
+    for code in (compact, compact.zfill(_CODE_LENGTHS.get(level, 2)), compact.lstrip("0")):
+        if (level, code) in codes:
+            return code
+    return ""
 
 
 def load_territory_reference(reference_dir: Path = REFERENCE_DIR) -> TerritoryReference:
     """Read the territories from the reference data (cached until the files change)."""
-    files = (reference_dir / "territoires.csv", reference_dir / "anciennes_communes.csv")
+    names = ("territoires.csv", "anciennes_communes.csv", "epci_recents.csv")
+    files = tuple(reference_dir / name for name in names)
     stamps = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
     return _load_files(*files, stamps)
 
 
 @lru_cache(maxsize=2)
 def _load_files(
-    territories_file: Path, former_communes_file: Path, stamps: tuple[int, ...]
+    territories_file: Path, former_file: Path, new_epci_file: Path, stamps: tuple[int, ...]
 ) -> TerritoryReference:
     # The stamps are part of the cache key: a rebuilt file is read again.
     del stamps
-    current_rows = _read_columns(territories_file, ["territoire_niveau", "territoire_code", "nom"])
-    keys = list(
-        zip(current_rows["territoire_niveau"], current_rows["territoire_code"], strict=True)
-    )
-    current_by_former = {}
-    if former_communes_file.exists():
-        communes = _read_columns(former_communes_file, ["ancien_code", "commune_code"])
-        current_by_former = dict(
-            zip(communes["ancien_code"], communes["commune_code"], strict=True)
-        )
+    columns = ["territoire_niveau", "territoire_code", "nom", "siren"]
+    current = pd.read_csv(territories_file, dtype="str", usecols=columns, keep_default_na=False)
+    keys = list(zip(current["territoire_niveau"], current["territoire_code"], strict=True))
     return TerritoryReference(
         codes=frozenset(keys),
-        names=dict(zip(keys, current_rows["nom"], strict=True)),
-        former_communes=current_by_former,
+        names=dict(zip(keys, current["nom"], strict=True)),
+        former_communes={
+            row.ancien_code: FormerCommune(row.commune_code, row.nature)
+            for row in _read_rows(former_file)
+        },
+        code_by_siren={
+            (level, siren): code
+            for (level, code), siren in zip(keys, current["siren"], strict=True)
+            if siren
+        },
+        new_epci=_group_new_epci(_read_rows(new_epci_file)),
     )
 
 
-def _read_columns(path: Path, columns: list[str]) -> pd.DataFrame:
-    return pd.read_csv(path, dtype="str", usecols=columns, keep_default_na=False)
+def _read_rows(path: Path) -> list:
+    if not path.exists():
+        return []
+    return list(pd.read_csv(path, dtype="str", keep_default_na=False).itertuples())
+
+
+def _group_new_epci(rows: Iterable) -> dict[str, NewEpci]:
+    epci: dict[str, NewEpci] = {}
+    for row in rows:
+        former_codes = epci[row.nouveau_code].former_codes if row.nouveau_code in epci else ()
+        epci[row.nouveau_code] = NewEpci(
+            row.nouveau_nom, (*former_codes, row.ancien_code), row.depuis
+        )
+    return epci

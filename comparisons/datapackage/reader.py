@@ -14,24 +14,23 @@ import pandas as pd
 from comparisons.datapackage.archive import (
     FileContents,
     UnreadableFileError,
+    canonical_path,
     is_safe_path,
     list_folder,
     list_zip,
     read_file,
+    readable_files,
     require_limits,
     unreadable_file,
 )
-from comparisons.datapackage.csv_reader import (
-    Header,
-    RawTable,
-    decode_text,
-    parse_csv,
-    to_dataframe,
-)
+from comparisons.datapackage.csv_reader import Header, RawTable, parse_csv, to_dataframe
+from comparisons.datapackage.encodings import decode_text
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
-from comparisons.datapackage.short_form.table import SHEET, is_short_form, sent_tables
-from comparisons.datapackage.short_form.workbook import find_short_sheet
+from comparisons.datapackage.short_form.table import SHEET, load_short_form, sent_tables
+from comparisons.datapackage.short_form.workbook import find_short_sheet, is_short_form
+from comparisons.datapackage.unknown_tables import unknown_table_problem
+from comparisons.datapackage.validation.column_names import exact_columns, rename_columns
 from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.formatting import closest
 from comparisons.schema.model import load_format
@@ -98,16 +97,21 @@ def read_upload(content: bytes, name: str) -> Package:
     """Read the bytes of an uploaded package, by the extension of its name. Never raises."""
     try:
         require_limits(content, name)
+        if not content:
+            raise UnreadableFileError(unreadable_file(name))
         match PurePosixPath(name).suffix.lower():
             case ".zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx" | ".ods" | ".xls":
+            case ".xlsx" | ".xlsm" | ".ods" | ".xls":
                 return _read_workbook_package(content, name)
             case ".csv" | ".tsv" | ".txt":
                 return _read_single_table(content, name)
         raise UnreadableFileError(unreadable_file(name))
     except UnreadableFileError as error:
-        return _unusable_package(name, error.problem)
+        is_whole_file = (error.problem.code, error.problem.file) == ("fichier-illisible", name)
+        return _unusable_package(
+            name, unreadable_file(name, content) if is_whole_file else error.problem
+        )
 
 
 def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
@@ -116,13 +120,14 @@ def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
     stem = PurePosixPath(name).stem.lower()
     if stem in tables:
         return stem
-    columns = set(header)
-    candidates = [t for t in tables.values() if columns.issuperset(t.required_columns)]
+    columns = {
+        table.name: {*header, *exact_columns(table, header).values()} & set(table.columns)
+        for table in tables.values()
+    }
+    candidates = [t for t in tables.values() if columns[t.name].issuperset(t.required_columns)]
     if not candidates:
         candidates = [t for t in tables.values() if t.name in stem]
-    if not candidates:
-        return None
-    return max(candidates, key=lambda table: len(columns & set(table.columns))).name
+    return max(candidates, key=lambda t: len(columns[t.name])).name if candidates else None
 
 
 def _read_single_table(content: bytes, name: str) -> Package:
@@ -133,7 +138,8 @@ def _read_single_table(content: bytes, name: str) -> Package:
         return _expand_package(name, raw_table, name, {}, problems)
     table = _detect_table(name, raw_table.header.names)
     if table is None:
-        return _unusable_package(name, *problems, _unknown_table_problem(name))
+        found = {"": raw_table.header.names}
+        return _unusable_package(name, *problems, unknown_table_problem(name, found))
     return _build_package(name, {table: (name, raw_table)}, {}, problems, is_complete=False)
 
 
@@ -155,11 +161,18 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
         return _unusable_package(
             name, *_without_unknown_tables(problems), _blank_workbook_problem(name)
         )
-    return _build_package(name, filled_sheets or sheets, {}, problems)
+    if not sheets:
+        found = workbook.first_headers()
+        return _unusable_package(
+            name, *_without_unknown_tables(problems), unknown_table_problem(name, found)
+        )
+    # one sheet alone is a table downloaded from the site: its references cannot be followed
+    return _build_package(name, filled_sheets or sheets, {}, problems, len(sheets) > 1)
 
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
+    files = {canonical_path(path, _known_files()): read for path, read in files.items()}
     root = root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
@@ -183,9 +196,12 @@ def _read_files(files: FileContents, name: str) -> Package:
             return _unusable_package(name, *problems, _two_forms_problem(name))
         if raw_table is not None:
             return _expand_package(name, raw_table, _SHORT_FORM_FILE, descriptor, problems)
+    if not raw_tables and len(lone := readable_files(files)) == 1:
+        # an archive of one file, of whatever name
+        return read_upload(files[lone[0]](), PurePosixPath(lone[0]).name)
     problems += _ignored_file_problems(files, root, set(paths.values()))
     if not raw_tables and all(problem.severity == WARNING for problem in problems):
-        problems.append(_unknown_table_problem(name))
+        problems.append(unknown_table_problem(name, dict.fromkeys(sorted(files)[:8], ())))
     return _build_package(name, raw_tables, descriptor, problems)
 
 
@@ -197,6 +213,11 @@ def _build_package(
     is_complete: bool = True,
 ) -> Package:
     tables = load_format().tables
+    raw_tables = dict(raw_tables)
+    for table, (file, raw_table) in raw_tables.items():
+        renamed, header_problems = rename_columns(raw_table, tables[table], file)
+        raw_tables[table] = (file, renamed)
+        problems = [*problems, *header_problems]
     return Package(
         name=name,
         tables={
@@ -215,6 +236,8 @@ def _expand_package(
     name: str, raw_table: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
 ) -> Package:
     """Expand a short form; its generic contacts become contributors of the descriptor."""
+    raw_table, header_problems = rename_columns(raw_table, load_short_form(), file)
+    problems = [*problems, *header_problems]
     expanded, origin = expand_short_form(raw_table, file)
     contributors = [
         {"title": contact, "email": contact, "roles": ["contact"]} for contact in expanded.contacts
@@ -257,6 +280,10 @@ def root_folder(files: FileContents) -> str:
     return ""
 
 
+def _known_files() -> set[str]:
+    return {f"{table}.csv" for table in load_format().tables} | {_SHORT_FORM_FILE, DESCRIPTOR}
+
+
 def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
     if root + DESCRIPTOR not in files:
         return {}
@@ -289,7 +316,7 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
         if table not in load_format().tables or not isinstance(path, str):
             continue
         if is_safe_path(path):
-            paths[table] = PurePosixPath(path).as_posix()
+            paths[table] = canonical_path(PurePosixPath(path).as_posix(), _known_files())
         else:
             problems.append(
                 file_problem(
@@ -356,14 +383,4 @@ def _blank_workbook_problem(name: str) -> Problem:
         "Ce classeur est vide : aucune ligne n’est remplie sous les en-têtes.",
         "Remplissez au moins une ligne des feuilles « strategies » et "
         f"« sources », ou une ligne de la feuille {quoted(SHEET)}.",
-    )
-
-
-def _unknown_table_problem(name: str) -> Problem:
-    tables = ", ".join(load_format().tables)
-    return file_problem(
-        name,
-        "table-inconnue",
-        "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes.",
-        f"Nommez le fichier (ou la feuille) comme sa table : {tables}.",
     )

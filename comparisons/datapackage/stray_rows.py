@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons.datapackage.problems import WARNING, Problem, line_problem, quoted
-from comparisons.formatting import fold
+from comparisons.datapackage.validation.messages import named_codes
+from comparisons.formatting import fold, pluralize
 from comparisons.schema.model import Table, load_format
 
 _NOTE_PATTERN = re.compile(
@@ -16,6 +17,10 @@ _NOTE_PATTERN = re.compile(
 )
 # Beyond this number, they are errors of the table rather than stray lines.
 _MAX_INCOMPLETE = 5_000
+# Lines of instructions are the first ones; each fills several of the columns that want a number.
+_MAX_INSTRUCTIONS = 5
+_MIN_INSTRUCTIONS = 3
+_NUMBER_OR_ADDRESS = re.compile(r"\W*(?:[0-9]|https?:|www\.|#)", re.IGNORECASE)
 
 
 def drop_stray_rows(
@@ -27,6 +32,8 @@ def drop_stray_rows(
     second table on, which is an error.
     """
     problems: list[Problem] = []
+    frame, prefilled_problems = _drop_prefilled(table, frame, file)
+    problems += prefilled_problems
     header_lines = _header_lines(frame)
     repeated_lines = [line for line in header_lines if _repeats_header(frame.loc[line])]
     second_header_line = next((line for line in header_lines if line not in repeated_lines), None)
@@ -38,12 +45,59 @@ def drop_stray_rows(
     sentence_by_line = {
         line: "L’en-tête est répété" for line in repeated_lines if line in frame.index
     }
+    sentence_by_line |= dict.fromkeys(
+        _instruction_lines(table, frame), "Cette ligne n’a que des libellés ou des consignes"
+    )
     sentence_by_line |= dict(_note_lines(table, frame.drop(index=list(sentence_by_line))))
     problems += [
         _stray_row_problem(file, int(line), sentence)
         for line, sentence in sorted(sentence_by_line.items())
     ]
     return (frame.drop(index=list(sentence_by_line)) if sentence_by_line else frame), problems
+
+
+def _drop_prefilled(
+    table: Table, frame: pd.DataFrame, file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return a table without the rows that hold but codes and dates, and one problem for all."""
+    is_prefilled = (frame != "").any(axis=1)
+    for field in table.fields:
+        texts = frame[field.name]
+        if field.vocabulary:
+            codes = [text for text in texts.unique() if not text or named_codes(field, text)]
+            is_prefilled &= texts.isin(codes)
+        elif field.type != "boolean" and field.kind != "date":
+            is_prefilled &= texts == ""
+    lines = frame.index[is_prefilled]
+    if lines.empty or is_prefilled.all():
+        return frame, []
+    problem = line_problem(
+        file,
+        int(lines[0]),
+        "lignes-hors-table",
+        f"{pluralize(len(lines), 'ligne préremplie', 'lignes préremplies')} (de la ligne "
+        f"{lines[0]} à la ligne {lines[-1]}) sans rien de tapé : rien n’en a été lu.",
+        "Rien à faire si elles attendent d’être remplies.",
+        WARNING,
+    )
+    return frame.drop(index=lines), [problem]
+
+
+def _instruction_lines(table: Table, frame: pd.DataFrame) -> list:
+    """Return the first lines that hold labels or instructions: no number where one is due."""
+    columns = [
+        field.name
+        for field in table.fields
+        if field.type in {"number", "integer", "year"}
+        or field.kind in {"date", "territoire", "siren", "adresse"}
+    ]
+    lines = []
+    for line, row in frame[columns].head(_MAX_INSTRUCTIONS).iterrows():
+        texts = [text for text in row if text]
+        if len(texts) < _MIN_INSTRUCTIONS or any(_NUMBER_OR_ADDRESS.match(text) for text in texts):
+            break
+        lines.append(line)
+    return lines
 
 
 def _header_lines(frame: pd.DataFrame) -> list:

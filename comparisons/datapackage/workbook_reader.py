@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range
@@ -21,7 +22,10 @@ from comparisons.datapackage.archive import (
     unreadable_file,
     unsafe_archive,
 )
+from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.csv_reader import RawTable, parse_rows
+from comparisons.datapackage.hyperlinks import Links, read_links
+from comparisons.datapackage.number_formats import rewrite_ods, xlsx_rewriter
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.formatting import closest, fold
 from comparisons.schema.model import load_format
@@ -33,6 +37,7 @@ _MAX_ROWS = 400_000
 # A sheet is read as a rectangle: one value far from the others makes it large.
 _MAX_CELLS = 24_000_000
 _MAX_MERGED_RANGES = 500
+_MAX_HEADER_ROWS = 20
 _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})"[^<>/]{0,99}>')
 # calamine reads an error (#REF!) as an empty cell, unless it is declared as a text.
 _XLSX_ERROR = re.compile(rb'(<c\b[^<>]{0,99}\bt=")e"')
@@ -65,11 +70,13 @@ class Workbook:
         """Open a workbook. Raises `UnreadableFileError` if it is damaged or out of bounds."""
         self.name = name
         self.problems: list[Problem] = []
+        self._links: Mapping[str, Links] = {}
         if content.startswith(_XLS_SIGNATURE):
             self.problems.append(_xls_problem(name))
         else:
             archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
             self.problems += _removed_part_problems(archive.namelist(), name)
+            self._links = read_links(lambda path: _read_part(archive, path, name))
             content = _rewrite_archive(archive, name)
         with self._refuse_if_damaged():
             self._book = load_workbook(io.BytesIO(content))
@@ -92,6 +99,15 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(title)
             return sheet.to_python(skip_empty_area=False, nrows=max_rows)
 
+    def first_headers(self) -> dict[str, tuple[str, ...]]:
+        """Return the most filled of the first rows of each sheet, likely its header (by title)."""
+        headers = {}
+        for title in self.titles[:_MAX_HEADER_ROWS]:
+            rows = self.read_rows(title, _MAX_HEADER_ROWS)
+            texts = [tuple(str(cell).strip() for cell in row if cell != "") for row in rows]
+            headers[title] = max(texts, key=len, default=())
+        return headers
+
     def read_table(
         self, title: str, columns: Sequence[str], max_rows: int = _MAX_ROWS
     ) -> tuple[RawTable | None, list[Problem]]:
@@ -100,10 +116,12 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(title)
             rows = sheet.to_python(skip_empty_area=False, nrows=max_rows)
             merged_ranges = sheet.merged_cell_ranges or []
+        file = self.file(title)
+        link_problems = _follow_links(rows, self._links.get(title, {}), file)
         # hundreds of thousands of rows may be empty
         filled_rows = (() if row.count("") == len(row) else row for row in rows)
-        file = self.file(title)
         raw_table, problems = parse_rows(filled_rows, file, columns)
+        problems += link_problems
         if raw_table is None:
             return None, problems
         if len(rows) == _MAX_ROWS:
@@ -154,6 +172,9 @@ def read_tables(workbook: Workbook) -> tuple[dict[str, tuple[str, RawTable]], li
 def _rewrite_archive(archive: zipfile.ZipFile, name: str) -> bytes:
     """Build a workbook of the XML of this one alone, whose declared sizes are the true ones."""
     buffer = io.BytesIO()
+    rewrite_cells = xlsx_rewriter(
+        *(_read_part(archive, path, name) for path in ("xl/styles.xml", "xl/workbook.xml"))
+    )
     with zipfile.ZipFile(buffer, "w") as rewritten:
         for info in archive.infolist():
             if not info.filename.endswith((".xml", ".rels", "mimetype")):
@@ -162,11 +183,19 @@ def _rewrite_archive(archive: zipfile.ZipFile, name: str) -> bytes:
             if info.filename.startswith("xl/worksheets/"):
                 _require_few_cells(data, name)
                 data = _ODD_NUMBER.sub(_number_as_text, _XLSX_ERROR.sub(rb'\1str"', data))
+                data = rewrite_cells(data)
+            elif info.filename == "content.xml":
+                data = rewrite_ods(data)
             elif info.filename == "xl/styles.xml":
                 data = _simplify_formats(data, name)
             # always dated 1980: zip accepts no year before it or after 2107
             rewritten.writestr(zipfile.ZipInfo(info.filename), _ODS_ERROR.sub(b"", data))
     return buffer.getvalue()
+
+
+def _read_part(archive: zipfile.ZipFile, path: str, name: str) -> bytes:
+    """Return a part of a workbook, empty if it has none."""
+    return read_member(archive, archive.getinfo(path), name) if path in archive.NameToInfo else b""
 
 
 def _simplify_formats(styles: bytes, name: str) -> bytes:
@@ -212,6 +241,46 @@ def _merged_problems(
         )
 
 
+def _follow_links(rows: list[list], links: Links, file: str) -> list[Problem]:
+    """Put the addresses that texts hide in the cells of columns of addresses; tell each."""
+    names = _address_columns()
+    columns = {
+        column: str(cell)
+        for row in rows[:_MAX_HEADER_ROWS]
+        for column, cell in enumerate(row)
+        if name_key(str(cell)) in names
+    }
+    problems = []
+    for (row, column), address in links.items():
+        if column not in columns or row >= len(rows) or column >= len(rows[row]):
+            continue
+        text = str(rows[row][column]).strip()
+        if not text.startswith("http") and name_key(text) not in names:
+            rows[row][column] = address
+            problems.append(_link_problem(file, row + 1, columns[column], text, address))
+    return problems
+
+
+@lru_cache(maxsize=1)
+def _address_columns() -> frozenset[str]:
+    fields = (field for table in load_format().tables.values() for field in table.fields)
+    return frozenset(name_key(field.name) for field in fields if field.kind == "adresse")
+
+
+def _link_problem(file: str, line: int, column: str, text: str, address: str) -> Problem:
+    return Problem(
+        file,
+        line,
+        column,
+        text,
+        "valeur-interpretee",
+        f"{quoted(text)} cache un lien : c’est lui qui a été lu, {quoted(address)}.",
+        "Rien à faire si c’est bien cela ; sinon, tapez l’adresse dans la cellule.",
+        WARNING,
+        address,
+    )
+
+
 def _hidden_sheet_problem(file: str) -> Problem:
     return file_problem(
         file,
@@ -227,9 +296,8 @@ def _xls_problem(name: str) -> Problem:
         name,
         "contenu-masque",
         "Dans un classeur .xls, l’erreur d’une formule (#REF!, #N/A…) est lue comme une cellule "
-        "vide.",
-        "Rien à faire s’il n’y en a pas ; sinon, corrigez-la, ou enregistrez le classeur au "
-        "format .xlsx ou .ods.",
+        "vide, et un nombre sans ce que son format y ajoute (« 1,2 » pour « 1,2 M€ »).",
+        "Rien à faire s’il n’y en a pas ; sinon, enregistrez le classeur au format .xlsx ou .ods.",
         WARNING,
     )
 

@@ -3,10 +3,11 @@
 All hold the same rows. CSV and JSON are streamed, some thousands of rows at a time.
 """
 
+import codecs
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import BinaryIO
 
@@ -131,14 +132,28 @@ def _count_rows(selection: Selection) -> int:
 
 
 def _csv(selection: Selection, labels: bool) -> Iterator[bytes]:
-    def encode_rows(rows: list) -> bytes:
+    def encode_rows(rows: Iterable) -> bytes:
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(rows)
+        csv.writer(buffer, delimiter=separator, lineterminator="\n").writerows(rows)
         return buffer.getvalue().encode("utf-8")
 
-    yield encode_rows([[name for name, _ in table_reader.result_columns(selection, labels)]])
+    separator = ";" if selection.for_excel else ","
+    columns = table_reader.result_columns(selection, labels)
+    decimals = {index for index, (_, field) in enumerate(columns) if field.type == "number"}
+    if selection.for_excel:
+        yield codecs.BOM_UTF8
+    yield encode_rows([[name for name, _ in columns]])
     for rows in table_reader.stream_text_rows(selection, labels):
-        yield encode_rows(rows)
+        yield encode_rows(_with_commas(rows, decimals) if selection.for_excel else rows)
+
+
+def _with_commas(rows: Iterable[Sequence], decimals: Collection[int]) -> Iterator[list]:
+    """Yield the rows with a decimal comma in the columns of numbers, given by their index."""
+    for row in rows:
+        yield [
+            cell.replace(".", ",") if index in decimals and cell else cell
+            for index, cell in enumerate(row)
+        ]
 
 
 def _json(selection: Selection, labels: bool) -> Iterator[bytes]:

@@ -13,6 +13,8 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
+from comparisons.datapackage.known_territories import load_territory_reference, read_code
+from comparisons.datapackage.territory_aliases import territories_meant
 from comparisons.errors import BadRequestError
 from comparisons.formatting import MISSING, closest, format_number, join_words, suggest
 from comparisons.parameters import split_values
@@ -249,7 +251,27 @@ def _parse_value(field: Field, operator: str, value: str) -> object:
         case "date":
             return _parse_date(field, value)
         case _:
-            return value
+            return _check_territory(value) if field.name == "territoire_code" else value
+
+
+def _check_territory(code: str) -> str:
+    """Return the code of a territory; raises `BadRequestError`, with what was meant, for another.
+
+    A filter on a code that does not exist would match no row.
+    """
+    reference = load_territory_reference()
+    levels = vocabulary_codes("niveaux")
+    if any((level, code) in reference.codes for level in levels):
+        return code
+    meant = [known for _, known in territories_meant(code)]
+    if former := reference.former_communes.get(code):
+        meant.append(former.commune_code)
+    meant += [known for level in levels if (known := read_code(reference.codes, level, code))]
+    advice = f" Voulez-vous dire {join_words(dict.fromkeys(meant), 'ou')} ?" if meant else ""
+    raise BadRequestError(
+        f"« {code} » n’est le code d’aucun territoire.{advice} Codes Insee, ou Siren des "
+        "intercommunalités : table « territoires »."
+    )
 
 
 def _parse_date(field: Field, value: str) -> str:

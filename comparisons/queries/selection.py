@@ -1,7 +1,7 @@
 """Selection of rows of a table: filters, order, columns, page, parsed strictly from an address.
 
 Parameters that are not filters begin with `_`, as no column does: `_tri`, `_colonnes`, `_limite`,
-`_decalage`, `_libelles`, `_version`.
+`_decalage`, `_libelles`, `_excel`, `_version`.
 """
 
 import hashlib
@@ -54,6 +54,11 @@ class TableOptions(Parameters):
         alias="_libelles",
         description="oui ou non : avec les libellés des codes (colonnes …_libelle)",
     )
+    excel: Flag = Field(
+        None,
+        alias="_excel",
+        description="oui : CSV pour Excel en français (points-virgules, virgules décimales, BOM)",
+    )
     version: str = VERSION
 
 
@@ -66,7 +71,8 @@ RESERVED_PARAMETERS = {
 class Selection:
     """Rows and columns of a table; by default, the whole table.
 
-    `order` holds (column, is descending); `labels` is None for the default of the file format.
+    `order` holds (column, is descending); `labels` is None for the default of the file format;
+    a CSV is written as Excel reads it in France if it is `for_excel`.
     """
 
     table: Table
@@ -77,6 +83,7 @@ class Selection:
     offset: int = 0
     labels: bool | None = None
     version: str = ""
+    for_excel: bool = False
 
     @classmethod
     def from_query(cls, name: str, query: Query) -> Self:
@@ -96,6 +103,7 @@ class Selection:
             options.decalage,
             options.libelles,
             options.version,
+            bool(options.excel),
         )
 
     def to_query(self) -> dict[str, list[str]]:
@@ -111,6 +119,7 @@ class Selection:
             limite=self.limit,
             decalage=self.offset,
             libelles=self.labels,
+            excel=self.for_excel or None,
             version=self.version,
         )
         return filters | options.to_query()

@@ -9,6 +9,7 @@ it is and where (its type, level, département: which counts less). The order is
 mean quality of the matches, then how much of the name was typed, then population.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ import pandas as pd
 
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
+from comparisons.datapackage.known_territories import load_territory_reference
+from comparisons.datapackage.territory_aliases import bare_name, territories_meant
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.queries.territories import load_territories, successor_commune
 from comparisons.search.names import (
@@ -29,6 +32,8 @@ from comparisons.search.names import (
 from comparisons.text_similarity import tokenize
 
 MAX_RESULTS = 8
+# letters from which the beginning of a name is that of a new intercommunalité
+_MIN_NAME = 8
 # words that say what a territory is rather than which one
 GENERIC_WORDS = frozenset(
     "agglomeration communaute commune communes departement epci intercommunalite metropole "
@@ -150,6 +155,10 @@ def search_territories(text: str, limit: int = MAX_RESULTS, forgiving: bool = Tr
     """
     index = _build_index()
     words = typed_words(text)
+    keys = _keys_meant(text)
+    if keys:
+        rows = index.entries[index.entries["cle"].isin(keys) & index.entries["ancien_nom"].isna()]
+        return rows.drop(columns="nom_cherche").head(limit).reset_index(drop=True)
     numbers, quality = index.names.find(words, fuzzy=False)
     if forgiving and len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
         numbers, quality = index.names.find(words, fuzzy=True)
@@ -165,6 +174,21 @@ def search_territories(text: str, limit: int = MAX_RESULTS, forgiving: bool = Tr
     best_entries = numbers[np.lexsort((numbers, -score))][: 4 * limit]
     rows = index.entries.iloc[best_entries].drop_duplicates("cle").head(limit)
     return rows.drop(columns="nom_cherche").reset_index(drop=True)
+
+
+def _keys_meant(text: str) -> list[str]:
+    """Return the keys of what people call otherwise: « 69M », « 85307 », a new intercommunalité."""
+    written = text.strip()[:MAX_QUERY_LENGTH]
+    if re.fullmatch(r"[0-9][0-9AB][0-9]{3}", written.upper()):
+        successor = successor_commune(written.upper())
+        return [f"commune-{successor[0]}"] if successor else []
+    name = bare_name(written)
+    for code, epci in load_territory_reference().new_epci.items():
+        is_named = len(name) >= _MIN_NAME and bare_name(epci.name).startswith(name)
+        if written == code or is_named:
+            return [f"epci-{former}" for former in epci.former_codes]
+    is_code = any(map(str.isdigit, written)) or " " in written
+    return [f"{level}-{code}" for level, code in territories_meant(written)] if is_code else []
 
 
 def preload() -> None:

@@ -56,7 +56,7 @@ _READ_ONLY = {
     "Allow": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Allow-Headers": "If-None-Match, Range",
 }
 _GEO_NAME = re.compile(rf"({'|'.join(LEVELS)})(?:-([0-9a-f]{{10}}))?")
 # Swagger UI, from a package: nothing comes from another site

@@ -49,6 +49,8 @@ QUEUE_SECONDS = 20.0
 _CLIENT_CHECK_SECONDS = 0.25
 _FILES = FileStore(max_bytes=1_000_000_000)
 _TEXT_MEDIA = ("text/", "application/json", "application/geo+json")
+# DuckDB in a browser asks for the length of a file before it reads parts of it.
+_READ_BY_PARTS = ("application/vnd.apache.parquet", "application/geopackage+sqlite3")
 _MIN_COMPRESSED_BYTES = 1000
 _GZIP_LEVEL = 5
 
@@ -123,7 +125,7 @@ async def file_response(
 
     `disposition` says whether a browser shows it, or saves it (`attachment`). `prepare` checks the
     request, and raises `BadRequestError`. Without a file that was made already, a HEAD request gets
-    headers alone.
+    headers alone; of a file that browsers read by parts, its length.
     """
     headers = cache_headers(request) | headers
     if matches_etag(request, headers["ETag"]):
@@ -133,7 +135,7 @@ async def file_response(
 
     def find() -> tuple[str, str | None]:
         name, write = prepare()
-        if is_head(request) and key not in _FILES:
+        if is_head(request) and key not in _FILES and media_type not in _READ_BY_PARTS:
             return name, None
         return name, str(_FILES.file(key, lambda output: write(output, gzipped)))
 

@@ -6,11 +6,13 @@ What one client may send and read, and in which time, is bounded by `middleware.
 import asyncio
 import logging
 import os
+import re
 import socket
 import threading
 import time
 from types import FrameType
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -26,6 +28,7 @@ _EXIT_SECONDS = 10.0
 # Records of one place in the code per minute; the rest are counted.
 MAX_LOG_RECORDS = 30
 _LOG_PERIOD = 60.0
+_RAW_BYTES = re.compile(rb"[\x80-\xff]")
 _LAST_RECORD = " (the next ones of this minute are left out)"
 
 
@@ -46,6 +49,13 @@ class BoundedHttpProtocol(H11Protocol):
         """Forget a connection."""
         self._stop_clock()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Receive bytes; the accents that curl leaves as they are in an address are encoded."""
+        if self.conn.their_state is h11.IDLE:
+            line, end, rest = data.partition(b"\r\n")
+            data = _RAW_BYTES.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + end + rest
+        super().data_received(data)
 
     def handle_events(self) -> None:
         """Handle what has come; the clock stops when a request is whole."""

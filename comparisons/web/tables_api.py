@@ -181,7 +181,8 @@ def _refuse_version(version: str, current: str, site: str) -> None:
 
 def _cache_headers(request: Request, cache_control: str, version: str) -> dict[str, str]:
     return cache_headers(request, cache_control) | {
-        "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
+        "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag, "
+        "Link, X-Total-Count, X-Version",
         "X-Version": version,
     }
 

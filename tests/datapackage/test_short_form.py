@@ -25,6 +25,8 @@ LINE = {
     "maj_le": "2026-11-23",
 }
 
+AMOUNT = {"montant_total": "1000", "montant_etape": "vote", "montant_perimetre": "usages"}
+
 
 def form(*lines: dict) -> bytes:
     return csv_table(lines).encode()
@@ -150,9 +152,13 @@ def test_level_is_required_if_two_territories_have_the_code(code):
         ({"priorites": "[donnees]"}, "priorites", "valeur-obligatoire-absente"),
         ({"priorites": "A [donnees] B [donnees]"}, "priorites", "valeur-obligatoire-absente"),
         ({"priorites": "Ouvrir [ouverture_totale]"}, "priorites", "code-inconnu"),
-        ({"montant_etape": "vote", "montant_perimetre": "usages"}, "montant_total", None),
+        ({"montant_etape": "vote"}, "montant_total", "inconnu-ecrit"),
+        ({"montant_total": "NC"}, "montant_total", "inconnu-ecrit"),
+        ({"partenaires": "NA"}, "partenaires", "inconnu-ecrit"),
         ({"montant_total": "1000", "montant_etape": "vote"}, "montant_perimetre", None),
-        ({"montant_annees": "2021-26"}, "montant_annees", "annee-mal-formee"),
+        (AMOUNT | {"montant_annees": "2009-12"}, "montant_annees", "annee-mal-formee"),
+        (AMOUNT | {"montant_annees": "juin 2021"}, "montant_annees", "annee-mal-formee"),
+        (AMOUNT | {"montant_annees": "2021-26"}, "montant_annees", "valeur-interpretee"),
         ({"partenaires": "adico"}, "partenaires", "valeur-obligatoire-absente"),
         ({"partenaires": "adico [magie]"}, "partenaires", "code-inconnu"),
         ({"partenaires": "adico [grc, ami]"}, "partenaires", "code-inconnu"),
@@ -188,7 +194,7 @@ def test_likely_theme_is_suggested_in_the_syntax_of_the_form():
 
 
 def test_inverted_years_are_located_in_the_form():
-    cells = {"montant_total": "5", "montant_etape": "vote", "montant_perimetre": "strategie"}
+    cells = {"montant_total": "500", "montant_etape": "vote", "montant_perimetre": "strategie"}
     assert locations_of_line(**cells, montant_annees="2026-2021") == [
         (2, "montant_annees", "annees-inversees")
     ]

@@ -44,6 +44,14 @@ def problem_and_value(table: str, column: str, text: str, line: int = 2, **other
         ("budgets", "montant", "1 850 k€", "1850000"),
         ("budgets", "montant", "2 millions d’euros", "2000000"),
         ("budgets", "montant", "1.234.567", "1234567"),
+        ("budgets", "montant", "1.234,56", "1234.56"),
+        ("budgets", "montant", "1,234,567.89", "1234567.89"),
+        ("budgets", "montant", "€ 350 000", "350000"),
+        ("budgets", "montant", "1 200 000,-", "1200000"),
+        ("budgets", "montant", "1,2 MEUR", "1200000"),
+        ("budgets", "montant", "1’200’000", "1200000"),
+        ("budgets", "annee_fin", "NC", ""),
+        ("budgets", "annee_fin", "1905-07-13", "2021"),
         ("budgets", "approximatif", "Oui", "oui"),
         ("budgets", "approximatif", "FAUX", "non"),
         ("indicateurs", "valeur", "45 %", "45"),
@@ -57,6 +65,20 @@ def problem_and_value(table: str, column: str, text: str, line: int = 2, **other
         ("strategies", "date_adoption", "1er juin 2015", "2015-06-01"),
         ("strategies", "date_adoption", "mercredi 24 juin 2015", "2015-06-24"),
         ("strategies", "date_adoption", "2015-06-24 00:00:00", "2015-06-24"),
+        ("strategies", "date_adoption", "24/06/2015 00:00:00", "2015-06-24"),
+        ("strategies", "date_adoption", "2015-06-24T00:00:00+02:00", "2015-06-24"),
+        ("strategies", "date_adoption", "01-juil-2015", "2015-07-01"),
+        ("strategies", "date_adoption", "24\u201106\u20112015", "2015-06-24"),
+        ("strategies", "date_adoption", "20150624", "2015-06-24"),
+        ("strategies", "date_adoption", "13/07/1905", "2021"),
+        ("strategies", "date_adoption", "-", ""),
+        ("strategies", "porteur_siren", "225 300 011", "225300011"),
+        ("strategies", "porteur_siren", "225300011.0", "225300011"),
+        ("strategies", "territoire_code", "1", "01"),
+        ("strategies", "territoire_niveau", "Conseil départemental", "departement"),
+        ("couvertures", "territoire_niveau", "Communauté de communes", "epci"),
+        ("couvertures", "territoire_niveau", "CA", "epci"),
+        ("partenaires", "aire_code", "53|1", "53|01"),
         ("strategies", "titre", "Deux\nlignes", "Deux lignes"),
         ("strategies", "statut", "TERMINÉE", "terminee"),
         ("strategies", "type", "Schéma d’aménagement numérique", "sdtan"),
@@ -84,19 +106,38 @@ def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, c
         ("budgets", "montant", "3 M€ HT", "3000000", "libellé"),
         ("budgets", "montant", "1,234", "", "1234 si la virgule sépare les milliers"),
         ("budgets", "montant", "NC", "", "obligatoire"),
-        ("budgets", "annee_debut", "n.c.", "", "Laissez la cellule vide"),
+        ("budgets", "montant", "1,2E+06", "1200000", "puissance de dix"),
+        ("budgets", "montant", "entre 1 et 2 M€", "", "1000000 ou 2000000"),
+        ("budgets", "montant", "plus de 2 M€", "2000000", "approximatif"),
+        ("budgets", "annee_debut", "2021/26", "2021", "2026 dans «\u00a0annee_fin"),
+        ("priorites", "rang", "Axe 1", "1", "Écrivez"),
+        ("priorites", "rang", "IV", "4", "Écrivez"),
+        ("priorites", "rang", "1.2", "", "sous-axe"),
+        ("priorites", "rang", "2026-02-01", "", "Texte"),
+        ("strategies", "date_adoption", "24-juin-21", "2021-06-24", "quatre chiffres"),
+        ("strategies", "date_adoption", "févr-23", "2023-02", "quatre chiffres"),
+        ("strategies", "date_adoption", "44371.0", "2021-06-24", "24 juin 2021"),
+        ("strategies", "date_adoption", "06/24/2021", "2021-06-24", "mois"),
+        ("strategies", "date_adoption", "2021-06-23T22:00:00Z", "2021-06-24", "heure"),
+        ("strategies", "date_adoption", "CP du 27 février 2023", "2023-02-27", "Écrivez"),
+        ("strategies", "date_adoption", "2017-03-29   2017-04-05", "", "2017-03-29 ou 2017-04-05"),
+        ("strategies", "date_adoption", "29/03/2017-05/04/2017", "", "2017-03-29 ou 2017-04-05"),
+        ("strategies", "porteur_siren", "2,25E+08", "", "puissance de dix"),
+        ("strategies", "territoire_code", "5,3E+08", "", "puissance de dix"),
+        ("sources", "url", "https://a.fr/x|https://b.fr", "https://a.fr/x", "une seule"),
+        ("sources", "url", "https://a.fr/x\nhttps://b.fr", "https://a.fr/x", "une seule"),
+        ("sources", "url", "https://a.fr/un plan.pdf", "https://a.fr/un%20plan.pdf", "Écrivez"),
+        ("sources", "url", "Plan : https://a.fr/x.pdf", "https://a.fr/x.pdf", "Écrivez"),
+        ("sources", "url", "htp://a.fr/x", "http://a.fr/x", "Écrivez"),
+        ("sources", "url", "C:\\Documents\\x.pdf", "", "ordinateur"),
         ("budgets", "annee_debut", "2021-2026", "2021", "2026 dans «\u00a0annee_fin"),
         ("budgets", "annee_fin", "2021-2026", "2026", "2021 dans «\u00a0annee_debut"),
         ("budgets", "approximatif", "x", "oui", "Écrivez"),
         ("strategies", "date_adoption", "06/07/21", "2021-07-06", "6 juillet 2021"),
         ("strategies", "date_adoption", "44371", "2021-06-24", "24 juin 2021"),
         ("strategies", "date_adoption", "début 2015", "2015", "Écrivez"),
-        ("strategies", "date_adoption", "-", "", "Laissez la cellule vide"),
-        ("strategies", "date_adoption", "non communiqué", "", "Laissez la cellule vide"),
         ("strategies", "statut", "terminees", "terminee", "Terminée"),
         ("strategies", "territoire_code", "Mayenne", "53", "Mayenne"),
-        ("strategies", "territoire_code", "1", "01", "Ain"),
-        ("strategies", "porteur_siren", "225 300 011", "225300011", "Écrivez"),
         ("strategies", "porteur_siren", "225 300 011 00017", "225300011", "Siret"),
         ("strategies", "source_id", "S2", "s2", "Voulez-vous dire"),
         ("mutualisations", "partenaire_id", "EXNUM", "exemple-numerique", "Exemple Numérique"),
@@ -168,14 +209,15 @@ def test_usual_column_names_match_columns(table, typed, column):
 
 
 def test_missing_column_suggests_the_renaming_of_a_similar_one():
-    text = "territoire_niveau;code insee;consulte_le;resultat;couleur\n"
+    text = "territoire_niveau;codes insee;consulte_le;resultat;couleur\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     absent = report.errors[0]
     assert (
-        absent.code == "colonne-obligatoire-absente" and "«\u00a0code insee\u00a0»" in absent.remedy
+        absent.code == "colonne-obligatoire-absente"
+        and "«\u00a0codes insee\u00a0»" in absent.remedy
     )
     unknown = {p.column: p.suggestion for p in report.warnings if p.code == "colonne-inconnue"}
-    assert unknown == {"code insee": "territoire_code", "couleur": ""}
+    assert unknown == {"codes insee": "territoire_code", "couleur": ""}
 
 
 @pytest.mark.parametrize(

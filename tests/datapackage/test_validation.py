@@ -49,9 +49,9 @@ def single_problem(report):
     return report.problems[0]
 
 
-def lookup_problem(code: str, level: str = "commune"):
-    text = f"territoire_niveau,territoire_code,consulte_le,resultat\n{level},{code},2026,trouve\n"
-    return single_problem(validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES))
+def lookup_problem(code: str, level: str = "commune", territories=TERRITORIES):
+    text = f'territoire_niveau,territoire_code,consulte_le,resultat\n{level},"{code}",2026,trouve\n'
+    return single_problem(validate(read_upload(text.encode(), "recherches.csv"), territories))
 
 
 def test_valid_example_has_no_problem(edit):
@@ -104,16 +104,47 @@ def test_former_commune_gives_the_current_one():
 
 
 def test_unknown_territories_are_explained():
-    assert "01033" in lookup_problem("1033").remedy
     assert "région" in lookup_problem("52", "departement").remedy
-    assert "200055887" in lookup_problem("200 055 887", "epci").remedy
     assert lookup_problem("99999").code == "territoire-inconnu"
 
 
+@pytest.mark.parametrize(
+    ("level", "code", "told"),
+    [
+        ("departement", "69M", "200046977"),
+        ("departement", "69D", "«\u00a069\u00a0»"),
+        ("departement", "6AE", "«\u00a067\u00a0» (Bas-Rhin) ou «\u00a068\u00a0»"),
+        ("departement", "Collectivité européenne d’Alsace", "«\u00a068\u00a0»"),
+        ("departement", "20", "«\u00a02A\u00a0» (Corse-du-Sud) ou «\u00a02B\u00a0»"),
+        ("departement", "225300011", "«\u00a053\u00a0»"),
+        ("departement", "53 - Mayenne", "«\u00a053\u00a0»"),
+        ("departement", "2,00056E+08", "puissance de dix"),
+        ("region", "82", "Auvergne-Rhône-Alpes"),
+        ("region", "Midi-Pyrénées", "«\u00a076\u00a0»"),
+        ("region", "974", "«\u00a004\u00a0»"),
+        ("epci", "CC Rives de l'Ain - Pays du Cerdon", "200029999"),
+        ("epci", "Laval Agglomération", "200083392"),
+        ("epci", "992367730", "245701362"),
+        ("epci", "200000000", "1er janvier 2025"),
+        ("commune", "13201", "«\u00a013055\u00a0»"),
+        ("commune", "85307", "«\u00a085001\u00a0»"),
+        ("commune", "98818", "Retirez la ligne"),
+        ("departement", "988", "Retirez la ligne"),
+    ],
+)
+def test_codes_that_people_write_get_the_right_one(level, code, told):
+    problem = lookup_problem(code, level, None)
+    assert told in problem.remedy
+
+
+def test_an_arrondissement_is_not_a_former_commune():
+    assert "arrondissement de Paris" in lookup_problem("75101", territories=None).message
+
+
 def test_seat_of_a_partner_is_a_departement(edit):
-    problem = single_problem(edit(partenaires={(2, "siege_departement"): "1"}))
+    problem = single_problem(edit(partenaires={(2, "siege_departement"): "Ain"}))
     assert (problem.code, problem.column) == ("territoire-inconnu", "siege_departement")
-    assert "Ain" in problem.remedy
+    assert "01" in problem.remedy
 
 
 def test_missing_reference_suggests_the_closest(edit):
@@ -209,12 +240,16 @@ def test_a_source_is_read_again_once_for_each_table(edit):
 
 
 def test_area_of_a_partner(edit):
-    unknown = single_problem(edit(partenaires={(2, "aire_code"): "53|1"}))
-    assert (unknown.code, unknown.column, unknown.value) == ("territoire-inconnu", "aire_code", "1")
+    unknown = single_problem(edit(partenaires={(2, "aire_code"): "53|Ain"}))
+    assert (unknown.code, unknown.column, unknown.value) == (
+        "territoire-inconnu",
+        "aire_code",
+        "Ain",
+    )
     assert "01" in unknown.remedy and "Ain" in unknown.remedy
     problem = single_problem(edit(partenaires={(2, "aire_code"): "53|52"}))
     assert "région" in problem.remedy
-    level = single_problem(edit(partenaires={(2, "aire_niveau"): "departements"}))
+    level = single_problem(edit(partenaires={(2, "aire_niveau"): "arrondissement"}))
     assert (level.code, level.column) == ("code-inconnu", "aire_niveau")
     assert edit(partenaires={(2, "aire_code"): "53|01"}).problems == ()
     country = {(2, "aire_niveau"): "pays", (2, "aire_code"): ""}
@@ -342,7 +377,7 @@ def test_improbable_values_are_warnings(edit):
 
 
 def test_missing_and_unknown_columns_are_reported():
-    text = "territoire_niveau,Territoire_Code,consulte_le,resultat\ndepartement,53,2026,trouve\n"
+    text = "territoire_niveau,territoire_cod,consulte_le,resultat\ndepartement,53,2026,trouve\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     assert [problem.code for problem in report.errors] == ["colonne-obligatoire-absente"]
     assert [problem.code for problem in report.warnings] == ["colonne-inconnue"]
@@ -391,7 +426,7 @@ def test_corpus_keeps_every_row():
 def test_former_communes_have_a_current_code():
     reference = load_territory_reference()
     assert ("departement", "53") in reference.codes
-    assert set(reference.former_communes.values()) <= {
+    assert {former.commune_code for former in reference.former_communes.values()} <= {
         c for n, c in reference.codes if n == "commune"
     }
 

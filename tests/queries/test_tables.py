@@ -88,6 +88,13 @@ def test_filters_keep_the_rows_that_they_say(client, name, parameters, condition
     assert len(rows) - 1 == expected > 0
 
 
+def test_a_csv_for_french_excel_has_its_separators(client):
+    address = "/api/v1/tables/budgets.csv?_colonnes=budget_id,montant&_limite=2000"
+    plain, french = client.get(address), client.get(f"{address}&_excel=oui")
+    assert french.content.startswith(b"\xef\xbb\xbfbudget_id;montant\n")
+    assert french.content.decode("utf-8-sig") == plain.text.replace(",", ";").replace(".", ",")
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "words"),
     [
@@ -117,6 +124,10 @@ def test_filters_keep_the_rows_that_they_say(client, name, parameters, condition
         ("sources", {"date_publication": "2021-13"}, ("une date",)),
         ("budgets", {"_colonnes": "montant,1;DROP TABLE budgets"}, ("Colonne inconnue",)),
         ("budgets", {"_libelles": "yes"}, ("oui ou non",)),
+        ("strategies", {"territoire_code": "69M"}, ("200046977",)),
+        ("strategies", {"territoire_code": "20"}, ("2A, 2B ou 94",)),
+        ("strategies", {"territoire_code": "13201"}, ("13055",)),
+        ("strategies", {"territoire_code__in": "35,1004"}, ("01004",)),
     ],
 )
 def test_a_wrong_filter_is_refused_with_the_way_to_mend_it(client, name, parameters, words):

@@ -49,6 +49,23 @@ def test_a_wrong_letter_is_forgiven(typed, key):
     assert first(typed) == key
 
 
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("85307", ["commune-85001"]),
+        ("13201", ["commune-13055"]),
+        ("69M", ["epci-200046977"]),
+        ("69D", ["departement-69"]),
+        ("6AE", ["departement-67", "departement-68"]),
+        ("Collectivité européenne d’Alsace", ["departement-67", "departement-68"]),
+        ("Thionville Fensch", ["epci-245701222", "epci-245701362"]),
+        ("992367730", ["epci-245701222", "epci-245701362"]),
+    ],
+)
+def test_codes_and_names_beside_the_reference_are_known(typed, keys):
+    assert territories.search_territories(typed)["cle"].tolist() == keys
+
+
 def test_a_kind_and_a_name_give_only_that_kind():
     results = territories.search_territories("cc broceliande")
     assert set(results["territoire_niveau"]) == {"epci"}

@@ -40,6 +40,15 @@ def test_a_head_request_makes_no_file(client, empty_store, monkeypatch):
         assert response.headers["Content-Disposition"].startswith(f"{disposition}; filename=")
 
 
+def test_a_browser_of_another_site_may_read_parts_of_a_file(client):
+    address = "/api/v1/tables/strategies.parquet"
+    asked = {"Origin": "https://exemple.fr", "Access-Control-Request-Headers": "range"}
+    allowed = client.options(address, headers=asked).headers["Access-Control-Allow-Headers"]
+    head = client.head(address).headers
+    assert "Range" in allowed and "Content-Range" in head["Access-Control-Expose-Headers"]
+    assert head["Accept-Ranges"] == "bytes" and int(head["Content-Length"]) > 1000
+
+
 def test_a_part_of_a_file_is_one_of_its_plain_bytes(client):
     address = "/api/v1/tables/strategies.parquet"
     whole = client.get(address).content

@@ -91,6 +91,11 @@ def test_half_a_request_is_closed(port, content):
     assert b"200" not in read_all(open_connection(port, content))
 
 
+def test_accents_of_an_address_are_read_as_curl_sends_them(port):
+    request = "GET /?q=médiation HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    assert b" 200 " in read_all(open_connection(port, request.encode()))
+
+
 def test_a_body_that_trickles_in_is_closed_too(port):
     connection = open_connection(port, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n")
     start = time.monotonic()

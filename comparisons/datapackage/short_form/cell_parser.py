@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from comparisons.datapackage.validation.date_parser import parse_period, parse_year
+from comparisons.datapackage.validation.parsed_value import ParsedValue
+from comparisons.schema.model import load_format
 from comparisons.tabular_files import LIST_SEPARATOR
 
 _SPACES = "[ \u00a0\u202f]"
 _ITEM = re.compile(r"(?P<text>[^\[\]]*?)\s*\[(?P<inside>[^\[\]]*)\]")
-_YEARS = re.compile(r"(\d{4})(?:\s*(?:-|–|—|à)\s*(\d{4}))?")
 _GROUPED = re.compile(rf"\d{{1,3}}(?:{_SPACES}\d{{3}})+(?:[.,]\d+)?|\d+(?:,\d{{1,2}})?")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # Words found in the addresses of services; « prenom.nom » contains none of them.
@@ -36,10 +38,11 @@ def parse_items(cell: str) -> list[ListItem]:
     return [_parse_item(part.strip()) for part in cell.split(LIST_SEPARATOR) if part.strip()]
 
 
-def parse_years(cell: str) -> tuple[str, str] | None:
-    """Parse « 2021-2026 » or « 2021 » into (first year, last year); None if it is neither."""
-    match = _YEARS.fullmatch(cell)
-    return (match[1], match[2] or match[1]) if match else None
+def parse_years(cell: str) -> ParsedValue | None:
+    """Parse « 2021-2026 », « de 2021 à 2026 » or « 2021 » into `2021-2026` or `2021`."""
+    return parse_period(cell) or parse_year(
+        load_format().tables["budgets"].field("annee_debut"), cell
+    )
 
 
 def parse_amount(cell: str) -> str:

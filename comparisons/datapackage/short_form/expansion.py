@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from comparisons.datapackage.known_territories import read_code
 from comparisons.datapackage.problems import Problem
 from comparisons.datapackage.short_form import cell_parser
 from comparisons.datapackage.short_form.messages import ShortFormMessages
@@ -19,12 +20,15 @@ from comparisons.datapackage.short_form.partners import PartnerIndex
 from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.short_form.territory import TerritoryIndex, resolve_level
 from comparisons.datapackage.validation.messages import named_codes
+from comparisons.datapackage.validation.value_parser import is_unknown_marker
 from comparisons.schema.model import load_format
 
 # Above any line of a file, so that a row number never equals a line.
 _FIRST_NUMBER = 10_000_000
 # Bounds memory: 35,000 strategies with their priorities make half of it.
 MAX_ROWS = 1_000_000
+# Of a line that lacks its address, which is an error: it is never loaded.
+_NO_ADDRESS = "adresse absente"
 _AMOUNT_COLUMNS = (
     "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
 )  # fmt: skip
@@ -80,8 +84,10 @@ def expand_rows(
         if len(builder.lines) > MAX_ROWS:
             messages.too_many_rows(line, MAX_ROWS)
             break
+        row = _without_unknown(row, line, messages)
         level = resolve_level(row, line, territories, messages)
-        key = _strategy_identifier(level, row)
+        code = read_code(territories.codes, level, row["territoire_code"])
+        key = _strategy_identifier(level, code or row["territoire_code"], row)
         if key in line_by_strategy:
             messages.repeated_strategy(line, row["territoire_code"], line_by_strategy[key])
             continue
@@ -101,11 +107,25 @@ def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) 
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
 
 
-def _strategy_identifier(level: str, row: Mapping[str, str]) -> str:
+def _without_unknown(
+    row: Mapping[str, str], line: int, messages: ShortFormMessages
+) -> dict[str, str]:
+    """Return a row whose optional cells are empty where they say that nothing is known: « NC »."""
+    unknown = {
+        column: text
+        for column, text in row.items()
+        if text and not load_short_form().field(column).required and is_unknown_marker(text)
+    }
+    for column, text in unknown.items():
+        messages.unknown_value(line, column, text)
+    return {**row, **dict.fromkeys(unknown, "")}
+
+
+def _strategy_identifier(level: str, code: str, row: Mapping[str, str]) -> str:
     """Return the identifier `level-code-type-year` of a strategy, as the format advises."""
     year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
     type_ = named_codes(load_short_form().field("type"), row["type"]) or row["type"]
-    parts = [level, row["territoire_code"], type_, year[0] if year else ""]
+    parts = [level, code, type_, year[0] if year else ""]
     safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
     return "-".join(part for part in safe if part) or "strategie"
 
@@ -164,10 +184,10 @@ def _add_amount(
 ) -> None:
     if not any(row[column] for column in _AMOUNT_COLUMNS):
         return
-    period = cell_parser.parse_years(row["montant_annees"])
-    if row["montant_annees"] and period is None:
-        messages.invalid_period(line, row["montant_annees"])
-    start, end = period or ("", "")
+    if not row["montant_total"]:
+        messages.missing_amount(line)
+        return
+    start, end = _read_years(row["montant_annees"], line, messages)
     builder.add(
         "budgets",
         line,
@@ -183,6 +203,18 @@ def _add_amount(
         montant=cell_parser.parse_amount(row["montant_total"]),
         **_source_columns(key),
     )
+
+
+def _read_years(text: str, line: int, messages: ShortFormMessages) -> tuple[str, str]:
+    period = cell_parser.parse_years(text) if text else None
+    if period is None or not period.unambiguous:
+        if text:
+            messages.invalid_period(line, text, period.value if period else "")
+        return "", ""
+    start, _, end = period.value.partition("-")
+    if end not in text:
+        messages.interpreted_period(line, text, period.value)
+    return start, end or start
 
 
 def _add_partners(
@@ -256,4 +288,4 @@ def _host_name(url: str) -> str:
         host = urlsplit(url).hostname
     except ValueError:
         host = None
-    return (host or url or "non renseigné").removeprefix("www.")
+    return (host or url or _NO_ADDRESS).removeprefix("www.")

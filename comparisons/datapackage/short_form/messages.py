@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from comparisons.datapackage.problems import Problem, quoted
+from comparisons.datapackage.problems import ERROR, WARNING, Problem, quoted
 from comparisons.formatting import format_number, join_words, shorten
 from comparisons.schema.model import code_label
 
@@ -98,15 +98,54 @@ class ShortFormMessages:
             "Écrivez l’intitulé de la priorité, puis son thème entre crochets.",
         )
 
-    def invalid_period(self, line: int, written: str) -> None:
-        """Report a cell that is neither a year nor a period."""
+    def unknown_value(self, line: int, column: str, written: str) -> None:
+        """Report a cell that says that its value is not known, read as empty."""
+        self._add(
+            line,
+            column,
+            written,
+            "inconnu-ecrit",
+            f"{quoted(written)} a été lu comme une cellule vide : on ne sait pas.",
+            "Rien à faire si c’est bien cela ; sinon, corrigez la cellule.",
+            WARNING,
+        )
+
+    def missing_amount(self, line: int) -> None:
+        """Report what is said of an amount that is not given."""
+        self._add(
+            line,
+            "montant_total",
+            "",
+            "inconnu-ecrit",
+            "Le montant est vide : son étape, son périmètre et ses années n’ont pas été lus.",
+            "Rien à faire si le montant n’est pas connu ; sinon, écrivez-le.",
+            WARNING,
+        )
+
+    def interpreted_period(self, line: int, written: str, period: str) -> None:
+        """Report a period that is not written as the form asks, and has one meaning."""
+        self._add(
+            line,
+            "montant_annees",
+            written,
+            "valeur-interpretee",
+            f"{quoted(written)} a été lu comme {quoted(period)}.",
+            "Rien à faire si c’est bien cela ; sinon, corrigez la cellule.",
+            WARNING,
+        )
+
+    def invalid_period(self, line: int, written: str, likely: str) -> None:
+        """Report a cell that is neither a year nor a period, with the likely one ("" if none)."""
         self._add(
             line,
             "montant_annees",
             written,
             "annee-mal-formee",
             f"{quoted(written)} n’est ni une année, ni une période.",
-            "Écrivez les années à quatre chiffres : « 2021-2026 » ou « 2021 ».",
+            f"Si c’est bien cela, écrivez {quoted(likely)}."
+            if likely
+            else "Écrivez les années à quatre chiffres : « 2021-2026 » ou « 2021 ».",
+            suggestion=likely,
         )
 
     def missing_service(self, line: int, written: str) -> None:
@@ -157,6 +196,18 @@ class ShortFormMessages:
         )
 
     def _add(
-        self, line: int, column: str, value: str, code: str, message: str, remedy: str
+        self,
+        line: int,
+        column: str,
+        value: str,
+        code: str,
+        message: str,
+        remedy: str,
+        severity: str = ERROR,
+        suggestion: str = "",
     ) -> None:
-        self.problems.append(Problem(self.file, int(line), column, value, code, message, remedy))
+        self.problems.append(
+            Problem(
+                self.file, int(line), column, value, code, message, remedy, severity, suggestion
+            )
+        )

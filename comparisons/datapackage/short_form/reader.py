@@ -15,6 +15,7 @@ from comparisons.datapackage.short_form.table import (
     MULTI_VALUE_COLUMNS,
     load_short_form,
 )
+from comparisons.datapackage.validation.column_names import match_columns
 from comparisons.schema.model import load_format
 
 # The short form has no such column, so its absence is not reported.
@@ -115,6 +116,7 @@ def _texts_without_theme(expansion: Expansion) -> dict[int, str]:
 
 def _header_problems(header: Header, file: str) -> Iterator[Problem]:
     table = load_short_form()
+    likely_columns = match_columns(table, header.names)
     for name in table.required_columns:
         if name not in header.names:
             field_ = table.field(name)
@@ -148,8 +150,11 @@ def _header_problems(header: Header, file: str) -> Iterator[Problem]:
                 "colonne-inconnue",
                 f"La colonne {quoted(name) if name else 'sans nom'} n’est pas dans le formulaire "
                 "court : elle est ignorée.",
-                f"Colonnes du formulaire : {', '.join(table.columns)}.",
+                f"Voulez-vous dire {quoted(likely_columns[name])} ? Renommez alors la colonne."
+                if name in likely_columns
+                else f"Colonnes du formulaire : {', '.join(table.columns)}.",
                 WARNING,
+                likely_columns.get(name, ""),
             )
 
 

@@ -1,6 +1,6 @@
 """Read the columns of the short form, and map them to those of the format."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from comparisons.schema.model import Table, load_format, read_table_schema
@@ -27,9 +27,6 @@ COLUMN_MAP: Mapping[str, str] = {
 }
 # Columns whose cells hold several values.
 MULTI_VALUE_COLUMNS = frozenset({"priorites", "partenaires", "montant_annees"})
-_DISTINCTIVE_COLUMNS = frozenset(
-    {"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"}
-)
 
 
 @lru_cache(maxsize=1)
@@ -41,13 +38,3 @@ def load_short_form() -> Table:
 def sent_tables() -> tuple[Table, ...]:
     """Return the tables that a file may hold: those of the format, and the short form."""
     return (*load_format().tables.values(), load_short_form())
-
-
-def is_short_form(header: Iterable[str]) -> bool:
-    """Return whether a header has columns that only the short form has, and no `strategie_id`."""
-    names = set(header)
-    return (
-        {"territoire_code", "titre"} <= names
-        and bool(names & _DISTINCTIVE_COLUMNS)
-        and "strategie_id" not in names
-    )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Set
 from typing import Protocol
 
+from comparisons.datapackage.known_territories import read_code
 from comparisons.datapackage.short_form.messages import ShortFormMessages
 from comparisons.datapackage.short_form.table import load_short_form
+from comparisons.datapackage.territory_aliases import territories_meant
 from comparisons.datapackage.validation.messages import named_codes
 from comparisons.schema.model import vocabulary_codes
 
@@ -37,14 +39,15 @@ def resolve_level(
     written_level = named_codes(level_field, written_level) or written_level
     if written_level or not code:
         return written_level or "departement"
-    # « 1 » is « 01 » in a spreadsheet that took it for a number.
-    levels = [
-        level for level in vocabulary_codes("niveaux") if (level, code.zfill(2)) in index.codes
-    ]
+    levels = [level for level in vocabulary_codes("niveaux") if read_code(index.codes, level, code)]
     if len(levels) > 1:
-        names = [index.names.get((level, code), code) for level in levels]
+        names = [
+            index.names.get((level, read_code(index.codes, level, code)), code) for level in levels
+        ]
         messages.ambiguous_level(line, code, dict(zip(levels, names, strict=True)))
     if levels:
         return levels[0]
+    if meant := territories_meant(code):
+        return meant[0][0]
     # Validation reports the unknown code; its length gives the most likely level.
     return _LEVEL_OF_LENGTH.get(len(code), "departement")

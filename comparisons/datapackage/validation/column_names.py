@@ -1,9 +1,13 @@
 """Match the misspelt or translated names of a header to the columns of the format."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
+from comparisons.datapackage.column_names import name_key
+from comparisons.datapackage.csv_reader import RawTable
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.formatting import fold
 from comparisons.schema.model import Table
 
@@ -55,6 +59,12 @@ _SYNONYMS = {
     "date_publication": "publié le|date du document|date",
     "consulte_le": "date de consultation|consulté le|date de la recherche",
     "note": "remarque|observation|observations|commentaire",
+    "priorites": "axes|axes stratégiques|objectifs|orientations",
+    "montant_total": "montant|budget|budget total|coût total|montant (€)",
+    "montant_annees": "années|période|période du montant",
+    "partenaires": "partenaires de la stratégie",
+    "maj_le": "mis à jour|mis à jour le|date de mise à jour|mise à jour le",
+    "contact_generique": "contact|courriel|e-mail|mail|adresse électronique",
 }
 
 
@@ -88,6 +98,57 @@ def match_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
         if name not in column_by_name and column not in column_by_name.values():
             column_by_name[name] = column
     return column_by_name
+
+
+def exact_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
+    """Return the absent columns whose title or synonym a header holds as it is (name → column).
+
+    A wording of two columns, or two wordings of one column, are not taken.
+    """
+    names = list(dict.fromkeys(name for name in header if name))
+    columns_by_wording: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column not in names:
+            for wording in _column_wordings(table, column):
+                columns_by_wording.setdefault(name_key(wording), []).append(column)
+    candidates = {
+        name: columns_by_wording.get(name_key(name), [])
+        for name in names
+        if name not in table.columns
+    }
+    found = [columns[0] for columns in candidates.values() if len(columns) == 1]
+    return {
+        name: columns[0]
+        for name, columns in candidates.items()
+        if len(columns) == 1 and found.count(columns[0]) == 1
+    }
+
+
+def rename_columns(raw: RawTable, table: Table, file: str) -> tuple[RawTable, list[Problem]]:
+    """Give the columns of a table their names in the format, where they have their titles."""
+    renamed = exact_columns(table, raw.header.names)
+    if not renamed:
+        return raw, []
+    header = replace(
+        raw.header,
+        names=tuple(renamed.get(name, name) for name in raw.header.names),
+        extra_columns={
+            name: cells for name, cells in raw.header.extra_columns.items() if name not in renamed
+        },
+    )
+    return replace(raw, header=header), [
+        Problem(
+            file,
+            header.line,
+            column,
+            name,
+            "valeur-interpretee",
+            f"La colonne {quoted(name)} a été lue comme {quoted(column)}.",
+            "Rien à faire si c’est bien elle ; sinon, changez son nom.",
+            WARNING,
+        )
+        for name, column in renamed.items()
+    ]
 
 
 def _column_wordings(table: Table, column: str) -> set[str]:

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
-from stdnum.fr import siren
 
 from comparisons.datapackage.cells import split_codes
 from comparisons.datapackage.problems import quoted
-from comparisons.datapackage.validation.value_parser import (
-    ParsedValue,
-    fold,
-    is_unknown_marker,
-    parse_value,
-)
-from comparisons.formatting import format_number
+from comparisons.datapackage.territory_aliases import LEVEL_NAMES
+from comparisons.datapackage.validation.address_parser import holds_several_addresses
+from comparisons.datapackage.validation.parsed_value import ParsedValue
+from comparisons.datapackage.validation.value_parser import is_unknown_marker, parse_value
+from comparisons.formatting import fold, format_number
 from comparisons.schema.model import Field, code_label, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE
 
@@ -60,6 +57,11 @@ class Fix:
     is_certain: bool = False
 
 
+_LEVEL_VOCABULARIES = ("niveaux", "niveaux_aire")
+# Kinds of texts that are read in more forms than the pattern of the format.
+_PARSED_KINDS = frozenset({"date", "siren", "adresse"})
+
+
 def rule_code(field: Field, fault: str) -> str:
     """Return the name of the rule that a cell breaks."""
     match fault:
@@ -95,6 +97,8 @@ def describe_problem(field: Field, fault: str, text: str) -> str:
             return f"{quoted(text)} n’est pas un numéro Siren : sa clé de contrôle est fausse."
         case "type":
             return f"{quoted(text)} n’est pas {_TYPE_LABELS.get(field.type, 'de la bonne forme')}."
+    if field.kind == "adresse" and holds_several_addresses(text):
+        return f"{quoted(text)} contient plusieurs adresses ; on en attend une seule."
     expected = _PATTERN_LABELS.get(field.kind, "la forme attendue")
     return f"{quoted(text)} ne convient pas ; on attend {expected}."
 
@@ -135,26 +139,12 @@ def suggest_empty(field: Field) -> str:
 
 
 def _guess_value(field: Field, fault: str, text: str) -> ParsedValue | None:
-    if fault == "type" or (fault == "pattern" and field.kind == "date"):
+    if fault == "type" or (fault == "pattern" and field.kind in _PARSED_KINDS):
         return parse_value(field, text)
-    match fault, field.kind:
-        case "pattern", "siren":
-            return _guess_siren(re.sub(r"[\s.]", "", text))
-        case "pattern", "identifiant":
-            # other rows may name this one
-            slug = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
-            return ParsedValue(slug, False) if slug else None
-        case "pattern", "adresse" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text):
-            return ParsedValue(f"https://{text}", True)
+    if fault == "pattern" and field.kind == "identifiant":
+        guess = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
+        return ParsedValue(guess, False) if guess else None
     return None
-
-
-def _guess_siren(digits: str) -> ParsedValue | None:
-    """Extract the Siren from a number typed with spaces, or of a Siret."""
-    if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
-        return None
-    advice = f"Ces quatorze chiffres sont un Siret : écrivez le Siren, « {digits[:9]} »."
-    return ParsedValue(digits[:9], True, advice=advice if len(digits) == 14 else "")
 
 
 def _suggest_code(field: Field, text: str) -> Fix:
@@ -195,7 +185,8 @@ def _codes_by_name(vocabulary: str) -> Mapping[str, str]:
         for label, code in zip(labels, table["code"], strict=True)
         if labels.count(label) == 1
     }
-    return unique | {fold(code): code for code in table["code"]}
+    aliases = LEVEL_NAMES if vocabulary in _LEVEL_VOCABULARIES else {}
+    return {**aliases, **unique, **{fold(code): code for code in table["code"]}}
 
 
 @lru_cache(maxsize=1024)

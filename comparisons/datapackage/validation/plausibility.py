@@ -19,6 +19,8 @@ from comparisons.formatting import format_number, pluralize
 _MIN_YEAR, _MAX_YEAR = 1980, 2060
 # Organisations may be created in any year.
 _UNBOUNDED_YEARS = frozenset({"annee_creation"})
+# In euros: no strategy nor action costs less.
+_MIN_AMOUNT = 100
 _MAX_LINES = 10
 
 
@@ -143,6 +145,23 @@ def check_year_range(package: Package, context: ValidationContext) -> Iterable[P
                     "Vérifiez qu’il ne s’agit pas d’une faute de frappe.",
                     WARNING,
                 )
+
+
+def check_tiny_amounts(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Warn of amounts of some euros, which were typed in thousands or millions."""
+    budgets = context.table("budgets")
+    amounts = to_numbers(budgets["montant"])
+    return context.row_problems(
+        budgets[(amounts > 0) & (amounts < _MIN_AMOUNT)],
+        "budgets",
+        "montant",
+        "montant-minuscule",
+        lambda row: (
+            f"Ce montant fait {format_number(row.montant, 2)} € : c’est peu pour une stratégie."
+        ),
+        "Écrivez le montant en euros, sans diviser par mille ni par un million.",
+        WARNING,
+    )
 
 
 def check_source_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:

@@ -97,7 +97,9 @@ def check_budget_priorities(package: Package, context: ValidationContext) -> Ite
         (strategy_id, _strip_zeros(rank_text))
         for strategy_id, rank_text in zip(strategies, ranks, strict=True)
     }
-    for line, row in budgets.iterrows():
+    # a rank that is no number has its own problem, and would be found once mended
+    unread = {strategy for strategy, rank in existing_ranks if not rank.isdigit()}
+    for line, row in budgets[~budgets["strategie_id"].isin(unread)].iterrows():
         strategy, rank = row["strategie_id"], row["priorite_rang"]
         if (strategy, _strip_zeros(rank)) not in existing_ranks:
             yield context.problem(

@@ -98,7 +98,8 @@ def _group_lines(group: ProblemGroup) -> list[str]:
         f"    {strip_control_characters(location)}" for location in group.locations[:_MAX_LOCATIONS]
     ]
     if len(group.locations) > _MAX_LOCATIONS:
-        lines.append(f"    et {pluralize(len(group.locations) - _MAX_LOCATIONS, 'autre colonne')}")
+        others = len(group.locations) - _MAX_LOCATIONS
+        lines.append(f"    et {pluralize(others, 'autre endroit', 'autres endroits')}")
     for problem in group.examples:
         line_text = f"ligne {problem.line}{NBSP}: " if problem.line else ""
         lines += [f"    - {line_text}{problem.message}", f"      → {problem.remedy}"]

@@ -30,7 +30,7 @@ def check_columns(package: Package, context: ValidationContext) -> Iterable[Prob
                 yield _repeated_column(context, table, header.line, column)
             if not column:
                 yield _unnamed_columns(context, table, header.line, header.names)
-            elif column not in table.columns:
+            elif column not in table.columns and not _is_label_column(table, column):
                 yield _unknown_column(
                     context, table, header.line, column, column_by_name.get(column, "")
                 )
@@ -50,6 +50,11 @@ def check_empty_tables(package: Package, context: ValidationContext) -> Iterable
                 "Remplissez-la, ou retirez le fichier : une table absente est admise.",
                 WARNING,
             )
+
+
+def _is_label_column(table: Table, name: str) -> bool:
+    """Return whether a column is what the site adds to its own files: the labels of a code."""
+    return name.removesuffix("_libelle") in table.columns and name.endswith("_libelle")
 
 
 def _missing_column(

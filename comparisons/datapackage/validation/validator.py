@@ -40,6 +40,7 @@ _CHECKS = (
     plausibility.check_creation_date,
     plausibility.check_package_date,
     plausibility.check_year_range,
+    plausibility.check_tiny_amounts,
     plausibility.check_source_dates,
     plausibility.check_repeated_wordings,
     plausibility.check_repeated_themes,
@@ -59,12 +60,9 @@ def validate(
     package holds the normalised cells: it is the one to load.
     """
     sent = package if isinstance(package, Package) else read_package(package)
-    package, reading_problems = normalise(sent)
-    context = ValidationContext(
-        package=package,
-        territories=territories or load_territory_reference(),
-        published=published or {},
-    )
+    reference = territories or load_territory_reference()
+    package, reading_problems = normalise(sent, reference)
+    context = ValidationContext(package, reference, published or {})
     check_problems = (problem for check in _CHECKS for problem in check(package, context))
     limited = limit_problems(chain(sent.problems, reading_problems, check_problems))
     # located in the uploaded file, which may be a short form

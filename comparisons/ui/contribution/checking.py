@@ -24,7 +24,7 @@ from comparisons.ui.contribution.corrections import show_changes, show_correctio
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
 from comparisons.ui.tables import choose_page, download, text_table
 
-_TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
+_TYPES = ("xlsx", "xlsm", "ods", "xls", "csv", "tsv", "txt", "zip")
 _PAGE_ROWS = 20
 # A report in memory, for each byte of it that was received; what was changed in one cell.
 _REPORT_GROWTH = 3

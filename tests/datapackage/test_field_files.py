@@ -1,0 +1,276 @@
+"""Check that files are read as people have them, or that what is wrong is told."""
+
+import datetime as dt
+import io
+import zipfile
+
+import pytest
+from package_files import build_ods, build_workbook, build_zip, csv_table
+
+from comparisons.datapackage.problems import WARNING
+from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.validation.validator import validate
+
+LINE = {
+    "territoire_niveau": "departement",
+    "territoire_code": "53",
+    "titre": "Stratégie numérique",
+    "type": "sdusn",
+    "date_adoption": "2021-06-24",
+    "url": "https://exemple.fr/strategie.pdf",
+    "montant_total": "1200000",
+    "montant_etape": "vote",
+    "montant_perimetre": "usages",
+    "montant_annees": "2021-2026",
+    "maj_le": "2026-11-23",
+}
+MONTH = dt.date(2021, 6, 1)
+
+
+def report_of(content: bytes | str, name: str = "court.csv"):
+    return validate(read_upload(content.encode() if isinstance(content, str) else content, name))
+
+
+def told(report) -> list[tuple]:
+    return [(problem.severity, problem.line, problem.code) for problem in report.problems]
+
+
+def loaded(report, table: str, column: str) -> list[str]:
+    return report.package.tables[table][column].tolist()
+
+
+def short_workbook(column: str, value: object, number_format: str = "", link: str = "") -> bytes:
+    def change(sheet):
+        cell = sheet.cell(2, list(LINE).index(column) + 1)
+        cell.number_format = number_format or cell.number_format
+        if link:
+            cell.hyperlink = link
+            cell.value = value
+
+    return build_workbook({"court": [list(LINE), list((LINE | {column: value}).values())]}, change)
+
+
+# --- workbooks: what cells show -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "amount"),
+    [
+        (1.2, '0.0" M€"', "1200000"),
+        (350, '#,##0" k€"', "350000"),
+        (1.234567, "0.0\\ \\M€", "1234567"),
+        (1234567, '#,##0,"k€"', "1234567"),  # the format divides: the value is right
+        (1234567, '0.0,,"M€"', "1234567"),
+        (1200000, '#,##0" €"', "1200000"),
+        (1200000, "#,##0.00\\ [$€-40C]", "1200000"),
+        (1200000, "#,##0", "1200000"),
+    ],
+)
+def test_amounts_are_read_as_their_format_shows_them(value, number_format, amount):
+    report = report_of(short_workbook("montant_total", value, number_format), "court.xlsx")
+    assert report.is_valid and loaded(report, "budgets", "montant") == [amount]
+    assert told(report) == (
+        [] if float(value) == float(amount) else [(WARNING, 2, "valeur-interpretee")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "date"),
+    [
+        (MONTH, "mmmm yyyy", "2021-06"),
+        (MONTH, "mmm-yy", "2021-06"),
+        (MONTH, "yyyy", "2021"),
+        (MONTH, "dd/mm/yyyy", "2021-06-01"),
+        (dt.date(1905, 7, 13), "dd/mm/yyyy", "2021"),  # the number 2021 in a cell of dates
+    ],
+)
+def test_dates_have_what_their_format_shows(value, number_format, date):
+    report = report_of(short_workbook("date_adoption", value, number_format), "court.xlsx")
+    assert report.is_valid and loaded(report, "strategies", "date_adoption") == [date]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"), [(0.45, "0%", "45 %"), (5000, "[$$-409]#,##0", "5000 $")]
+)
+def test_a_share_and_dollars_are_not_euros(value, number_format, shown):
+    report = report_of(short_workbook("montant_total", value, number_format), "court.xlsx")
+    assert [problem.value for problem in report.errors] == [shown]
+
+
+def test_an_amount_of_some_euros_is_told():
+    report = report_of(short_workbook("montant_total", 12.5), "court.xlsx")
+    assert told(report) == [(WARNING, 2, "montant-minuscule")]
+
+
+def test_the_link_behind_a_text_is_the_address():
+    content = short_workbook("url", "Délibération", link="https://exemple.fr/deliberation.pdf")
+    report = report_of(content, "court.xlsx")
+    assert loaded(report, "sources", "url") == ["https://exemple.fr/deliberation.pdf"]
+    assert told(report) == [(WARNING, 2, "valeur-interpretee")]
+
+
+def test_an_ods_cell_is_read_as_it_is_shown():
+    rows = [list(LINE), list((LINE | {"montant_total": 1.2}).values())]
+    content = change_ods(build_ods({"court": rows}), "1.2</text:p>", "1,2 M€</text:p>")
+    report = report_of(content, "court.ods")
+    assert loaded(report, "budgets", "montant") == ["1200000"]
+
+
+def change_ods(ods: bytes, old: str, new: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(ods)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["content.xml"] = parts["content.xml"].replace(old.encode(), new.encode())
+    return build_zip(parts)
+
+
+def test_a_text_that_became_a_date_is_told():
+    head = "strategie_id,rang,intitule,theme,certitude,source_id,localisation\n"
+    report = report_of(f"{head}s,1,Un axe,donnees,explicite,s1,2026-05-03\n", "priorites.csv")
+    problem = next(p for p in report.problems if p.code == "texte-devenu-date")
+    assert "«\u00a03-5\u00a0»" in problem.remedy
+
+
+# --- headers, separators, quotes ------------------------------------------------------------------
+
+
+def with_header(change) -> str:
+    header, row = csv_table([LINE]).splitlines()
+    return f"{','.join(map(change, header.split(',')))}\n{row}\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        str.upper,
+        lambda name: f"{name.replace('_', ' ').capitalize()} *",
+        lambda name: f"{name} (obligatoire)",
+        lambda name: f'"""{name}"""',
+        lambda name: name.replace("titre", "Titré"),
+    ],
+)
+def test_names_of_columns_are_read_however_they_are_written(change):
+    report = report_of(with_header(change))
+    assert told(report) == [] and loaded(report, "budgets", "montant") == ["1200000"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "sep=|\n" + text.replace(",", "|"),
+        lambda text: "sep=;\n" + text.replace(",", ";"),
+        lambda text: text.replace(",", "|"),
+        lambda text: "\n".join(
+            ", ".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()
+        ),
+        lambda text: "\n".join(f'"{line}"' for line in text.splitlines()),
+    ],
+)
+def test_separators_are_found(change):
+    report = report_of(change(csv_table([LINE])))
+    assert told(report) == [] and report.is_valid
+
+
+def test_accents_that_were_encoded_twice_are_mended():
+    report = report_of(csv_table([LINE]).encode().decode("cp1252").encode())
+    assert told(report) == [(WARNING, None, "encodage-non-utf8")]
+    assert loaded(report, "strategies", "titre") == ["Stratégie numérique"]
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ('"Smart" territoire', '"Smart" territoire'),
+        ('"Stratégie numérique', "Stratégie numérique"),
+    ],
+)
+def test_a_stray_quote_is_told_and_the_rest_is_read(title, read):
+    text = csv_table([LINE, LINE | {"territoire_code": "35"}]).replace(LINE["titre"], title, 1)
+    report = report_of(text)
+    assert told(report) == [(WARNING, 2, "valeur-interpretee")]
+    assert loaded(report, "strategies", "titre") == [read, LINE["titre"]]
+
+
+def test_titles_of_columns_are_read_and_told():
+    names = {"date_adoption": "Date d’adoption", "territoire_code": "Code Insee"}
+    report = report_of(with_header(lambda name: names.get(name, name)))
+    assert loaded(report, "strategies", "date_adoption") == ["2021-06-24"]
+    assert told(report) == [(WARNING, 1, "valeur-interpretee")] * 2
+
+
+# --- rows and sheets ------------------------------------------------------------------------------
+
+
+def test_prefilled_rows_and_instructions_are_set_aside():
+    labels = dict.fromkeys(LINE, "Champ texte")
+    lines = [labels, LINE] + [{"territoire_niveau": "departement"}] * 500
+    report = report_of(csv_table(lines))
+    assert len(report.package.tables["strategies"]) == 1
+    assert told(report) == [(WARNING, 4, "lignes-hors-table"), (WARNING, 2, "lignes-hors-table")]
+
+
+def test_a_second_sheet_of_the_short_form_is_told():
+    sheets = {year: [list(LINE), list(LINE.values())] for year in ("2025", "2026")}
+    report = report_of(build_workbook(sheets), "court.xlsx")
+    assert [(p.code, p.value) for p in report.problems] == [("fichier-ignore", "2026")]
+
+
+def test_an_empty_line_is_not_blamed_for_words_of_the_checker():
+    report = report_of(csv_table([LINE | {"titre": "", "url": ""}]))
+    assert [(problem.column, problem.code) for problem in report.problems] == [
+        ("titre", "valeur-obligatoire-absente"),
+        ("url", "valeur-obligatoire-absente"),
+    ]
+
+
+# --- kinds of files -------------------------------------------------------------------------------
+
+TABLE = csv_table([LINE])
+WORKBOOK = build_workbook({"court": [list(LINE), list(LINE.values())]})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("court.xlsm", WORKBOOK),
+        ("dossier.zip", build_zip({"paquet\\court.csv": TABLE})),
+        ("dossier.zip", build_zip({"Court.CSV": TABLE})),
+        ("dossier.zip", build_zip({"53.csv": TABLE})),
+        ("dossier.zip", build_zip({"Mon classeur.xlsx": WORKBOOK})),
+    ],
+)
+def test_files_are_read_whatever_made_them(name, content):
+    report = report_of(content, name)
+    assert told(report) == [] and loaded(report, "budgets", "montant") == ["1200000"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told_part"),
+    [
+        ("court.xlsx", b"", "il est vide"),
+        ("court.xlsx", b"PK\x03\x04", "abîmé"),
+        ("court.numbers", b"PK", "Exporter vers"),
+        ("plan.pdf", b"%PDF", "modèle"),
+        ("court.xls", b"<html><table>", "page web"),
+        (
+            "court.xlsx",
+            bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
+            "mot de passe",
+        ),
+    ],
+)
+def test_files_that_cannot_be_read_say_why(name, content, told_part):
+    (problem,) = report_of(content, name).errors
+    assert told_part in f"{problem.message} {problem.remedy}"
+
+
+def test_what_was_found_is_said_when_no_table_is_recognised():
+    content = build_workbook({"Plan": [["Axe", "Titre de l’action", "Statut"], ["1", "x", "y"]]})
+    (problem,) = report_of(content, "plan.xlsx").errors
+    assert problem.code == "table-inconnue" and "Titre de l’action" in problem.message
+    assert "formulaire court" in problem.remedy
+
+
+def test_a_table_of_the_site_is_as_valid_in_a_workbook_as_in_a_csv():
+    columns = ["territoire_niveau", "territoire_niveau_libelle", "territoire_code", "consulte_le"]
+    rows = [[*columns, "resultat"], ["departement", "Département", "53", "2026", "trouve"]]
+    assert told(report_of(build_workbook({"recherches": rows}), "recherches.xlsx")) == []
