@@ -75,6 +75,10 @@ def test_filters_of_the_address_narrow_table_files_and_citation(visit):
     assert {f.name for f in selection.filters} == {"perimetre", "montant__gte"}
     assert selection.labels and selection.order == (("montant", True),)
     assert "Sélection" in visit.app.code[-1].value
+    # the browser is French: what its Excel opens comes first
+    title, address = next(iter(links(visit).items()))
+    assert title == "CSV pour Excel en français"
+    assert Selection.from_query("budgets", parse_qs(urlsplit(address).query)).for_excel
 
 
 def test_a_filter_is_added_and_taken_out(visit):

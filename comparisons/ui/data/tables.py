@@ -284,11 +284,17 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     selected = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(selected, labels=True)
     unavailable = table_files.unavailable_formats(selected)
+    files = [
+        (title, _url(labelled, extension))
+        for extension, title in _FORMATS.items()
+        if extension not in unavailable
+    ]
+    for_excel = "CSV pour Excel en français", _url(replace(labelled, for_excel=True), "csv")
+    is_french = (st.context.locale or "").startswith("fr")
+    files.insert(0 if is_french else len(files), for_excel)
     with st.container(horizontal=True):
-        for extension, title in _FORMATS.items():
-            if extension not in unavailable:
-                address = _url(labelled, extension)
-                st.link_button(title, address, icon=":material/download:")
+        for title, address in files:
+            st.link_button(title, address, icon=":material/download:")
     for reason in dict.fromkeys(unavailable.values()):
         titles = join_words(
             (_FORMATS[name] for name in unavailable if unavailable[name] == reason), "ni"
