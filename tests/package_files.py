@@ -37,6 +37,7 @@ TERRITORIES = TerritoryReference(
         ("departement", "53"): "Mayenne",
     },
     former_communes={"01018": FormerCommune("01033")},
+    communes_by_postal_code={"53000": ["53130"]},
 )
 
 

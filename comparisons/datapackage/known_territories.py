@@ -34,13 +34,17 @@ class NewEpci:
 
 @dataclass(frozen=True)
 class TerritoryReference:
-    """Current territories (level, code), their names and Siren; former and newer codes."""
+    """Current territories (level, code), their names and Siren; former and newer codes.
+
+    The communes of a postal code go from the most populous.
+    """
 
     codes: frozenset[tuple[str, str]]
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     former_communes: dict[str, FormerCommune] = field(default_factory=dict)
     code_by_siren: dict[tuple[str, str], str] = field(default_factory=dict)
     new_epci: dict[str, NewEpci] = field(default_factory=dict)
+    communes_by_postal_code: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def codes_by_name(self) -> dict[tuple[str, str], list[str]]:
@@ -71,7 +75,7 @@ def read_code(codes: Set[tuple[str, str]], level: str, text: str) -> str:
 
 def load_territory_reference(reference_dir: Path = REFERENCE_DIR) -> TerritoryReference:
     """Read the territories from the reference data (cached until the files change)."""
-    names = ("territoires.csv", "anciennes_communes.csv", "epci_recents.csv")
+    names = ("territoires.csv", "anciennes_communes.csv", "epci_recents.csv", "codes_postaux.csv")
     files = tuple(reference_dir / name for name in names)
     stamps = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
     return _load_files(*files, stamps)
@@ -79,7 +83,11 @@ def load_territory_reference(reference_dir: Path = REFERENCE_DIR) -> TerritoryRe
 
 @lru_cache(maxsize=2)
 def _load_files(
-    territories_file: Path, former_file: Path, new_epci_file: Path, stamps: tuple[int, ...]
+    territories_file: Path,
+    former_file: Path,
+    new_epci_file: Path,
+    postal_file: Path,
+    stamps: tuple[int, ...],
 ) -> TerritoryReference:
     # The stamps are part of the cache key: a rebuilt file is read again.
     del stamps
@@ -99,6 +107,7 @@ def _load_files(
             if siren
         },
         new_epci=_group_new_epci(_read_rows(new_epci_file)),
+        communes_by_postal_code=_group_communes(_read_rows(postal_file)),
     )
 
 
@@ -106,6 +115,13 @@ def _read_rows(path: Path) -> list:
     if not path.exists():
         return []
     return list(pd.read_csv(path, dtype="str", keep_default_na=False).itertuples())
+
+
+def _group_communes(rows: Iterable) -> dict[str, list[str]]:
+    communes: dict[str, list[str]] = {}
+    for row in rows:
+        communes.setdefault(row.code_postal, []).append(row.commune_code)
+    return communes
 
 
 def _group_new_epci(rows: Iterable) -> dict[str, NewEpci]:

@@ -66,6 +66,8 @@ _LEVEL_WORDS = {
 _WEIGHTS = {"nom": 1.0, "entier": 1.0, "initiales": 0.8, "autre": 0.6}
 # from this mean quality on, matches are taken as exact: no spelling mistake is looked for
 _CERTAIN_QUALITY = 0.8
+# « 35000 Rennes »
+_POSTAL_ADDRESS = re.compile(r"([0-9]{5}) +(\D+)")
 _LEVEL_BONUS = {"region": 0.15, "departement": 0.12, "commune": 0.05, "epci": 0.0}
 
 
@@ -154,10 +156,15 @@ def search_territories(text: str, limit: int = MAX_RESULTS, forgiving: bool = Tr
     missing); no row when nothing is found.
     """
     index = _build_index()
+    if address := _POSTAL_ADDRESS.fullmatch(text.strip()):
+        namesakes = search_territories(address[2], 50, forgiving)
+        communes = namesakes[namesakes["cle"].isin(_keys_meant(address[1]))]
+        return communes.head(limit).reset_index(drop=True)
     words = typed_words(text)
     keys = _keys_meant(text)
     if keys:
         rows = index.entries[index.entries["cle"].isin(keys) & index.entries["ancien_nom"].isna()]
+        rows = rows.sort_values("cle", key=lambda column: column.map(keys.index))
         return rows.drop(columns="nom_cherche").head(limit).reset_index(drop=True)
     numbers, quality = index.names.find(words, fuzzy=False)
     if forgiving and len(numbers) < 3 and not (quality >= _CERTAIN_QUALITY).any():
@@ -177,11 +184,10 @@ def search_territories(text: str, limit: int = MAX_RESULTS, forgiving: bool = Tr
 
 
 def _keys_meant(text: str) -> list[str]:
-    """Return the keys of what people call otherwise: « 69M », « 85307 », a new intercommunalité."""
+    """Return the keys of what people call otherwise: « 69M », « 35000 », a new intercommunalité."""
     written = text.strip()[:MAX_QUERY_LENGTH]
-    if re.fullmatch(r"[0-9][0-9AB][0-9]{3}", written.upper()):
-        successor = successor_commune(written.upper())
-        return [f"commune-{successor[0]}"] if successor else []
+    if re.fullmatch(r"[0-9][0-9AB][0-9]{3}", code := written.upper()):
+        return [f"commune-{commune}" for commune in _communes_of_code(code)]
     name = bare_name(written)
     for code, epci in load_territory_reference().new_epci.items():
         is_named = len(name) >= _MIN_NAME and bare_name(epci.name).startswith(name)
@@ -189,6 +195,14 @@ def _keys_meant(text: str) -> list[str]:
             return [f"epci-{former}" for former in epci.former_codes]
     is_code = any(map(str.isdigit, written)) or " " in written
     return [f"{level}-{code}" for level, code in territories_meant(written)] if is_code else []
+
+
+def _communes_of_code(code: str) -> list[str]:
+    """Return the commune of an Insee code, of today or former, then those of a postal code."""
+    reference = load_territory_reference()
+    successor = successor_commune(code)
+    own = [code] if ("commune", code) in reference.codes else [successor[0]] if successor else []
+    return list(dict.fromkeys([*own, *reference.communes_by_postal_code.get(code, ())]))
 
 
 def preload() -> None:
@@ -220,8 +234,8 @@ def no_result_hint(text: str) -> str:
     if text.strip().isdigit():
         return (
             f"Aucun territoire ne porte le numéro « {text.strip()} ». Essayez un numéro de "
-            "département (35), un code Insee (35238), un numéro Siren ou un nom ; les codes "
-            "postaux ne sont pas connus."
+            "département (35), un code postal (35000), un code Insee (35238), un numéro Siren ou "
+            "un nom."
         )
     return (
         f"Rien pour « {text.strip()} ». Essayez le nom seul, sans le type (« Brocéliande »), le "

@@ -168,7 +168,7 @@ def test_former_communes_and_postal_codes_suggest_current_codes():
     problem, _ = problem_and_value(
         "strategies", "territoire_code", "53000", porteur_nom="Ville de Laval", **level
     )
-    assert problem.suggestion == "53130" and "code postal de Laval" in problem.remedy
+    assert problem.suggestion == "53130" and "53000 est un code postal" in problem.remedy
     problem, _ = problem_and_value("strategies", "territoire_code", "53999", **level)
     assert problem.suggestion == "" and "code postal" in problem.remedy
 

@@ -58,8 +58,8 @@ def test_a_wrong_letter_is_forgiven(typed, key):
         ("69D", ["departement-69"]),
         ("6AE", ["departement-67", "departement-68"]),
         ("Collectivité européenne d’Alsace", ["departement-67", "departement-68"]),
-        ("Thionville Fensch", ["epci-245701222", "epci-245701362"]),
-        ("992367730", ["epci-245701222", "epci-245701362"]),
+        ("Thionville Fensch", ["epci-245701362", "epci-245701222"]),
+        ("992367730", ["epci-245701362", "epci-245701222"]),
     ],
 )
 def test_codes_and_names_beside_the_reference_are_known(typed, keys):
@@ -120,9 +120,22 @@ def test_nothing_found_says_what_to_try(typed):
     assert "Essayez" in territories.no_result_hint(typed)
 
 
-def test_a_postal_code_finds_nothing_and_gives_a_hint():
-    assert territories.search_territories("35000").empty
-    assert "les codes postaux ne sont pas connus" in territories.no_result_hint("35000")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("35000", ["commune-35238"]),
+        (" 75116 ", ["commune-75056"]),
+        ("35000 rennes", ["commune-35238"]),
+        ("35000 brest", []),
+        # the most populous first
+        ("35760", ["commune-35278", "commune-35189"]),
+        # an Insee code and a postal code
+        ("01400", ["commune-01400", "commune-01093"]),
+        ("00000", []),
+    ],
+)
+def test_a_postal_code_finds_its_communes(typed, expected):
+    assert list(territories.search_territories(typed)["cle"])[: len(expected) or 1] == expected
 
 
 def test_no_territory_comes_twice():

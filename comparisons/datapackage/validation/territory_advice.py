@@ -174,9 +174,9 @@ def _epci(reference: TerritoryReference, written: WrittenTerritory) -> Territory
 def _postal_code(
     reference: TerritoryReference, written: WrittenTerritory
 ) -> TerritoryAdvice | None:
-    """Return the code of the commune that leads, if it is in the département of a postal code."""
-    code = written.code
-    if written.level != "commune" or not re.fullmatch(r"[0-9]{5}", code):
+    """Return the code of the only commune of a postal code, or of the one of them that leads."""
+    codes = reference.communes_by_postal_code.get(written.code, [])
+    if written.level != "commune" or not codes:
         return None
     name = re.sub(
         r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", fold(written.lead)
@@ -187,20 +187,16 @@ def _postal_code(
         for full_name in (name, f"la {name}", f"le {name}", f"les {name}")
         for homonym in reference.codes_by_name.get(("commune", full_name), [])
     }
-    local_codes = [
-        homonym for homonym in homonyms if homonym[:2] in {code[:2], *_CORSICA.get(code[:2], ())}
-    ]
-    if len(local_codes) != 1:
-        return None
-    name = reference.names["commune", local_codes[0]]
+    matches = [code for code in codes if code in homonyms] or codes
+    names = [f"{quoted(code)} ({reference.names['commune', code]})" for code in matches[:5]]
+    others = " ou une autre" if len(matches) > 5 else ""
     return TerritoryAdvice(
-        f"Si {code} est le code postal de {name}, écrivez son code Insee, {local_codes[0]}.",
-        local_codes[0],
+        f"{written.code} est un code postal : écrivez le code Insee de la commune, "
+        f"{join_words(names, 'ou') if not others else ', '.join(names)}{others}.",
+        matches[0] if len(matches) == 1 else "",
     )
 
 
-# Départements of the communes whose postal code begins so.
-_CORSICA = {"20": ("2A", "2B")}
 _NO_ADVICE = TerritoryAdvice(
     "Vérifiez le code officiel géographique de l’Insee ; ce n’est pas le code postal."
 )

@@ -32,6 +32,7 @@ from former import former_communes
 from frame_names import frame_names
 from levels import inner_points, level_keys
 from neighbours import neighbours_table
+from postal import postal_codes
 from sources import read_decoupage, read_long_names
 from territories import territories_table
 from zones import areas_km2
@@ -68,6 +69,7 @@ def build(decoupage_path: Path, wheel: Path, target: Path) -> None:
     display.mkdir(parents=True, exist_ok=True)
     write_csv(table, target / "territoires.csv")
     write_csv(former_communes(decoupage), target / "anciennes_communes.csv")
+    write_csv(postal_codes(decoupage), target / "codes_postaux.csv")
     write_parquet(neighbours_table(shapes, keys), target / "voisins.parquet")
     write_contours(shapes, target / "communes.parquet")
     for level, layer in LAYERS.items():
