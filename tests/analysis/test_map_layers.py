@@ -268,8 +268,7 @@ def test_an_unknown_area_has_no_share(level):
         ({"niveau": "region"}, r"\. 18 régions avec un document connu sur 18\.$"),
         (
             {"famille": "interne"},
-            r"^0 département avec un document connu de cette sorte sur 101 ; aucun document de "
-            r"cette sorte relevé pour 101 départements\.$",
+            r"^Aucun document de cette sorte relevé pour les 101 départements\.$",
         ),
         (
             {"annee": "2012"},

@@ -128,7 +128,7 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
 
 def test_what_is_left_out_is_counted():
     profile, text = load_profile("region-44"), words("region-44")
-    part = text[text.index("Priorités,") :].split("Au-dessus")[0]
+    part = text[text.index("Priorités,") :].split("Région, département")[0]
     printed_count = len(re.findall(r"\b\d+ sur \d+\b|relevé par nous", part))
     left = int(re.search(r"et (\d+) autres priorités", text)[1])
     assert left > 0 and printed_count + left == len(profile.priorities)
