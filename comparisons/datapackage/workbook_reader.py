@@ -6,6 +6,7 @@ a process of their own (`isolated_check`).
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,17 @@ _REMOVED_PARTS = {
 }
 
 
+# A number in an .xls workbook: its row and column, its style, its value.
+_XLS_NUMBER = re.compile(rb"(\x03\x02\x0e\x00.{4})(.{2})(.{8})", re.DOTALL)
+_LAST_DAY = 2_958_465  # of the calendar of spreadsheets, in the year 9999
+
+
+def _without_odd_date(number: re.Match[bytes]) -> bytes:
+    """Return a number in the general style if no calendar has it: read as a date, it fails."""
+    (value,) = struct.unpack("<d", number[3])
+    return number[0] if -_LAST_DAY < value < _LAST_DAY else number[1] + b"\0\0" + number[3]
+
+
 class Workbook:
     """A spreadsheet in memory: the titles of its sheets, and the problems of opening it."""
 
@@ -73,6 +85,7 @@ class Workbook:
         self._links: Mapping[str, Links] = {}
         if content.startswith(_XLS_SIGNATURE):
             self.problems.append(_xls_problem(name))
+            content = _XLS_NUMBER.sub(_without_odd_date, content)
         else:
             archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
             self.problems += _removed_part_problems(archive.namelist(), name)

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import openpyxl
@@ -27,6 +28,7 @@ from comparisons.datapackage.isolated_check import IsolatedFile
 from comparisons.datapackage.reader import Package, read_package, read_upload
 from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.validator import validate
+from comparisons.datapackage.workbook_reader import Workbook
 from comparisons.datapackage.writer import read_metadata, to_csv, to_standard_zip
 from comparisons.queries.table_reader import _text_sql
 from comparisons.schema.model import Field, load_format, vocabulary_codes
@@ -303,6 +305,18 @@ def test_odd_numbers_leave_the_rest_of_a_workbook_readable(number, style):
     assert float(package.tables["recherches"]["note"].iloc[0]) == pytest.approx(
         float(number), nan_ok=True
     )
+
+
+@pytest.mark.parametrize("number", ["1e300", "-1e300", "NaN", "-inf", "-1e13"])
+def test_odd_dates_leave_the_rest_of_an_xls_workbook_readable(number):
+    content = Path(__file__).with_name("recherches.xls").read_bytes()
+    # the one number that is written in eight bytes, a date
+    before, record, after = content.partition(b"\x03\x02\x0e\x00")
+    odd = struct.pack("<d", float(number))
+    workbook_ = Workbook(before + record + after[:6] + odd + after[14:], "a.xls")
+    rows = workbook_.read_rows(workbook_.titles[0], 5)
+    assert rows[2][2] == pytest.approx(float(number), nan_ok=True)
+    assert rows[1][:2] == ["departement", 53]
 
 
 def test_dates_of_a_workbook_stay_dates():
