@@ -243,11 +243,19 @@ _SETTLED = """() => {
     const app = document.querySelector("[data-testid=stApp]");
     const one = selector => document.querySelector(selector);
     const figures = [...document.querySelectorAll(".js-plotly-plot")];
-    return app?.dataset.testScriptState === "notRunning"
+    const isWhole = app?.dataset.testScriptState === "notRunning"
         && !one("[data-testid=stSkeleton]")
         && app.textContent.includes("veut dire inconnu")
         && (innerWidth >= 700 || !one("[data-testid=stTable]")
             && !figures.some(f => /-(wide|medium)$/.test(f.layout?.uirevision)));
+    // a window of another size than the usual one is measured, and the page shown again for it
+    const isUsual = innerWidth >= 1100 && innerWidth < 1600;
+    if (!isWhole || isUsual) {
+        window.wholeSince = undefined;
+        return isWhole;
+    }
+    window.wholeSince ??= performance.now();
+    return performance.now() - window.wholeSince > 300;
 }"""
 
 
