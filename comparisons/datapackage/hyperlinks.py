@@ -30,9 +30,9 @@ def read_links(read_part: Callable[[str], bytes]) -> dict[str, Links]:
         path = target.lstrip("/") if target.startswith("/") else normpath(f"xl/{target}")
         folder, _, file = path.rpartition("/")
         relations = _relations(read_part(f"{folder}/_rels/{file}.rels"))
-        found = dict(_links_of_sheet(read_part(path), relations))
-        if found:
-            links[unescape(title.decode(errors="replace"))] = found
+        sheet_links = dict(_links_of_sheet(read_part(path), relations))
+        if sheet_links:
+            links[unescape(title.decode(errors="replace"))] = sheet_links
     return links
 
 

@@ -138,8 +138,8 @@ def _read_single_table(content: bytes, name: str) -> Package:
         return _expand_package(name, raw_table, name, {}, problems)
     table = _detect_table(name, raw_table.header.names)
     if table is None:
-        found = {"": raw_table.header.names}
-        return _unusable_package(name, *problems, unknown_table_problem(name, found))
+        headers = {"": raw_table.header.names}
+        return _unusable_package(name, *problems, unknown_table_problem(name, headers))
     return _build_package(name, {table: (name, raw_table)}, {}, problems, is_complete=False)
 
 
@@ -162,9 +162,9 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
             name, *_without_unknown_tables(problems), _blank_workbook_problem(name)
         )
     if not sheets:
-        found = workbook.first_headers()
+        headers = workbook.first_headers()
         return _unusable_package(
-            name, *_without_unknown_tables(problems), unknown_table_problem(name, found)
+            name, *_without_unknown_tables(problems), unknown_table_problem(name, headers)
         )
     # one sheet alone is a table downloaded from the site: its references cannot be followed
     return _build_package(name, filled_sheets or sheets, {}, problems, len(sheets) > 1)

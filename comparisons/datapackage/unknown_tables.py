@@ -3,26 +3,28 @@
 from collections.abc import Mapping, Sequence
 
 from comparisons.datapackage.problems import Problem, file_problem, quoted
-from comparisons.datapackage.short_form.table import SHEET, load_short_form
+from comparisons.datapackage.short_form.table import SHEET, sent_tables
 from comparisons.datapackage.validation.column_names import match_columns
 from comparisons.formatting import first_few
-from comparisons.schema.model import Table, load_format
+from comparisons.schema.model import Table
 
 _MAX_NAMES = 6
 # Fewer columns in common are chance.
 _MIN_COLUMNS = 2
 
 
-def unknown_table_problem(name: str, found: Mapping[str, Sequence[str]]) -> Problem:
+def unknown_table_problem(name: str, headers: Mapping[str, Sequence[str]]) -> Problem:
     """Return the problem of a file without any table.
 
-    `found` holds the names of the columns of each sheet or file ("": the file itself).
+    `headers` holds the names of the columns of each sheet or file ("": the file itself).
     """
-    places = [_describe(title, columns) for title, columns in found.items() if title or columns]
+    descriptions = [
+        _describe(title, columns) for title, columns in headers.items() if title or columns
+    ]
     message = "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes."
-    if places:
-        message += f" Trouvé : {first_few(places, _MAX_NAMES, ' ; ')}."
-    return file_problem(name, "table-inconnue", message, _closest(found) + _TEMPLATE)
+    if descriptions:
+        message += f" Trouvé : {first_few(descriptions, _MAX_NAMES, ' ; ')}."
+    return file_problem(name, "table-inconnue", message, _closest(headers) + _TEMPLATE)
 
 
 _TEMPLATE = (
@@ -38,13 +40,12 @@ def _describe(title: str, columns: Sequence[str]) -> str:
     return f"{quoted(title)} (colonnes {names})" if names else quoted(title)
 
 
-def _closest(found: Mapping[str, Sequence[str]]) -> str:
+def _closest(headers: Mapping[str, Sequence[str]]) -> str:
     """Return a sentence on the table that has the most columns in common, or ""."""
-    tables = (*load_format().tables.values(), load_short_form())
     pairs = [
         (_common_columns(table, columns), table.name)
-        for table in tables
-        for columns in found.values()
+        for table in sent_tables()
+        for columns in headers.values()
     ]
     common, name = max(pairs, key=lambda pair: len(pair[0]), default=({}, ""))
     if len(common) < _MIN_COLUMNS:

@@ -36,9 +36,9 @@ def parse_address(text: str) -> ParsedValue | None:
     if re.match(r"https?://\S", text, re.IGNORECASE) and not re.search(r"[\n\r\t<>\"]", text):
         # the spaces of the name of a file
         return ParsedValue(re.sub(r"\s", "%20", text), False)
-    found = _ADDRESS.findall(text)
-    if len(set(found)) == 1:
-        return ParsedValue(found[0].rstrip(").,]"), False)
+    addresses = _ADDRESS.findall(text)
+    if len(set(addresses)) == 1:
+        return ParsedValue(addresses[0].rstrip(").,]"), False)
     misspelt = _MISSPELT_SCHEME.match(text)
     if misspelt and _DOMAIN.fullmatch(text[misspelt.end() :]):
         return ParsedValue(f"http{misspelt['s'].lower()}://{text[misspelt.end() :]}", False)

@@ -116,11 +116,11 @@ def exact_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
         for name in names
         if name not in table.columns
     }
-    found = [columns[0] for columns in candidates.values() if len(columns) == 1]
+    columns_meant = [columns[0] for columns in candidates.values() if len(columns) == 1]
     return {
         name: columns[0]
         for name, columns in candidates.items()
-        if len(columns) == 1 and found.count(columns[0]) == 1
+        if len(columns) == 1 and columns_meant.count(columns[0]) == 1
     }
 
 

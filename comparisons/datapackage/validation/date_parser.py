@@ -152,11 +152,11 @@ def _date_in_sentence(simplified: str) -> ParsedValue | None:
     dates = list(dict.fromkeys(_find_dates(simplified)))
     has_words = re.search("[a-z]", simplified)
     years = list(dict.fromkeys(_LONE_YEAR.findall(simplified))) if has_words else []
-    found = dates or years
-    if len(found) == 1:
-        return ParsedValue(found[0], False)
-    if found:
-        advice = f"Gardez une seule date : {join_words(found, 'ou')}."
+    candidates = dates or years
+    if len(candidates) == 1:
+        return ParsedValue(candidates[0], False)
+    if candidates:
+        advice = f"Gardez une seule date : {join_words(candidates, 'ou')}."
         return ParsedValue("", False, advice=advice)
     return None
 
