@@ -268,9 +268,14 @@ def settle(page: Page) -> None:
 
 
 def box_of(element: Locator) -> dict[str, float]:
-    """Return where an element stands in the window, once it is there (x, y, width, height)."""
-    expect(element).to_be_visible()
-    return element.bounding_box()
+    """Return where an element stands in the window, once it is there (x, y, width, height).
+
+    An element can be drawn anew between the two questions: then it is waited for again.
+    """
+    while True:
+        expect(element).to_be_visible()
+        if box := element.bounding_box():
+            return box
 
 
 def parameters(page: Page) -> dict[str, list[str]]:
