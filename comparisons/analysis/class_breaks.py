@@ -4,16 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 
-import mapclassify
 import pandas as pd
 
 from comparisons.page_parameters import DEFAULT_CLASSES, MAX_CLASSES
 
-_SCHEMES = {
-    "quantiles": mapclassify.Quantiles,
-    "naturelles": mapclassify.FisherJenks,
-    "egales": mapclassify.EqualInterval,
-}
+# names of mapclassify's classes
+_SCHEMES = {"quantiles": "Quantiles", "naturelles": "FisherJenks", "egales": "EqualInterval"}
 # a number with a decimal comma or point
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
@@ -40,7 +36,9 @@ def class_breaks(
     distinct = known_values.nunique()
     if distinct <= 2:
         return sorted(float(value) for value in known_values.unique())
-    scheme = _SCHEMES.get(method, mapclassify.Quantiles)
+    import mapclassify  # a hundred megabytes, not needed before the first map of values
+
+    scheme = getattr(mapclassify, _SCHEMES.get(method, "Quantiles"))
     bounds = scheme(known_values.to_numpy(dtype=float), k=min(count, distinct)).bins
     # many equal values, or a rounding of floats, can put several bounds at the highest value
     bounds = [*(bound for bound in map(float, bounds[:-1]) if bound < highest), highest]

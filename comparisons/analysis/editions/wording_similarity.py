@@ -1,13 +1,16 @@
 """Similarity of wordings, with TF-IDF weights fitted on the dataset."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.text_similarity import content_words, tokenize
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 
 def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "") -> np.ndarray:
@@ -32,8 +35,11 @@ def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "
 
 
 @cached(pinned=True)
-def fit_vectorizer() -> TfidfVectorizer:
+def fit_vectorizer() -> "TfidfVectorizer":
     """Fit TF-IDF weights on all the recorded wordings."""
+    # scikit-learn is slow to import, and few pages compare wordings
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     wordings = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     return vectorizer.fit([" ".join(content_words(text)) for text in wordings])

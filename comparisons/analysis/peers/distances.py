@@ -8,8 +8,7 @@ specialisation process » (JRC89819, 2014), and of the Nearest Neighbours model 
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import StandardScaler
+from scipy.spatial import KDTree
 
 from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, peer_variables
 
@@ -55,10 +54,9 @@ def z_scores(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     complete = values.dropna()
     if complete.empty:
         return values
-    scaler = StandardScaler().fit(
-        complete[_on_mainland(complete)] if level == "region" else complete
-    )
-    return pd.DataFrame(scaler.transform(values), index=values.index, columns=values.columns)
+    counted = complete[_on_mainland(complete)] if level == "region" else complete
+    # a variable that is the same everywhere tells nobody apart
+    return (values - counted.mean()) / counted.std(ddof=0).replace(0, 1)
 
 
 def _on_mainland(regions: pd.DataFrame) -> pd.Series:
@@ -107,9 +105,7 @@ def nearest_peers(
         return pd.DataFrame(columns=columns)
     # Extra rows: the first neighbour of a territory is itself, and the last ones may be tied.
     neighbour_count = min(count + 1 + _EXTRA_NEIGHBOURS_FOR_TIES, len(table))
-    distances, positions = (
-        NearestNeighbors(n_neighbors=neighbour_count).fit(table).kneighbors(table)
-    )
+    distances, positions = KDTree(table).query(table, k=neighbour_count)
     codes = table.index.to_numpy()
     pairs = pd.DataFrame(
         {
