@@ -6,7 +6,6 @@ import sys
 import zipfile
 from urllib.parse import urlsplit
 
-import duckdb
 import pandas as pd
 import pypdf
 import pytest
@@ -25,7 +24,6 @@ from browsing import (
 )
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from visits import MARKUP
 
 from comparisons.database.connection import query
 from comparisons.settings import PROJECT_DIR
@@ -386,35 +384,3 @@ def test_controls_of_a_phone_show_what_the_address_says(reader):
     expect(page.get_by_role("combobox", name=re.compile("Table"))).to_have_value(
         re.compile("^Budgets")
     )
-
-
-# --- data that bites -----------------------------------------------------------------------------
-
-
-def test_markup_in_the_data_is_read_not_obeyed(new_reader, serving, database, tmp_path):
-    path = tmp_path / "hostile.duckdb"
-    path.write_bytes(database.read_bytes())
-    with duckdb.connect(str(path)) as connection:
-        for table, column in (
-            ("strategies", "titre"),
-            ("strategies", "resume"),
-            ("priorites", "intitule"),
-            ("partenaires", "nom"),
-            ("sources", "editeur"),
-            ("territoires", "nom"),
-        ):
-            connection.execute(f"UPDATE {table} SET {column} = {column} || ?", [f" {MARKUP}"])
-    with serving(path, tmp_path / "hostile.log") as site, new_reader(site) as reader:
-        page = reader.context().new_page()
-        # the others are looked at without a browser
-        for where in (
-            "/territoire?t=region-53",
-            "/comparer?t=departement-35&t=departement-22&t=region-53",
-            "/themes?partie=fiche&fiche=donnees",
-        ):
-            page.goto(where)
-            settle(page)
-            expect(page.get_by_text("onerror").first).to_be_attached()
-            obeyed = page.locator("img[src=x], strong, a, span")
-            expect(obeyed.filter(has_text=re.compile("^(gras|lien|rouge)$"))).to_have_count(0)
-            expect(page.locator("img[src=x]")).to_have_count(0)

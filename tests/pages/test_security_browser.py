@@ -1,12 +1,16 @@
 """The site as it is served: what a browser lets its pages do, and what its server refuses."""
 
+import re
 from collections.abc import Iterator
 
 import duckdb
 import httpx
 import pytest
+from browsing import settle
+from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from visits import MARKUP
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -168,19 +172,54 @@ def test_server_metrics_are_local_only(server):
     assert httpx.post(f"{server.url}/_stcore/agent/interact", json={}).status_code == 403
 
 
-# --- failures ------------------------------------------------------------------------------------
+# --- data that bites -----------------------------------------------------------------------------
 
 
-def test_a_page_that_fails_shows_a_french_message_without_details(serving, database, tmp_path):
-    path = tmp_path / "faulty.duckdb"
+def test_markup_in_the_data_is_read_not_obeyed_and_a_failure_tells_no_detail(
+    new_reader, serving, database, tmp_path
+):
+    path = tmp_path / "hostile.duckdb"
     path.write_bytes(database.read_bytes())
-    with duckdb.connect(str(path)) as writable:
-        writable.execute("UPDATE jeu_de_donnees SET annee = NULL")
-    with serving(path, tmp_path / "server.log") as site, connected(site) as connection:
-        connection.send(run_of(site, "territoire", "t=region-53"))
-        # the first message is Streamlit's: it always names the script
-        messages = [str(message) for message in received(connection)[1:]]
+    with duckdb.connect(str(path)) as connection:
+        for table, column in (
+            ("strategies", "titre"),
+            ("strategies", "resume"),
+            ("priorites", "intitule"),
+            ("partenaires", "nom"),
+            ("sources", "editeur"),
+            ("territoires", "nom"),
+        ):
+            connection.execute(f"UPDATE {table} SET {column} = {column} || ?", [f" {MARKUP}"])
+    with serving(path, tmp_path / "server.log") as site:
+        with new_reader(site) as reader:
+            read_hostile_pages(reader)
+        faulty = tmp_path / "faulty.duckdb"
+        faulty.write_bytes(path.read_bytes())
+        with duckdb.connect(str(faulty)) as writable:
+            writable.execute("UPDATE jeu_de_donnees SET annee = NULL")
+        faulty.replace(path)
+        with connected(site) as connection:
+            connection.send(run_of(site, "territoire", "t=region-44"))
+            # the first message is Streamlit's: it always names the script
+            messages = [str(message) for message in received(connection)[1:]]
         assert any("Cette page a rencontré une erreur inattendue" in text for text in messages)
         for secret in ("Traceback", "TypeError", "NAType", str(PROJECT_DIR), "site-packages"):
             assert not any(secret in text for text in messages)
         assert any("Traceback" in line for line in site.errors)
+
+
+def read_hostile_pages(reader):
+    """Look at pages whose texts have markup: it is shown, never obeyed."""
+    page = reader.context().new_page()
+    # the others are looked at without a browser
+    for where in (
+        "/territoire?t=region-53",
+        "/comparer?t=departement-35&t=departement-22&t=region-53",
+        "/themes?partie=fiche&fiche=donnees",
+    ):
+        page.goto(where)
+        settle(page)
+        expect(page.get_by_text("onerror").first).to_be_attached()
+        obeyed = page.locator("img[src=x], strong, a, span")
+        expect(obeyed.filter(has_text=re.compile("^(gras|lien|rouge)$"))).to_have_count(0)
+        expect(page.locator("img[src=x]")).to_have_count(0)
