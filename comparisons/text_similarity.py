@@ -96,7 +96,9 @@ def optimal_assignment(
 
 def tokenize(text: str) -> list[str]:
     """Split a text into folded words: lower-case letters and digits, abbreviations expanded."""
-    folded = text.casefold().replace("œ", "oe").replace("æ", "ae")
-    folded = unicodedata.normalize("NFKD", folded)
-    folded = "".join(character for character in folded if not unicodedata.combining(character))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = folded.replace("œ", "oe").replace("æ", "ae")
+        folded = unicodedata.normalize("NFKD", folded)
+        folded = "".join(character for character in folded if not unicodedata.combining(character))
     return [_ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", folded)]

@@ -40,6 +40,8 @@ GENERIC_WORDS = frozenset(
     "metropolitaine region ville urbaine etablissement public territorial cc ca cu ept mairie "
     "conseil departemental regional collectivite".split()
 )
+# words that do not tell one territory from another
+_COMMON_WORDS = STOP_WORDS | GENERIC_WORDS
 # common names used in public instead of the legal one
 _COMMON_NAMES = {
     "region-93": "Région Sud", "epci-200046977": "Grand Lyon", "epci-200058782": "SQY",
@@ -121,7 +123,7 @@ def _build_index() -> Index:
 def _name_words(name: str) -> list[str]:
     """Return the words of a name that distinguish it, or all of them if none does."""
     words = tokenize(name)
-    return [word for word in words if word not in STOP_WORDS | GENERIC_WORDS] or words
+    return [word for word in words if word not in _COMMON_WORDS] or words
 
 
 def _entry_words(row: object) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,7 @@ def key_text(key: tuple) -> str:
 def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     widest_first = ("region", "departement", "epci", "commune")
     recorded = RECORDED_BY[named]
-    for key in some(recorded, 6):
+    for key in some(recorded, 12):
         rows = themes_by_level(key_text(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
         assert set(keys) == {key_text(k) for k in (key, *lies_in(key)) if k in recorded}
@@ -172,7 +172,7 @@ def shared_words(key: tuple, wider: tuple, named: bool) -> str:
 @either
 def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
     recorded = RECORDED_BY[named]
-    for key in [*some(RECORDED, 6), ("departement", "10"), ("commune", "29155")]:
+    for key in [*some(RECORDED, 12), ("departement", "10"), ("commune", "29155")]:
         around = lies_in(key)
         names = distinct_names([key, *around])
         mine, expected = themes_of(key, named), []
@@ -388,7 +388,7 @@ def setters_of(theme: str, keys: list[str], named: bool) -> set[str]:
 @either
 def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
     patterns = set()
-    for key in [*some(RECORDED, 6), ("departement", "56"), ("commune", "29155")]:
+    for key in [*some(RECORDED, 12), ("departement", "56"), ("commune", "29155")]:
         keys = enclosing_chain(key_text(key))
         frame = theme_matrix(keys, named)
         assert list(frame.columns) == [*keys, "repartition"] and tuple(frame.index) == THEMES

@@ -167,7 +167,7 @@ def test_every_theme_has_its_services_and_every_service_its_themes_or_none():
 
 
 def random_needs() -> Iterator[tuple[str, str, str]]:
-    """40 territories and needs of all levels, always the same."""
+    """24 territories and needs of all levels, always the same."""
     chance = random.Random(6)
     for level in LEVELS:
         keys = query(
@@ -176,7 +176,7 @@ def random_needs() -> Iterator[tuple[str, str, str]]:
             [level],
         )["cle"]
         chosen = [*keys, *KNOWN.get(level, ())]
-        for _ in range(10):
+        for _ in range(6):
             theme = chance.random() < 0.3
             need = chance.choice(vocabulary_codes("themes" if theme else "services"))
             yield chance.choice(chosen), "" if theme else need, need if theme else ""

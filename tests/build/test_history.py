@@ -253,7 +253,7 @@ def as_package(rank: int, tables_drawn: dict) -> Package:
 
 
 @given(PACKAGES)
-@settings(max_examples=tries(20), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 def test_changes_between_any_two_editions_are_those_of_their_states(packages_drawn):
     states, connection = published(
         [as_package(i, drawn_package) for i, drawn_package in enumerate(packages_drawn)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from html import unescape
 from itertools import chain
+from operator import itemgetter
 from types import MappingProxyType
 from typing import ClassVar
 from xml.etree import ElementTree
@@ -181,13 +182,15 @@ _MARKDOWN_TYPES = {
     *("markdown", "caption", "title", "header", "subheader", "expander", "expandable"),
     *("page_link", "metric", "warning", "info", "alert", "popover", "button", "button_group"),
 }
+_GREY = re.compile(r":gray\[(.*?)\]")
+_ESCAPED = re.compile(r"\\([^\w\s])")
 _RAW = re.compile(r"(?<!\\)(?:<img|\*\*gras|\[lien\]|:red\[|\$x)")
 
 
 def _displayed_text(text: str) -> str:
     """Read a text as it is displayed: no escapes, no grey, no kinds of spaces."""
-    text = re.sub(r":gray\[(.*?)\]", r"\1", text)
-    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\xa0", " ").replace("\u202f", " ")
+    text = _GREY.sub(itemgetter(1), text)
+    return _ESCAPED.sub(itemgetter(1), text).replace("\xa0", " ").replace("\u202f", " ")
 
 
 def _table_strings(table: pd.DataFrame) -> list[str]:
