@@ -30,8 +30,8 @@ from comparisons.database.connection import (
 )
 from comparisons.datapackage import merge
 from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.merge import LeftOut, Replacement, past_folders
-from comparisons.datapackage.reader import DESCRIPTOR
 from comparisons.datapackage.validation.report import Report
 from comparisons.queries.territories import ACTING_AREAS_SQL
 from comparisons.schema import peer_variables

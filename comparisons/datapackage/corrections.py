@@ -17,9 +17,9 @@ from comparisons.datapackage.archive import list_zip, replace_members
 from comparisons.datapackage.cells import split_codes
 from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.csv_reader import Header, cell_to_text, iterate_records
+from comparisons.datapackage.descriptor import root_folder
 from comparisons.datapackage.encodings import detect_encoding
 from comparisons.datapackage.problems import Problem, summarise_problems
-from comparisons.datapackage.reader import root_folder
 from comparisons.datapackage.sheet_cells import set_cells
 from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.datapackage.validation.characters import clean_text

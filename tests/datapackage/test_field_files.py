@@ -3,12 +3,22 @@
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
+import openpyxl
 import pytest
-from package_files import build_ods, build_workbook, build_zip, csv_table
+from package_files import (
+    build_ods,
+    build_workbook,
+    build_zip,
+    csv_table,
+    source_row,
+    strategy_row,
+)
 
 from comparisons.datapackage.problems import WARNING
 from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.validator import validate
 
 LINE = {
@@ -116,6 +126,34 @@ def test_an_ods_cell_is_read_as_it_is_shown():
     assert loaded(report, "budgets", "montant") == ["1200000"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Délib</text:p>", '<text:a xlink:href="https://exemple.fr/d.pdf">Délib</text:a></text:p>'),
+        (
+            '"string"><text:p>Délib',
+            '"string" table:formula="of:=HYPERLINK(&quot;https://exemple.fr/d.pdf&quot;;'
+            '&quot;Délib&quot;)"><text:p>Délib',
+        ),
+    ],
+)
+def test_the_link_behind_a_text_of_an_ods_is_the_address(old, new):
+    content = build_ods({"court": sheet_of(LINE | {"url": "Délib"})})
+    report = report_of(change_ods(content, old, new), "court.ods")
+    assert loaded(report, "sources", "url") == ["https://exemple.fr/d.pdf"]
+    assert told(report) == [(WARNING, 2, "valeur-interpretee")]
+
+
+def test_an_xls_is_read_as_its_cells_show():
+    # « 1,2 M€ », 45 %, « juin 2021 », a link, a code with a zero, an error, a year in a date
+    content = Path(__file__).with_name("formats.xls").read_bytes()
+    report = report_of(content, "formats.xls")
+    assert loaded(report, "budgets", "montant") == ["1200000", "45 %", "#DIV/0!"]
+    assert loaded(report, "strategies", "date_adoption") == ["2021-06", "2021-06-24", "2021"]
+    assert loaded(report, "strategies", "territoire_code") == ["53", "01", "35"]
+    assert loaded(report, "sources", "url")[0] == "https://exemple.fr/deliberation.pdf"
+
+
 def change_ods(ods: bytes, old: str, new: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(ods)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -208,10 +246,56 @@ def test_prefilled_rows_and_instructions_are_set_aside():
     assert told(report) == [(WARNING, 4, "lignes-hors-table"), (WARNING, 2, "lignes-hors-table")]
 
 
-def test_a_second_sheet_of_the_short_form_is_told():
-    sheets = {year: [list(LINE), list(LINE.values())] for year in ("2025", "2026")}
-    report = report_of(build_workbook(sheets), "court.xlsx")
-    assert [(p.code, p.value) for p in report.problems] == [("fichier-ignore", "2026")]
+AXIS = {"strategie_id": "s", "rang": 1, "intitule": "Axe", "theme": "donnees"} | {
+    "certitude": "explicite", "source_id": "s1"
+}  # fmt: skip
+
+
+def sheet_of(*lines: dict) -> list[list]:
+    return [list(lines[0]), *(list(line.values()) for line in lines)]
+
+
+def axes_by_year(*lines: dict) -> dict[str, list[list]]:
+    tables = {"strategies": strategy_row("s", "53"), "sources": source_row()}
+    axes = {f"axes {2021 + i}": sheet_of(AXIS | line) for i, line in enumerate(lines)}
+    return {name: sheet_of(line) for name, line in tables.items()} | axes
+
+
+@pytest.mark.parametrize("build", [build_workbook, build_ods])
+def test_sheets_of_one_table_are_joined_and_told(build):
+    sheets = {code: sheet_of(LINE | {"territoire_code": code}) for code in ("53", "35")}
+    report = report_of(build(sheets), "court.ods" if build is build_ods else "court.xlsx")
+    assert loaded(report, "strategies", "territoire_code") == ["53", "35"]
+    assert told(report) == [(WARNING, None, "feuilles-reunies")]
+
+
+def test_each_fault_of_joined_sheets_names_its_sheet_and_line():
+    report = report_of(build_workbook(axes_by_year({}, {}, {"rang": "x"})), "plan.xlsx")
+    assert loaded(report, "priorites", "intitule") == ["Axe"] * 3
+    double, bad_rank = sorted(report.errors, key=lambda problem: problem.file)
+    assert (double.file, double.line) == ("plan.xlsx › axes 2022", 2)
+    assert "la ligne 2 de «\u00a0axes 2021\u00a0»" in double.message
+    assert (bad_rank.file, bad_rank.line, bad_rank.column) == ("plan.xlsx › axes 2023", 2, "rang")
+    book = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))
+    assert book["3. axes 2023"]["B2"].comment.text.startswith("«\u00a0x\u00a0»")
+
+
+def test_joined_sheets_may_lack_an_optional_column_and_no_mandatory_one():
+    sheets = axes_by_year({}, {"rang": 2, "localisation": "p. 3"})
+    sheets["axes 2030"] = [["strategie_id", "rang", "intitule", "theme"], ["s", 3, "Axe", "x"]]
+    report = report_of(build_workbook(sheets), "plan.xlsx")
+    assert loaded(report, "priorites", "localisation") == ["", "p. 3"]
+    (unread,) = [problem for problem in report.problems if problem.code == "fichier-ignore"]
+    assert unread.value == "axes 2030" and "certitude" in unread.remedy
+
+
+def test_files_of_one_table_in_an_archive_are_joined_and_the_others_told():
+    files = {f"axes_{code}.csv": csv_table([LINE | {"territoire_code": code}]) for code in "12"}
+    report = report_of(build_zip({f"d/{name}": text for name, text in files.items()}), "d.zip")
+    assert len(report.package.tables["strategies"]) == 2
+    folders = {f"{code}/court.csv": csv_table([LINE]) for code in ("35", "53")}
+    report = report_of(build_zip(folders), "d.zip")
+    assert [(p.code, p.file) for p in report.problems] == [("fichier-ignore", "53/court.csv")]
 
 
 def test_an_empty_line_is_not_blamed_for_words_of_the_checker():
