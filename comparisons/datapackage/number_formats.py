@@ -45,12 +45,15 @@ def xlsx_rewriter(styles: bytes, workbook: bytes) -> Rewriter:
 
     def rewrite_cell(cell: re.Match[bytes]) -> bytes:
         code = formats.get(int(cell["style"]))
-        if code is None or re.search(rb'\bt="(?!n")', cell["attributes"]):
+        if code is None or re.search(rb'\bt="(?![nd]")', cell["attributes"]):
             return cell[0]
-        text = shown_text(code, cell["value"].decode(errors="replace"), first_day)
+        value = cell["value"].decode(errors="replace")
+        if b't="d"' in cell["attributes"]:
+            value = _day_number(value, first_day)
+        text = shown_text(code, value, first_day)
         if not text:
             return cell[0]
-        attributes = cell["attributes"].replace(b' t="n"', b"")
+        attributes = re.sub(rb' t="[nd]"', b"", cell["attributes"])
         return b'<c%s t="str">%s<v>%s</v>' % (attributes, cell["formula"], _escape(text))
 
     return (lambda sheet: _XLSX_CELL.sub(rewrite_cell, sheet)) if formats else lambda sheet: sheet
@@ -114,6 +117,14 @@ def shown_text(code: str, value: str, first_day: dt.date) -> str:
     if scale and unit in _UNIT_BY_SCALE.get(scale, ()):
         return ""
     return f"{_plain(number / 1000**scale)} {literal}"
+
+
+def _day_number(date: str, first_day: dt.date) -> str:
+    """Return the number of a day, which a strict Open XML workbook writes as a date."""
+    try:
+        return str((dt.date.fromisoformat(date[:10]) - first_day).days)
+    except ValueError:
+        return ""
 
 
 def _shown_month(number: Decimal, symbols: str, first_day: dt.date) -> str:

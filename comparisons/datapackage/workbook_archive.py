@@ -18,6 +18,13 @@ _MAX_CELLS = 24_000_000
 _FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})"[^<>/]{0,99}>')
 # calamine reads an error (#REF!) as an empty cell, unless it is declared as a text.
 _XLSX_ERROR = re.compile(rb'(<c\b[^<>]{0,99}\bt=")e"')
+# A formula that no spreadsheet computed, as programs write them: its cell holds the formula.
+_NO_RESULT = re.compile(
+    rb"<c\b(?P<attributes>(?:\s(?!t=)[^<>=\s]+=\"[^<>\"]{0,99}\"){1,5})\s*><f\b[^<>/]{0,99}"
+    rb"(?:/>|>(?P<formula>[^<]{0,9999})</f>)(?:<v\s*/>|<v></v>)?</c>"
+)
+# Some programs write each name with a prefix: <x:worksheet>.
+_PREFIX = re.compile(rb"<(\w{1,20}):(?:worksheet|styleSheet|workbook|sst|Relationships)\b")
 _ODS_ERROR = re.compile(rb'office:string-value=""(?=[^<>]{0,99}"error")')
 # calamine reads the whole code of a number format for each style that uses it: both are bounded as
 # Excel bounds them. A duration (« [h]:mm ») is read as the number that its cell holds: the format
@@ -26,6 +33,7 @@ _ODD_FORMAT = re.compile(
     rb"""formatCode\s*=\s*(["'])(?:[^"']{256,}|[^"']{0,255}\[[hmsHMS]+\][^"']{0,255})\1"""
 )
 _ELAPSED_TIME = re.compile(rb"""(numFmtId\s*=\s*["'])46(?=["'])""")
+_MAX_PROLOGUE = 2_000
 _MAX_STYLES = 65_536
 # Numbers that no cell of dates holds: calamine panics on some of them there.
 _ODD_NUMBER = re.compile(
@@ -46,9 +54,10 @@ def rewrite_archive(archive: zipfile.ZipFile, name: str) -> bytes:
         for info in archive.infolist():
             if not info.filename.endswith((".xml", ".rels", "mimetype")):
                 continue
-            data = read_member(archive, info, name)
+            data = _without_prefix(read_member(archive, info, name))
             if info.filename.startswith("xl/worksheets/"):
                 _require_few_cells(data, name)
+                data = _NO_RESULT.sub(rb'<c\g<attributes> t="str"><v>=\g<formula></v></c>', data)
                 data = _ODD_NUMBER.sub(_number_as_text, _XLSX_ERROR.sub(rb'\1str"', data))
                 data = rewrite_cells(data)
             elif info.filename == "content.xml":
@@ -62,7 +71,18 @@ def rewrite_archive(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def read_part(archive: zipfile.ZipFile, path: str, name: str) -> bytes:
     """Return a part of a workbook, empty if it has none."""
-    return read_member(archive, archive.getinfo(path), name) if path in archive.NameToInfo else b""
+    if path not in archive.NameToInfo:
+        return b""
+    return _without_prefix(read_member(archive, archive.getinfo(path), name))
+
+
+def _without_prefix(part: bytes) -> bytes:
+    """Return the XML of a part with the names of Excel, which have no prefix."""
+    prefix = _PREFIX.search(part[:_MAX_PROLOGUE])
+    if prefix is None:
+        return part
+    names = re.compile(rb"(</?)%s:" % prefix[1])
+    return names.sub(rb"\1", part).replace(b"xmlns:%s=" % prefix[1], b"xmlns=", 1)
 
 
 def _simplify_formats(styles: bytes, name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -159,6 +160,40 @@ def change_ods(ods: bytes, old: str, new: str) -> bytes:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["content.xml"] = parts["content.xml"].replace(old.encode(), new.encode())
     return build_zip(parts)
+
+
+OPEN_XML = "http://schemas.openxmlformats.org"
+
+
+def as_strict(path: str, xml: str) -> str:
+    """Write a part of a workbook as Excel does in « Strict Open XML »: names, dates."""
+    xml = xml.replace(f"{OPEN_XML}/spreadsheetml/2006", "http://purl.oclc.org/ooxml/spreadsheetml")
+    xml = xml.replace(
+        f"{OPEN_XML}/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument"
+    )
+    return re.sub(' t="n"><v>44348', f' t="d"><v>{MONTH}T00:00:00', xml)
+
+
+def with_prefix(path: str, xml: str) -> str:
+    """Write a part of a workbook as the Open XML SDK does: <x:worksheet>."""
+    if path.endswith(".rels") or not path.startswith("xl/"):
+        return xml
+    return re.sub("<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
+
+
+@pytest.mark.parametrize("change", [as_strict, with_prefix])
+def test_workbooks_of_other_dialects_are_read(change):
+    content = short_workbook("date_adoption", MONTH, "mmmm yyyy")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    content = build_zip({name: change(name, part) for name, part in parts.items()})
+    report = report_of(content, "court.xlsx")
+    assert report.is_valid and loaded(report, "strategies", "date_adoption") == ["2021-06"]
+
+
+def test_a_formula_without_result_is_told():
+    report = report_of(short_workbook("montant_total", "=600000*2"), "court.xlsx")
+    assert [(p.code, p.value) for p in report.errors] == [("formule-sans-resultat", "=600000*2")]
 
 
 def test_a_text_that_became_a_date_is_told():
