@@ -203,6 +203,41 @@ def test_a_text_that_became_a_date_is_told():
     assert "«\u00a03-5\u00a0»" in problem.remedy
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "advice"),
+    [
+        ("montant_total", "env. 1,2 M€", "Écrivez «\u00a01200000\u00a0»."),
+        ("montant_total", "2 M€ (dont 0,5 M€ de la région)", "Écrivez 2000000."),
+        ("montant_total", "1 200 000 € sur 6 ans", "Écrivez 1200000."),
+        ("montant_total", "12 000 000 F", "en euros"),
+        ("montant_annees", "2021-2026 (6 ans)", "«\u00a02021-2026\u00a0»"),
+        ("montant_annees", "21-26", "«\u00a02021-2026\u00a0»"),
+        ("montant_annees", "2021-", "«\u00a02021\u00a0»"),
+        ("date_adoption", "2021-2026", "période"),
+        ("url", "https://exemple.fr/a.pdf, p. 12", "«\u00a0https://exemple.fr/a.pdf\u00a0»"),
+        ("url", "https://exemple.fr/a b.pdf", "a%20b.pdf"),
+    ],
+)
+def test_what_is_not_read_is_asked_about_with_the_columns_of_the_form(column, text, advice):
+    (problem,) = report_of(csv_table([LINE | {column: text}])).errors
+    assert problem.column == column and advice in problem.remedy
+    assert "approximatif" not in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "read"),
+    [
+        ("date_adoption", "2021-06-00", "2021-06"),
+        ("date_adoption", "2021-00-00", "2021"),
+        ("url", "HTTPS://exemple.fr/a", "https://exemple.fr/a"),
+    ],
+)
+def test_what_has_one_meaning_is_read(column, text, read):
+    report = report_of(csv_table([LINE | {column: text}]))
+    table = "sources" if column == "url" else "strategies"
+    assert report.is_valid and loaded(report, table, column) == [read]
+
+
 # --- headers, separators, quotes ------------------------------------------------------------------
 
 

@@ -5,12 +5,14 @@ Each distinct text of a column is read once, however many rows repeat it.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from stdnum.fr import siren
 
 from comparisons.datapackage.cells import cell_parser, split_codes
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
+from comparisons.datapackage.short_form.table import form_column
 from comparisons.datapackage.validation import messages
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.schema.model import Field, Table, vocabulary_codes
@@ -108,7 +110,11 @@ def _cell_problem(
 ) -> Problem:
     code = messages.rule_code(field, fault)
     message = messages.describe_problem(field, fault, text)
-    fix = messages.describe_fix(field, fault, text)
+    if context.package.short_form:
+        # the remedy names only columns of the form
+        fix = messages.describe_fix(replace(field, name=form_column(field.name)), fault, text)
+    else:
+        fix = messages.describe_fix(field, fault, text)
     return context.problem(
         table.name,
         line,

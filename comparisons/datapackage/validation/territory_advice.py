@@ -119,7 +119,7 @@ def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
         )
     named_codes = reference.find_names(level, text)
     # only beside words: a part of other digits is not a code
-    written_codes = re.findall(r"(?<![\w.,+])[0-9][0-9AB][0-9]{0,7}(?![\w.,])", text.upper())
+    written_codes = re.findall(r"(?<![\w.,+])D?([0-9][0-9AB][0-9]{0,7})(?![\w.,])", text.upper())
     inner_codes = {code for code in written_codes if (level, code) in reference.codes}
     names_around = re.sub(r"[^a-z]", "", fold(text))
     return (
