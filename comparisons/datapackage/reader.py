@@ -15,6 +15,7 @@ from comparisons.datapackage.archive import (
     FileContents,
     UnreadableFileError,
     canonical_path,
+    kind_of_file,
     list_folder,
     list_zip,
     read_file,
@@ -130,12 +131,12 @@ def read_upload(content: bytes, name: str) -> Package:
         require_limits(content, name)
         if not content:
             raise UnreadableFileError(unreadable_file(name))
-        match PurePosixPath(name).suffix.lower():
-            case ".zip":
+        match kind_of_file(content, name):
+            case "zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx" | ".xlsm" | ".ods" | ".xls":
+            case "workbook":
                 return _read_workbook_package(content, name)
-            case ".csv" | ".tsv" | ".txt":
+            case "text":
                 return _read_single_table(content, name)
         raise UnreadableFileError(unreadable_file(name))
     except UnreadableFileError as error:
@@ -172,7 +173,8 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
     if not filled_sheets and (short_sheets or len(sheets) == len(load_format().tables)):
         return _unusable_package(name, *problems, _blank_workbook_problem(name))
     if not sheets:
-        unknown_problem = unknown_table_problem(name, workbook.first_headers())
+        found = workbook.first_headers(), workbook.first_columns()
+        unknown_problem = unknown_table_problem(name, *found)
         return _unusable_package(name, *problems, unknown_problem)
     # one table alone is downloaded from the site: its references cannot be followed
     return _build_package(name, filled_sheets or sheets, {}, problems, len(sheets) > 1)

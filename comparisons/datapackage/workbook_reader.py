@@ -96,13 +96,21 @@ class Workbook:
 
     def likely_header(self, title: str) -> tuple[str, ...]:
         """Return the most filled of the first rows of a sheet, likely its header."""
-        rows = self.read_rows(title, _MAX_HEADER_ROWS)
-        texts = [tuple(str(cell).strip() for cell in row if cell != "") for row in rows]
-        return max(texts, key=len, default=())
+        return max(self._first_texts(title), key=len, default=())
 
     def first_headers(self) -> dict[str, tuple[str, ...]]:
         """Return the likely header of the first sheets, by title."""
         return {title: self.likely_header(title) for title in self.titles[:_MAX_NAMED_SHEETS]}
+
+    def first_columns(self) -> dict[str, tuple[str, ...]]:
+        """Return the first filled cell of the first rows, for the first sheets by title."""
+        titles = self.titles[:_MAX_NAMED_SHEETS]
+        return {title: tuple(row[0] for row in self._first_texts(title) if row) for title in titles}
+
+    def _first_texts(self, title: str) -> list[tuple[str, ...]]:
+        """Return the texts of the filled cells of the first rows of a sheet."""
+        rows = self.read_rows(title, _MAX_HEADER_ROWS)
+        return [tuple(str(cell).strip() for cell in row if cell != "") for row in rows]
 
     def read_table(
         self, title: str, columns: Sequence[str], max_rows: int = _MAX_ROWS

@@ -267,6 +267,7 @@ def test_names_of_columns_are_read_however_they_are_written(change):
         lambda text: "sep=|\n" + text.replace(",", "|"),
         lambda text: "sep=;\n" + text.replace(",", ";"),
         lambda text: text.replace(",", "|"),
+        lambda text: text.replace(",", "~"),
         lambda text: "\n".join(
             ", ".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()
         ),
@@ -284,6 +285,12 @@ def test_accents_that_were_encoded_twice_are_mended():
     assert loaded(report, "strategies", "titre") == ["Stratégie numérique"]
 
 
+@pytest.mark.parametrize("marks", ["''", "“”", "«»"])
+def test_marks_around_all_cells_are_no_text(marks):
+    report = report_of(re.sub(r"[^,\n]+", rf"{marks[0]}\g<0>{marks[1]}", csv_table([LINE])))
+    assert told(report) == [] and report.is_valid
+
+
 @pytest.mark.parametrize(
     ("title", "read"),
     [
@@ -299,7 +306,7 @@ def test_a_stray_quote_is_told_and_the_rest_is_read(title, read):
 
 
 def test_titles_of_columns_are_read_and_told():
-    names = {"date_adoption": "Date d’adoption", "territoire_code": "Code Insee"}
+    names = {"date_adoption": "Date d’adoption (jj/mm/aaaa)", "territoire_code": "Code Insee"}
     report = report_of(with_header(lambda name: names.get(name, name)))
     assert loaded(report, "strategies", "date_adoption") == ["2021-06-24"]
     assert told(report) == [(WARNING, 1, "valeur-interpretee")] * 2
@@ -390,6 +397,9 @@ WORKBOOK = build_workbook({"court": [list(LINE), list(LINE.values())]})
         ("dossier.zip", build_zip({"Court.CSV": TABLE})),
         ("dossier.zip", build_zip({"53.csv": TABLE})),
         ("dossier.zip", build_zip({"Mon classeur.xlsx": WORKBOOK})),
+        ("court.xlsx", TABLE),
+        ("court.csv", WORKBOOK),
+        ("court.xlsx", build_zip({"court.csv": TABLE})),
     ],
 )
 def test_files_are_read_whatever_made_them(name, content):
@@ -405,6 +415,9 @@ def test_files_are_read_whatever_made_them(name, content):
         ("court.numbers", b"PK", "Exporter vers"),
         ("plan.pdf", b"%PDF", "modèle"),
         ("court.xls", b"<html><table>", "page web"),
+        ("~$court.xlsx", b"\x05Jean" + bytes(100), "envoyez «\u00a0court.xlsx\u00a0»"),
+        ("court.xlsx", build_zip({"word/document.xml": "<x/>"}), "un texte"),
+        ("strategies.parquet", b"PAR1", ".csv ou .xlsx"),
         (
             "court.xlsx",
             bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
@@ -422,6 +435,12 @@ def test_what_was_found_is_said_when_no_table_is_recognised():
     (problem,) = report_of(content, "plan.xlsx").errors
     assert problem.code == "table-inconnue" and "Titre de l’action" in problem.message
     assert "formulaire court" in problem.remedy
+
+
+def test_names_of_columns_one_under_the_other_are_told():
+    content = build_workbook({"Fiche": [list(item) for item in LINE.items()]})
+    (problem,) = report_of(content, "fiche.xlsx").errors
+    assert "Fiche" in problem.message and "Transposer" in problem.remedy
 
 
 def test_a_table_of_the_site_is_as_valid_in_a_workbook_as_in_a_csv():

@@ -11,7 +11,7 @@ _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?")
 _MISSPELT_SCHEME = re.compile(r"h?t{1,3}p{1,2}(?P<s>s?)\s?[:;]?\s?[/\\]{1,3}\s?", re.IGNORECASE)
 _CAPITAL_SCHEME = re.compile(r"(?=.{0,4}[A-Z])https?://\S", re.IGNORECASE)
 # « https://exemple.fr/plan.pdf, p. 12 »: words after the address.
-_AFTER_ADDRESS = re.compile(r"[,;(]\s|\s(?:p\.?|pp\.|pages?|\(|-|–|:)\s?", re.IGNORECASE)
+_AFTER_ADDRESS = re.compile(r"[,;(]\s|\s(?:\(|pp?\.? ?[0-9]|pages? )|\s[-–:]\s", re.IGNORECASE)
 _LOCAL_PATH = re.compile(r"[a-z]:[\\/]|\\\\|file:|/(?:home|users|mnt)/", re.IGNORECASE)
 _EMAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+(\.[\w-]+)+")
 

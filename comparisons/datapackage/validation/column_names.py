@@ -1,5 +1,6 @@
 """Match the names of a header to the columns of the format, and tell which table it is of."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from comparisons.schema.model import Table, load_format
 _SHORT_COLUMNS = frozenset(
     {"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"}
 )
+# What people write after a name: « Montant (en €) », « Date (jj/mm/aaaa) : ».
+_PRECISION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|:\s*$")
 # Tables share three columns at most with another that is not theirs.
 _MANY_COLUMNS = 3
 # Minimal similarity of a name with the name, title or synonyms of a column.
@@ -58,7 +61,8 @@ _SYNONYMS = {
     "siege_departement": "département|siège",
     "nb_adherents": "adhérents|nombre d’adhérents|nombre de membres",
     "effectif": "agents|nombre d’agents|etp",
-    "url": "lien|site|site web|adresse du site|lien vers le document",
+    "url": "lien|site|site web|adresse du site|lien vers le document|adresse web|lien internet|"
+    "adresse internet|lien du document|url du document|lien web|document",
     "valeur": "chiffre|nombre|résultat chiffré",
     "unite": "unité de mesure",
     "annee": "millésime|date",
@@ -68,6 +72,8 @@ _SYNONYMS = {
     "note": "remarque|observation|observations|commentaire",
     "priorites": "axes|axes stratégiques|objectifs|orientations",
     "montant_total": "montant|budget|budget total|coût total|montant (€)",
+    "montant_etape": "étape|stade",
+    "montant_perimetre": "périmètre|objet du montant",
     "montant_annees": "années|période|période du montant",
     "partenaires": "partenaires de la stratégie",
     "maj_le": "mis à jour|mis à jour le|date de mise à jour|mise à jour le",
@@ -119,7 +125,8 @@ def exact_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
             for wording in column_wordings(table, column):
                 columns_by_wording.setdefault(name_key(wording), []).append(column)
     candidates = {
-        name: columns_by_wording.get(name_key(name), [])
+        name: columns_by_wording.get(name_key(name))
+        or columns_by_wording.get(name_key(_PRECISION.sub("", name)), [])
         for name in names
         if name not in table.columns
     }
