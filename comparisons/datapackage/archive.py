@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.problems import Problem, file_problem
-from comparisons.formatting import format_number
+from comparisons.formatting import format_number, pluralize
 
 _MAX_BYTES = 200 * 1024 * 1024
 MAX_MEMBERS = 64
@@ -148,7 +148,9 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
     except Exception as error:  # zipfile raises many types of error on damaged lists
         raise UnreadableFileError(unreadable_file(name)) from error
     if len(members) > max_members:
-        raise UnreadableFileError(unsafe_archive(name, f"elle contient {len(members)} fichiers"))
+        raise UnreadableFileError(
+            unsafe_archive(name, f"elle contient {pluralize(len(members), 'fichier')}")
+        )
     if sum(info.file_size for info in members) > _MAX_BYTES:
         raise UnreadableFileError(_too_large_file(name))
     if len({info.filename for info in members}) < len(members):

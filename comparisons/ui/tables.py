@@ -15,7 +15,12 @@ from comparisons.concurrency import FILE_LIMITER, PREVIEW_LIMITER
 from comparisons.database.connection import bind_preview, current_preview, dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
-from comparisons.formatting import MISSING, escape_markdown, format_number, format_partial_date
+from comparisons.formatting import (
+    MISSING,
+    escape_markdown,
+    format_partial_date,
+    pluralize,
+)
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.schema.registry import find_table
@@ -88,7 +93,9 @@ def choose_page(
         content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         page = st.pagination(page_count, width=320, key=f"page:{digest}")
-        st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.", width="content")
+        st.caption(
+            f"{pluralize(len(rows), 'ligne')}, en {pluralize(page_count, 'page')}.", width="content"
+        )
     return rows.iloc[(page - 1) * page_rows : page * page_rows]
 
 
