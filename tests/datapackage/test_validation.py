@@ -10,7 +10,7 @@ import pytest
 from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_files import TERRITORIES
+from package_files import TERRITORIES, csv_table
 
 from comparisons.cli.main import main
 from comparisons.datapackage.cells import to_typed_frame
@@ -138,6 +138,15 @@ def test_unknown_territories_are_explained():
 def test_codes_that_people_write_get_the_right_one(level, code, told):
     problem = lookup_problem(code, level, None)
     assert told in problem.remedy
+
+
+def test_a_merged_intercommunalite_is_told_and_kept():
+    line = {"territoire_niveau": "epci", "territoire_code": "245701362", "titre": "Stratégie"}
+    line |= {"type": "sdusn", "url": "https://exemple.fr", "maj_le": "2026-11-23"}
+    report = validate(read_upload(csv_table([line]).encode(), "court.csv"))
+    (problem,) = report.problems
+    assert report.is_valid and problem.code == "epci-fusionnee"
+    assert "Thionville Fensch" in problem.message and "1er janvier 2025" in problem.remedy
 
 
 def test_an_arrondissement_is_not_a_former_commune():
