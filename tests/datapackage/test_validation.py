@@ -128,7 +128,7 @@ def test_unknown_territories_are_explained():
         ("epci", "CC Rives de l'Ain - Pays du Cerdon", "200029999"),
         ("epci", "Laval Agglomération", "200083392"),
         ("epci", "992367730", "245701362"),
-        ("epci", "200000000", "1er janvier 2025"),
+        ("epci", "200000000", "janvier 2025"),
         ("commune", "13201", "«\u00a013055\u00a0»"),
         ("commune", "85307", "«\u00a085001\u00a0»"),
         ("commune", "98818", "Retirez la ligne"),
@@ -146,7 +146,7 @@ def test_a_merged_intercommunalite_is_told_and_kept():
     report = validate(read_upload(csv_table([line]).encode(), "court.csv"))
     (problem,) = report.problems
     assert report.is_valid and problem.code == "epci-fusionnee"
-    assert "Thionville Fensch" in problem.message and "1er janvier 2025" in problem.remedy
+    assert "Thionville Fensch" in problem.message and "janvier 2025" in problem.remedy
 
 
 def test_an_arrondissement_is_not_a_former_commune():
