@@ -77,11 +77,15 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
 
 
 def choose_page(
-    rows: pd.DataFrame, page_rows: int = MAX_SHOWN_ROWS, orders: Orders | None = None
+    rows: pd.DataFrame,
+    page_rows: int = MAX_SHOWN_ROWS,
+    orders: Orders | None = None,
+    noun: str = "ligne",
 ) -> pd.DataFrame:
     """Render the choice of an order and of a page of a long table; return the rows of that page.
 
     All rows are sorted, by their values rather than by the texts shown; missing ones come last.
+    `noun` is what a row is.
     """
     page_count = math.ceil(len(rows) / page_rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -94,7 +98,7 @@ def choose_page(
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         page = st.pagination(page_count, width=320, key=f"page:{digest}")
         st.caption(
-            f"{pluralize(len(rows), 'ligne')}, en {pluralize(page_count, 'page')}.", width="content"
+            f"{pluralize(len(rows), noun)}, en {pluralize(page_count, 'page')}.", width="content"
         )
     return rows.iloc[(page - 1) * page_rows : page * page_rows]
 

@@ -83,8 +83,9 @@ def check_funders_shares(package: Package, context: ValidationContext) -> Iterab
             "montant",
             row["texte_tout"],
             "parts-superieures-au-total",
-            f"La somme de {pluralize(len(group), 'part')} est de {format_number(total, 2)}"
-            f"\u00a0€, plus que le total {quoted(parent_id)} ({format_number(whole, 2)}\u00a0€).",
+            f"La somme des parts de {pluralize(len(group), 'financeur')} est de "
+            f"{format_number(total, 2)}\u00a0€, plus que le total {quoted(parent_id)} "
+            f"({format_number(whole, 2)}\u00a0€).",
             "Vérifiez les parts : arrondis de la source, étape différente ou part comptée "
             "deux fois.",
             WARNING,

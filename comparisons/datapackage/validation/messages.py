@@ -59,6 +59,25 @@ class Fix:
     is_certain: bool = False
 
 
+# What people call some codes, without being sure of them.
+_LIKELY_CODES = {
+    "statuts": {
+        **dict.fromkeys(
+            ("votee", "approuvee", "validee", "deliberee", "en vigueur", "en cours", "active"),
+            "adoptee",
+        ),
+        **dict.fromkeys(
+            ("projet", "en projet", "en preparation", "en cours d'elaboration", "a venir"),
+            "en_elaboration",
+        ),
+        **dict.fromkeys(("echue", "expiree", "achevee", "close", "cloturee", "finie"), "terminee"),
+    },
+    "etapes": {
+        **dict.fromkeys(("previsionnel", "planifie", "programme", "budgete"), "prevu"),
+        **dict.fromkeys(("delibere", "adopte", "approuve"), "vote"),
+        **dict.fromkeys(("depense", "paye", "mandate", "execute", "consomme"), "realise"),
+    },
+}
 _LEVEL_VOCABULARIES = ("niveaux", "niveaux_aire")
 # Kinds of texts that are read in more forms than the pattern of the format.
 _PARSED_KINDS = frozenset({"date", "siren", "adresse"})
@@ -200,6 +219,8 @@ def _closest_code(vocabulary: str, text: str) -> tuple[str, bool]:
     """
     if exact := _codes_by_name(vocabulary).get(fold(text)):
         return exact, True
+    if likely := _LIKELY_CODES.get(vocabulary, {}).get(fold(text)):
+        return likely, False
     table = load_format().vocabularies[vocabulary]
     pairs = [(fold(code), code) for code in table["code"]]
     pairs += [
