@@ -7,6 +7,7 @@ import pandas as pd
 
 from comparisons.analysis.alignment import themes_by_level
 from comparisons.database.cache import cached
+from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.formatting import (
     MISSING,
     capitalize_first,
@@ -235,7 +236,8 @@ def reference_sources(years: Iterable[int]) -> str:
     years_text = join_words(str(int(year)) for year in sorted(set(years)))
     return (
         f"Sources : population municipale {years_text}, Insee ; codes et noms, Code officiel "
-        "géographique 2026 (Insee) ; composition des intercommunalités au 1er janvier 2025, DGCL ; "
+        "géographique 2026 (Insee) ; composition des intercommunalités au "
+        f"{format_partial_date(EPCI_DATE)}, DGCL ; "
         "superficie calculée sur les contours ADMIN EXPRESS (IGN)."
     )
 

@@ -30,9 +30,10 @@ from comparisons.database.connection import (
 )
 from comparisons.datapackage import merge
 from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.merge import LeftOut, Replacement, past_folders
-from comparisons.datapackage.reader import DESCRIPTOR
 from comparisons.datapackage.validation.report import Report
+from comparisons.formatting import pluralize
 from comparisons.queries.territories import ACTING_AREAS_SQL
 from comparisons.schema import peer_variables
 from comparisons.schema.model import Table, duckdb_type, load_format
@@ -153,7 +154,10 @@ def build(
             "été remplacé. "
             "Pour l’écrire ailleurs, donnez l’adresse d’un fichier dans STRATOSCOPE_DATABASE."
         ) from error
-    progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
+    progress(
+        f"Base prête : {pluralize(sum(report.rows.values()), 'ligne')} dans "
+        f"{pluralize(len(report.rows), 'table')}."
+    )
     return report
 
 
@@ -213,7 +217,7 @@ def _load_format(
     for name, table in load_format().tables.items():
         rows = to_typed_frame(tables[name], table)
         _create_table(connection, table, rows)
-        progress(f"Chargement de {name} : {len(rows)} lignes")
+        progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
     vocabularies = pd.concat(
         [rows.assign(vocabulaire=name) for name, rows in load_format().vocabularies.items()],
         ignore_index=True,
@@ -248,7 +252,7 @@ def _load_reference(
     for name in _REFERENCE_TABLES:
         rows = _read_reference_table(name)
         _create_table_by_name(connection, name, rows)
-        progress(f"Chargement de {name} : {len(rows)} lignes")
+        progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
 
 
 def _read_reference_table(name: str) -> pd.DataFrame:
@@ -295,7 +299,7 @@ def _load_history(
         ("changements", version_history.changes()),
     ):
         _create_table_by_name(connection, name, rows)
-        progress(f"Chargement de {name} : {len(rows)} lignes")
+        progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
 
 
 def _compute_derived_tables(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from comparisons.build.history import VersionHistory
 from comparisons.datapackage import merge
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.merge import (
     LeftOut,
@@ -24,7 +25,7 @@ from comparisons.datapackage.merge import (
     past_packages,
     published_packages,
 )
-from comparisons.datapackage.reader import DESCRIPTOR, Package
+from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import pluralize

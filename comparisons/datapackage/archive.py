@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.problems import Problem, file_problem
-from comparisons.formatting import format_number
+from comparisons.formatting import format_number, pluralize
 
 _MAX_BYTES = 200 * 1024 * 1024
 MAX_MEMBERS = 64
@@ -27,10 +27,14 @@ _ENTRY_SIGNATURE = b"PK\x01\x02"
 _ENCRYPTED_FLAG = 0x1
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
-
-_READ_SUFFIXES = frozenset({".zip", ".xlsx", ".xlsm", ".ods", ".xls", *_TEXT_SUFFIXES})
+WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".ods", ".xls"})
+_READ_SUFFIXES = WORKBOOK_SUFFIXES | _TEXT_SUFFIXES | {".zip"}
+_ZIP_SIGNATURE = b"PK\x03\x04"
+_WORKBOOK_PARTS = frozenset({"xl/workbook.xml", "content.xml"})
+_DOCUMENT_PARTS = frozenset({"word/document.xml", "ppt/presentation.xml"})
 # An old workbook (.xls), or one that a password protects.
 _OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+_OLD_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 _AS_XLSX = "au format .xlsx (Fichier › Enregistrer sous)"
 _WORD = ("un texte", "Recopiez ses tableaux dans le modèle, un classeur à remplir.")
@@ -47,6 +51,17 @@ _OTHER_PROGRAMS = {
     ),
     ".pdf": ("un PDF", _WORD[1]),
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf"), _WORD),
+    **dict.fromkeys(
+        (".fods", ".slk", ".dif", ".sxc", ".dbf"),
+        ("ce format de classeur", f"Dans votre tableur, enregistrez-le {_AS_XLSX}."),
+    ),
+    **dict.fromkeys(
+        (".json", ".parquet", ".geojson", ".gpkg", ".duckdb"),
+        (
+            "ce format de données",
+            "Donnez la table au format .csv ou .xlsx : le site l’offre aussi.",
+        ),
+    ),
     **dict.fromkeys(
         (".7z", ".rar", ".gz", ".tar"),
         ("cette archive", "Faites-en une archive .zip, ou envoyez les tables une à une."),
@@ -133,7 +148,9 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
     except Exception as error:  # zipfile raises many types of error on damaged lists
         raise UnreadableFileError(unreadable_file(name)) from error
     if len(members) > max_members:
-        raise UnreadableFileError(unsafe_archive(name, f"elle contient {len(members)} fichiers"))
+        raise UnreadableFileError(
+            unsafe_archive(name, f"elle contient {pluralize(len(members), 'fichier')}")
+        )
     if sum(info.file_size for info in members) > _MAX_BYTES:
         raise UnreadableFileError(_too_large_file(name))
     if len({info.filename for info in members}) < len(members):
@@ -178,7 +195,7 @@ def canonical_path(path: str, known_files: Collection[str]) -> str:
 
 def readable_files(files: FileContents) -> list[str]:
     """List the files that are read alone: workbooks and tables; not the lists of codes."""
-    suffixes = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
+    suffixes = (*WORKBOOK_SUFFIXES, ".csv")
     return [
         path
         for path in files
@@ -194,31 +211,79 @@ def is_safe_path(path: str) -> bool:
     )
 
 
+def kind_of_file(content: bytes, name: str) -> str:
+    """Return what a file is read as, by its content, else by its name: "zip", "workbook", "text".
+
+    "" if it is not read.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in _READ_SUFFIXES:
+        return ""
+    if content.startswith(_OLE_SIGNATURE):
+        return "workbook"
+    if parts := _archived_parts(content, name):
+        return "workbook" if parts & _WORKBOOK_PARTS else "" if parts & _DOCUMENT_PARTS else "zip"
+    if is_web_page(content) or _OLD_XML in content[:1000]:
+        return ""
+    if suffix in _TEXT_SUFFIXES:
+        return "text"
+    is_text = b"\x00" not in content[:4096] and b"\n" in content
+    return "text" if is_text else "zip" if suffix == ".zip" else "workbook"
+
+
+def _archived_parts(content: bytes, name: str) -> set[str]:
+    """Return the paths of an archive, none if it is no archive or cannot be read."""
+    if not content.startswith(_ZIP_SIGNATURE):
+        return set()
+    try:
+        return set(open_zip(content, name, MAX_WORKBOOK_MEMBERS).namelist())
+    except UnreadableFileError:
+        return set()
+
+
+def is_web_page(content: bytes) -> bool:
+    """Return whether a content begins as a page of the web."""
+    beginning = content.lstrip()[:9].lower()
+    return beginning.startswith((b"<html", b"<!doctype", b"<table"))
+
+
 def unreadable_file(name: str, content: bytes = b"\x00") -> Problem:
     """Return the problem of a file that is empty, damaged, protected or of another program."""
-    suffix = PurePosixPath(name).suffix.lower()
-    if not content:
-        reason, remedy = "il est vide", "Enregistrez-le de nouveau, ou copiez-le encore une fois."
-    elif content.startswith(_OLE_SIGNATURE) and _ENCRYPTED_PART in content:
-        reason = "il est protégé par un mot de passe"
-        remedy = "Enregistrez-en une copie sans mot de passe."
-    elif suffix in _OTHER_PROGRAMS:
-        kind, remedy = _OTHER_PROGRAMS[suffix]
-        reason = f"{kind} ne se lit pas ici"
-    elif content.lstrip()[:9].lower().startswith((b"<html", b"<!doctype", b"<table")):
-        reason = "c’est une page web, sous le nom d’un classeur"
-        remedy = f"Ouvrez-le dans un tableur, et enregistrez-le {_AS_XLSX}."
-    elif suffix in _READ_SUFFIXES:
-        reason = "il est abîmé, ou son contenu ne répond pas à son nom"
-        remedy = f"Ouvrez-le dans le programme qui l’a fait, et enregistrez-le {_AS_XLSX}."
-    else:
-        reason = f"son type ({suffix or 'sans extension'}) n’est pas de ceux qui se lisent ici"
-        remedy = (
-            "Fournissez un dossier, une archive .zip, un classeur .xlsx, .xlsm, .ods ou .xls, ou "
-            "une table .csv."
-        )
+    reason, remedy = _unreadable_reason(name, content)
     return file_problem(
         name, "fichier-illisible", f"Ce fichier n’a pas pu être lu : {reason}.", remedy
+    )
+
+
+def _unreadable_reason(name: str, content: bytes) -> tuple[str, str]:
+    suffix = PurePosixPath(name).suffix.lower()
+    in_spreadsheet = f"Ouvrez-le dans un tableur, et enregistrez-le {_AS_XLSX}."
+    if not content:
+        return "il est vide", "Enregistrez-le de nouveau, ou copiez-le encore une fois."
+    if PurePosixPath(name).name.startswith(("~$", ".~lock.")):
+        real_name = PurePosixPath(name).name.removeprefix("~$").removeprefix(".~lock.").rstrip("#")
+        reason = "c’est la marque que laisse un tableur ouvert, pas le classeur"
+        return reason, f"Fermez le tableur, et envoyez « {real_name} »."
+    if content.startswith(_OLE_SIGNATURE) and _ENCRYPTED_PART in content:
+        return "il est protégé par un mot de passe", "Enregistrez-en une copie sans mot de passe."
+    if suffix in _OTHER_PROGRAMS:
+        kind, remedy = _OTHER_PROGRAMS[suffix]
+        return f"{kind} ne se lit pas ici", remedy
+    if is_web_page(content):
+        return "c’est une page web, sous un autre nom", in_spreadsheet
+    if _OLD_XML in content[:1000]:
+        return "c’est un classeur au format XML de 2003", in_spreadsheet
+    if _archived_parts(content, name) & _DOCUMENT_PARTS:
+        return "c’est un texte ou un diaporama, sous un autre nom", _WORD[1]
+    if suffix in _READ_SUFFIXES:
+        return (
+            "il est abîmé, ou son contenu ne répond pas à son nom",
+            f"Ouvrez-le dans le programme qui l’a fait, et enregistrez-le {_AS_XLSX}.",
+        )
+    return (
+        f"son type ({suffix or 'sans extension'}) n’est pas de ceux qui se lisent ici",
+        "Fournissez un dossier, une archive .zip, un classeur .xlsx, .xlsm, .ods ou .xls, ou "
+        "une table .csv.",
     )
 
 

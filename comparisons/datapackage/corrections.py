@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import PurePosixPath
 
-from comparisons.datapackage.archive import list_zip, replace_members
+from comparisons.datapackage.archive import kind_of_file, list_zip, replace_members
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.csv_reader import Header, cell_to_text, iterate_records
+from comparisons.datapackage.descriptor import root_folder
 from comparisons.datapackage.encodings import detect_encoding
 from comparisons.datapackage.problems import Problem, summarise_problems
-from comparisons.datapackage.reader import root_folder
 from comparisons.datapackage.sheet_cells import set_cells
 from comparisons.datapackage.short_form.table import sent_tables
 from comparisons.datapackage.validation.characters import clean_text
@@ -79,9 +77,8 @@ def correct(
         if proposed and correction in (None, proposed):
             by_file.setdefault(problem.file, []).append(problem)
     headers = {report.sent.file(table): header for table, header in report.sent.headers.items()}
-    write = {".zip": _correct_zip, ".xlsx": _correct_workbook}.get(
-        PurePosixPath(name).suffix.lower(), _correct_only_text
-    )
+    kind = kind_of_file(content, name)
+    write = {"zip": _correct_zip, "workbook": _correct_workbook}.get(kind, _correct_only_text)
     changes: list[Change] = []
     for file, problems in by_file.items():
         if file in headers:
@@ -101,6 +98,8 @@ def _correct_zip(
 ) -> tuple[bytes, list[Change]]:
     files = list_zip(content, name)
     path = root_folder(files) + problems[0].file
+    if path not in files:  # a workbook in an archive
+        return content, []
     text, changes = _correct_text(files[path](), header, problems)
     return replace_members(content, name, {path: text}), changes
 
@@ -164,13 +163,17 @@ def _new_texts(
     header: Header, problems: Iterable[Problem], read_row: Callable[[int], list[str]]
 ) -> tuple[dict[_Cell, str], dict[_Cell, Change]]:
     """Return the new texts of cells, and what changes there; a cell may have several problems."""
-    names = list(map(name_key, read_row(header.line)))
+    # columns without a name are not in the header as it was read
+    filled = (i for i, text in enumerate(read_row(header.line)) if text)
+    positions: dict[str, int] = {}
+    for name, position in zip(filter(None, header.names), filled, strict=False):
+        positions.setdefault(name, position)
     cells: dict[_Cell, str] = {}
     changes: dict[_Cell, Change] = {}
     for problem in problems:
-        if problem.column not in names:
+        if problem.column not in positions:
             continue
-        row, position = read_row(problem.line), names.index(problem.column)
+        row, position = read_row(problem.line), positions[problem.column]
         before = row[position] if position < len(row) else ""
         cell = problem.line, position
         after = _replace_value(cells.get(cell, before), problem)

@@ -8,7 +8,7 @@ from comparisons.datapackage.problems import (
     line_problem,
     quoted,
 )
-from comparisons.formatting import format_number
+from comparisons.formatting import format_number, pluralize
 
 # Tables of the format are much narrower; a sheet may declare 16,384 columns.
 MAX_COLUMNS = 100
@@ -24,7 +24,7 @@ def too_wide_problem(file: str, line: int, width: int) -> Problem:
         file,
         line,
         "archive-dangereuse",
-        f"L’en-tête compte {format_number(width)} colonnes : cette table n’a pas été lue.",
+        f"L’en-tête compte {pluralize(width, 'colonne')} : cette table n’a pas été lue.",
         f"Une table du format en a moins de {MAX_COLUMNS} : retirez les autres colonnes, ou "
         "vérifiez le séparateur.",
     )

@@ -28,9 +28,12 @@ from comparisons.datapackage.csv_problems import (
     too_wide_problem,
 )
 from comparisons.datapackage.problems import Problem, file_problem
+from comparisons.formatting import pluralize
 from comparisons.tabular_files import unescape_formula
 
-_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATORS = (",", ";", "\t", "|", "~", "^", "¦", "§")
+# Marks that some programs put around all cells: apostrophes, curly or French quotation marks.
+_CELL_MARKS = re.compile("'(.*)'|‘(.*)’|“(.*)”|«\\s*(.*?)\\s*»", re.DOTALL)
 # The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
 # the same message whichever came first.
 csv.field_size_limit(2**31 - 1)
@@ -221,6 +224,9 @@ def _build_table(
     if overlong_line is not None:
         problems.append(too_long_problem(file, overlong_line))
         return None
+    if _has_marked_cells(first_records[-1][1]):
+        first_records = [(line, _without_marks(record)) for line, record in first_records]
+        filled_records = ((line, _without_marks(record)) for line, record in filled_records)
     header_index = _header_index([record for _, record in first_records], known_names)
     header_line, names = first_records[header_index]
     problems += [
@@ -246,6 +252,20 @@ def _build_table(
         if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+
+
+def _has_marked_cells(record: list[str]) -> bool:
+    filled_cells = [cell for cell in record if cell]
+    return len(filled_cells) > 1 and all(map(_CELL_MARKS.fullmatch, filled_cells))
+
+
+def _without_marks(record: list[str]) -> list[str]:
+    """Return cells without the marks that are around each of them."""
+    matches = [_CELL_MARKS.fullmatch(cell) for cell in record]
+    return [
+        next(filter(None, match.groups()), "") if match else cell
+        for match, cell in zip(matches, record, strict=True)
+    ]
 
 
 def _read_rows(
@@ -311,7 +331,8 @@ def _pad_row(
         message = f"La cellule {xl_col_to_name(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
-        message = f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}."
+        cells = pluralize(len(record), "cellule")
+        message = f"Cette ligne compte {cells} ; l’en-tête en compte {width}."
         remedy = (
             "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
             "doit être entre guillemets droits."

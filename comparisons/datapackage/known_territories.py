@@ -12,6 +12,8 @@ from comparisons.datapackage.territory_aliases import bare_name
 from comparisons.formatting import fold
 from comparisons.settings import REFERENCE_DIR
 
+# The intercommunalités of the reference are those of that day.
+EPCI_DATE = "2025-01-01"
 _CODE_LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
 
 
@@ -45,6 +47,15 @@ class TerritoryReference:
     code_by_siren: dict[tuple[str, str], str] = field(default_factory=dict)
     new_epci: dict[str, NewEpci] = field(default_factory=dict)
     communes_by_postal_code: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def merged_epci(self) -> dict[str, tuple[str, NewEpci]]:
+        """Return the code and the description of the younger one that each EPCI is now part of."""
+        return {
+            former_code: (code, new)
+            for code, new in self.new_epci.items()
+            for former_code in new.former_codes
+        }
 
     @cached_property
     def codes_by_name(self) -> dict[tuple[str, str], list[str]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from comparisons.datapackage.archive import UnreadableFileError, list_folder
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.package_date import creation_text
-from comparisons.datapackage.reader import DESCRIPTOR, Package, read_package
+from comparisons.datapackage.reader import Package, read_package
 from comparisons.schema.model import Table, load_format
 from comparisons.settings import EDITIONS_DIR, STRATEGIES_DIR
 

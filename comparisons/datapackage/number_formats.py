@@ -30,7 +30,7 @@ _ODS_VALUE = re.compile(rb'office:(?:date-)?value="([^"<>]{1,40})"')
 _LITERAL = re.compile(r'"([^"]*)"|\[\$([^\]-]*)[^\]]*\]|\\(.)|[_*].|\[[^\]]*\]|([€%])')
 _PLAIN_WORDS = re.compile(r"€|eur(?:os?)?|[^a-z]")
 _UNIT_BY_SCALE = {1: ("k", "millier"), 2: ("m", "mio", "million"), 3: ("md", "milliard")}
-_FIRST_DAYS = (dt.date(1899, 12, 30), dt.date(1904, 1, 1))
+FIRST_DAYS = (dt.date(1899, 12, 30), dt.date(1904, 1, 1))
 _LAST_DAY_NUMBER = 60_000
 # The numbers of the days of 1905 that are years: see `year_in_date_cell`.
 _YEARS = range(1980, 2061)
@@ -41,16 +41,19 @@ Rewriter = Callable[[bytes], bytes]
 def xlsx_rewriter(styles: bytes, workbook: bytes) -> Rewriter:
     """Return the function that rewrites the XML of a sheet, from that of styles and workbook."""
     formats = _telling_formats(styles)
-    first_day = _FIRST_DAYS[bool(re.search(rb'date1904="(?:1|true)"', workbook))]
+    first_day = FIRST_DAYS[bool(re.search(rb'date1904="(?:1|true)"', workbook))]
 
     def rewrite_cell(cell: re.Match[bytes]) -> bytes:
         code = formats.get(int(cell["style"]))
-        if code is None or re.search(rb'\bt="(?!n")', cell["attributes"]):
+        if code is None or re.search(rb'\bt="(?![nd]")', cell["attributes"]):
             return cell[0]
-        text = _shown_text(code, cell["value"].decode(errors="replace"), first_day)
+        value = cell["value"].decode(errors="replace")
+        if b't="d"' in cell["attributes"]:
+            value = _day_number(value, first_day)
+        text = shown_text(code, value, first_day)
         if not text:
             return cell[0]
-        attributes = cell["attributes"].replace(b' t="n"', b"")
+        attributes = re.sub(rb' t="[nd]"', b"", cell["attributes"])
         return b'<c%s t="str">%s<v>%s</v>' % (attributes, cell["formula"], _escape(text))
 
     return (lambda sheet: _XLSX_CELL.sub(rewrite_cell, sheet)) if formats else lambda sheet: sheet
@@ -74,11 +77,12 @@ def _telling_formats(styles: bytes) -> dict[int, str]:
     return {
         style: codes[number]
         for style, number in enumerate(numbers)
-        if number in codes and _is_telling(codes[number])
+        if number in codes and is_telling(codes[number])
     }
 
 
-def _is_telling(code: str) -> bool:
+def is_telling(code: str) -> bool:
+    """Return whether a number format shows more than a number or a day."""
     literal, symbols = _split_format(code)
     if _has_date(symbols):
         return not re.search("d|h|s", symbols) and "y" in symbols
@@ -96,7 +100,7 @@ def _has_date(symbols: str) -> bool:
     return bool(re.search("[ymd]", symbols)) and "general" not in symbols
 
 
-def _shown_text(code: str, value: str, first_day: dt.date) -> str:
+def shown_text(code: str, value: str, first_day: dt.date) -> str:
     """Return what a cell of a telling format shows, in full precision; "" if it shows its value."""
     try:
         number = Decimal(value)
@@ -113,6 +117,14 @@ def _shown_text(code: str, value: str, first_day: dt.date) -> str:
     if scale and unit in _UNIT_BY_SCALE.get(scale, ()):
         return ""
     return f"{_plain(number / 1000**scale)} {literal}"
+
+
+def _day_number(date: str, first_day: dt.date) -> str:
+    """Return the number of a day, which a strict Open XML workbook writes as a date."""
+    try:
+        return str((dt.date.fromisoformat(date[:10]) - first_day).days)
+    except ValueError:
+        return ""
 
 
 def _shown_month(number: Decimal, symbols: str, first_day: dt.date) -> str:
@@ -145,14 +157,23 @@ def _shown_in_ods(kind: bytes, value: str, shown: str) -> str:
         return ""
     if kind == b"percentage":
         return f"{_plain(number * 100)} %"
-    digits = re.search(r"-?\d[\d\s.']*(?:,(\d+))?", shown)
+    digits = re.search(r"-?\d(?:[\d\s.,'’]*\d)?", shown)
     unit = shown.replace(digits[0], " ").strip() if digits else ""
     if not _PLAIN_WORDS.sub("", fold(unit)):
         return ""
-    shown_number = Decimal(re.sub(r"[\s.']", "", digits[0]).replace(",", "."))
-    precision = Decimal(1).scaleb(-len(digits[1] or ""))
     # a format that divides shows another number: that of the cell is the right one
-    return f"{_plain(number)} {unit}" if abs(shown_number - number) <= precision else ""
+    return f"{_plain(number)} {unit}" if _is_shown(number, digits[0]) else ""
+
+
+def _is_shown(number: Decimal, digits: str) -> bool:
+    """Return whether digits, with a comma or a point for the decimals, are a number, rounded."""
+    for mark in ",.":
+        integer, _, decimals = digits.rpartition(mark) if mark in digits else (digits, "", "")
+        if decimals.isdigit() or not decimals:
+            text = f"{re.sub(r'[^0-9-]', '', integer) or '0'}.{decimals or '0'}"
+            if abs(Decimal(text) - number) <= Decimal(1).scaleb(-len(decimals)):
+                return True
+    return False
 
 
 def _plain(number: Decimal) -> str:

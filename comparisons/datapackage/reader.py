@@ -4,9 +4,9 @@ Any file gives a `Package`: tables of texts, with the columns of the format, and
 problems.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -15,7 +15,7 @@ from comparisons.datapackage.archive import (
     FileContents,
     UnreadableFileError,
     canonical_path,
-    is_safe_path,
+    kind_of_file,
     list_folder,
     list_zip,
     read_file,
@@ -24,19 +24,29 @@ from comparisons.datapackage.archive import (
     unreadable_file,
 )
 from comparisons.datapackage.csv_reader import Header, RawTable, parse_csv, to_dataframe
+from comparisons.datapackage.descriptor import (
+    known_files,
+    read_descriptor,
+    resource_paths,
+    root_folder,
+)
 from comparisons.datapackage.encodings import decode_text
+from comparisons.datapackage.joined_sheets import (
+    JoinedTable,
+    Sheet,
+    join_sheets,
+    locate_in_sheet,
+    separate_headers,
+    separate_sheets,
+)
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, load_short_form, sent_tables
-from comparisons.datapackage.short_form.workbook import find_short_sheet, is_short_form
 from comparisons.datapackage.unknown_tables import unknown_table_problem
-from comparisons.datapackage.validation.column_names import exact_columns, rename_columns
-from comparisons.datapackage.workbook_reader import Workbook, read_tables
+from comparisons.datapackage.validation.column_names import detect_table, rename_columns
+from comparisons.datapackage.workbook_reader import TableParts, Workbook, read_tables
 from comparisons.formatting import closest
-from comparisons.schema.model import load_format
-
-DESCRIPTOR = "datapackage.json"
-_SHORT_FORM_FILE = f"{SHEET}.csv"
+from comparisons.schema.model import Table, load_format
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,8 @@ class Package:
 
     Each table has all the columns of the format; `headers` holds those that the file has.
     `is_complete` is false for a single table, whose references cannot be followed. `short_form` is
-    the origin of tables that are expanded from a short form.
+    the origin of tables that are expanded from a short form; `sheets` are those of a table that was
+    joined from several, by the name of its file.
     """
 
     name: str
@@ -56,18 +67,39 @@ class Package:
     headers: Mapping[str, Header] = field(default_factory=dict)
     is_complete: bool = True
     short_form: ShortFormSource | None = None
+    sheets: Mapping[str, tuple[Sheet, ...]] = field(default_factory=dict)
 
-    def in_source_coordinates(self, problems: Iterable[Problem]) -> Iterable[Problem]:
+    def in_source_coordinates(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return the problems at their cells in the uploaded file, which may be a short form."""
-        return self.short_form.in_source_coordinates(problems) if self.short_form else problems
+        if self.short_form:
+            problems = self.short_form.in_source_coordinates(problems)
+        return [locate_in_sheet(each, self.sheets.get(each.file, ())) for each in problems]
 
     def source_tables(self) -> "Package":
-        """Return the package with the tables of the file: one, « court », for a short form."""
-        short_form = self.short_form
-        if short_form is None:
-            return self
-        table_fields = {"tables": {SHEET: short_form.rows}, "headers": {SHEET: short_form.header}}
-        return replace(self, **table_fields, files={SHEET: short_form.file}, short_form=None)
+        """Return the package with the tables of the file: one, « court », for a short form.
+
+        Each sheet of a joined table is a table of its own, named after its title.
+        """
+        package = self
+        if short_form := self.short_form:
+            tables = {"tables": {SHEET: short_form.rows}, "headers": {SHEET: short_form.header}}
+            package = replace(self, **tables, files={SHEET: short_form.file}, short_form=None)
+        tables, headers, files = {}, {}, {}
+        for table, rows in package.tables.items():
+            sheets = self.sheets.get(package.file(table), ())
+            for title, part, sheet in separate_sheets(rows, sheets):
+                tables[title], headers[title], files[title] = part, sheet.header, sheet.file
+            if not sheets:
+                tables[table], files[table] = rows, package.file(table)
+                headers |= {table: package.headers[table]} if table in package.headers else {}
+        return replace(package, tables=tables, headers=headers, files=files, sheets={})
+
+    def headers_of(self, table: str) -> list[Header]:
+        """Return the headers of a table, one for each sheet that it was joined from."""
+        sheets = self.sheets.get(self.file(table))
+        if sheets and self.short_form is None:
+            return separate_headers(sheets)
+        return [self.headers[table]] if table in self.headers else []
 
     def file(self, table: str) -> str:
         """Return the name of the file (or the sheet) that holds a table."""
@@ -99,12 +131,12 @@ def read_upload(content: bytes, name: str) -> Package:
         require_limits(content, name)
         if not content:
             raise UnreadableFileError(unreadable_file(name))
-        match PurePosixPath(name).suffix.lower():
-            case ".zip":
+        match kind_of_file(content, name):
+            case "zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx" | ".xlsm" | ".ods" | ".xls":
+            case "workbook":
                 return _read_workbook_package(content, name)
-            case ".csv" | ".tsv" | ".txt":
+            case "text":
                 return _read_single_table(content, name)
         raise UnreadableFileError(unreadable_file(name))
     except UnreadableFileError as error:
@@ -114,70 +146,52 @@ def read_upload(content: bytes, name: str) -> Package:
         )
 
 
-def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
-    """Find which table a file holds: by its name, else by its columns."""
-    tables = load_format().tables
-    stem = PurePosixPath(name).stem.lower()
-    if stem in tables:
-        return stem
-    columns = {
-        table.name: {*header, *exact_columns(table, header).values()} & set(table.columns)
-        for table in tables.values()
-    }
-    candidates = [t for t in tables.values() if columns[t.name].issuperset(t.required_columns)]
-    if not candidates:
-        candidates = [t for t in tables.values() if t.name in stem]
-    return max(candidates, key=lambda t: len(columns[t.name])).name if candidates else None
-
-
 def _read_single_table(content: bytes, name: str) -> Package:
     raw_table, problems = _read_raw_csv(content, name)
     if raw_table is None:
         return Package(name, {}, problems=tuple(problems), is_complete=False)
-    if is_short_form(raw_table.header.names):
-        return _expand_package(name, raw_table, name, {}, problems)
-    table = _detect_table(name, raw_table.header.names)
+    table = detect_table(raw_table.header.names, PurePosixPath(name).stem)
+    if table == SHEET:
+        return _expand_package(name, [(name, raw_table)], {}, problems)
     if table is None:
         headers = {"": raw_table.header.names}
         return _unusable_package(name, *problems, unknown_table_problem(name, headers))
-    return _build_package(name, {table: (name, raw_table)}, {}, problems, is_complete=False)
+    return _build_package(name, {table: [(name, raw_table)]}, {}, problems, is_complete=False)
 
 
 def _read_workbook_package(content: bytes, name: str) -> Package:
     workbook = Workbook(content, name)
-    sheets, table_problems = read_tables(workbook)
-    problems = workbook.problems + table_problems
+    sheets, sheet_problems = read_tables(workbook)
+    problems = workbook.problems + sheet_problems
+    short_sheets = sheets.pop(SHEET, [])
     # A template has a sheet for each table: blank ones are accepted, unless all are blank.
-    filled_sheets = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
-    short_sheet = find_short_sheet(workbook, beside_tables=bool(filled_sheets))
-    if short_sheet is not None and short_sheet[1].rows:
-        file, raw_table, sheet_problems = short_sheet
+    filled_sheets = {table: parts for table, parts in sheets.items() if _has_rows(parts)}
+    if _has_rows(short_sheets):
         if filled_sheets:
             return _unusable_package(name, *problems, _two_forms_problem(name))
-        return _expand_package(
-            name, raw_table, file, {}, _without_unknown_tables(problems) + sheet_problems
-        )
-    if not filled_sheets and (short_sheet is not None or len(sheets) == len(load_format().tables)):
-        return _unusable_package(
-            name, *_without_unknown_tables(problems), _blank_workbook_problem(name)
-        )
+        return _expand_package(name, short_sheets, {}, problems)
+    if not filled_sheets and (short_sheets or len(sheets) == len(load_format().tables)):
+        return _unusable_package(name, *problems, _blank_workbook_problem(name))
     if not sheets:
-        headers = workbook.first_headers()
-        return _unusable_package(
-            name, *_without_unknown_tables(problems), unknown_table_problem(name, headers)
-        )
-    # one sheet alone is a table downloaded from the site: its references cannot be followed
+        found = workbook.first_headers(), workbook.first_columns()
+        unknown_problem = unknown_table_problem(name, *found)
+        return _unusable_package(name, *problems, unknown_problem)
+    # one table alone is downloaded from the site: its references cannot be followed
     return _build_package(name, filled_sheets or sheets, {}, problems, len(sheets) > 1)
+
+
+def _has_rows(parts: TableParts) -> bool:
+    return any(raw_table.rows for _, raw_table in parts)
 
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    files = {canonical_path(path, _known_files()): read for path, read in files.items()}
+    files = {canonical_path(path, known_files()): read for path, read in files.items()}
     root = root_folder(files)
-    descriptor = _read_descriptor(files, root, problems)
-    paths = _resource_paths(descriptor, problems)
-    raw_tables: dict[str, tuple[str, RawTable]] = {}
-    for table in load_format().tables:
+    descriptor = read_descriptor(files, root, problems)
+    paths = resource_paths(descriptor, problems)
+    tables: dict[str, TableParts] = {}
+    for table in (*load_format().tables, SHEET):
         file = paths.get(table, f"{table}.csv")
         if root + file not in files:
             if table in paths:
@@ -186,59 +200,88 @@ def _read_files(files: FileContents, name: str) -> Package:
         raw_table, reading_problems = _read_raw_csv(files[root + file](), file)
         problems += reading_problems
         if raw_table is not None:
-            raw_tables[table] = (file, raw_table)
-    if root + _SHORT_FORM_FILE in files:
-        raw_table, reading_problems = _read_raw_csv(
-            files[root + _SHORT_FORM_FILE](), _SHORT_FORM_FILE
-        )
-        problems += reading_problems
-        if raw_tables:
-            return _unusable_package(name, *problems, _two_forms_problem(name))
-        if raw_table is not None:
-            return _expand_package(name, raw_table, _SHORT_FORM_FILE, descriptor, problems)
-    if not raw_tables and len(lone := readable_files(files)) == 1:
+            tables[table] = [(file, raw_table)]
+    if not tables and len(lone := readable_files(files)) == 1:
         # an archive of one file, of whatever name
         return read_upload(files[lone[0]](), PurePosixPath(lone[0]).name)
-    problems += _ignored_file_problems(files, root, set(paths.values()))
-    if not raw_tables and all(problem.severity == WARNING for problem in problems):
+    named_files = {file for parts in tables.values() for file, _ in parts} | set(paths.values())
+    found_tables = _read_other_tables(files, root, named_files, set(tables), problems)
+    tables |= found_tables
+    short_parts = tables.pop(SHEET, None)
+    if short_parts and tables:
+        return _unusable_package(name, *problems, _two_forms_problem(name))
+    if short_parts:
+        return _expand_package(name, short_parts, descriptor, problems)
+    if not tables and all(problem.severity == WARNING for problem in problems):
         problems.append(unknown_table_problem(name, dict.fromkeys(sorted(files)[:8], ())))
-    return _build_package(name, raw_tables, descriptor, problems)
+    return _build_package(name, tables, descriptor, problems)
+
+
+def _read_other_tables(
+    files: FileContents,
+    root: str,
+    named_files: Collection[str],
+    named_tables: Collection[str],
+    problems: list[Problem],
+) -> dict[str, TableParts]:
+    """Read the CSV files of other names by their columns; one that is not read is told.
+
+    A table that a file is named after has no other file.
+    """
+    tables: dict[str, TableParts] = {}
+    for path in sorted(readable_files(files)):
+        file = path.removeprefix(root)
+        if file in named_files:
+            continue
+        if not path.lower().endswith(".csv"):
+            problems.append(_ignored_file_problem(file, None))
+            continue
+        if not path.startswith(root) or "/" in file:
+            if PurePosixPath(path).name in known_files():
+                problems.append(_other_folder_problem(path, root))
+            continue
+        raw_table, reading_problems = _read_raw_csv(files[path](), file)
+        table = detect_table(raw_table.header.names) if raw_table else None
+        if table is None or table in named_tables:
+            problems.append(_ignored_file_problem(file, table))
+            continue
+        problems += reading_problems
+        tables.setdefault(table, []).append((file, raw_table))
+    return tables
 
 
 def _build_package(
     name: str,
-    raw_tables: Mapping[str, tuple[str, RawTable]],
+    parts_by_table: Mapping[str, TableParts],
     descriptor: Mapping,
     problems: list[Problem],
     is_complete: bool = True,
 ) -> Package:
-    tables = load_format().tables
-    raw_tables = dict(raw_tables)
-    for table, (file, raw_table) in raw_tables.items():
-        renamed, header_problems = rename_columns(raw_table, tables[table], file)
-        raw_tables[table] = (file, renamed)
-        problems = [*problems, *header_problems]
+    joined = {
+        table: _join_parts(parts, load_format().tables[table])
+        for table, parts in parts_by_table.items()
+    }
     return Package(
         name=name,
         tables={
-            name_: to_dataframe(raw_table, tables[name_].columns)
-            for name_, (_, raw_table) in raw_tables.items()
+            table: to_dataframe(part.raw_table, load_format().tables[table].columns)
+            for table, part in joined.items()
         },
         descriptor=descriptor,
-        problems=tuple(problems),
-        files={name_: file for name_, (file, _) in raw_tables.items()},
-        headers={name_: raw_table.header for name_, (_, raw_table) in raw_tables.items()},
+        problems=(*problems, *chain.from_iterable(part.problems for part in joined.values())),
+        files={table: part.file for table, part in joined.items()},
+        headers={table: part.raw_table.header for table, part in joined.items()},
         is_complete=is_complete,
+        sheets={part.file: part.sheets for part in joined.values() if part.sheets},
     )
 
 
 def _expand_package(
-    name: str, raw_table: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
+    name: str, parts: TableParts, descriptor: Mapping, problems: list[Problem]
 ) -> Package:
     """Expand a short form; its generic contacts become contributors of the descriptor."""
-    raw_table, header_problems = rename_columns(raw_table, load_short_form(), file)
-    problems = [*problems, *header_problems]
-    expanded, origin = expand_short_form(raw_table, file)
+    joined = _join_parts(parts, load_short_form())
+    expanded, origin = expand_short_form(joined.raw_table, joined.file, joined.headers)
     contributors = [
         {"title": contact, "email": contact, "roles": ["contact"]} for contact in expanded.contacts
     ]
@@ -246,11 +289,26 @@ def _expand_package(
         name=name,
         tables=expanded.tables,
         descriptor={**({"contributors": contributors} if contributors else {}), **descriptor},
-        problems=(*problems, *expanded.problems),
-        files=dict.fromkeys(expanded.tables, file),
+        problems=(*problems, *joined.problems, *expanded.problems),
+        files=dict.fromkeys(expanded.tables, joined.file),
         headers={table: Header(tuple(rows.columns)) for table, rows in expanded.tables.items()},
         short_form=origin,
+        sheets={joined.file: joined.sheets} if joined.sheets else {},
     )
+
+
+def _join_parts(parts: TableParts, table: Table) -> JoinedTable:
+    """Give the columns of the parts of a table their names, and join the parts that have rows."""
+    filled_parts = [part for part in parts if part[1].rows] or parts[:1]
+    renamed_parts, problems = [], []
+    for file, raw_table in filled_parts:
+        renamed, header_problems = rename_columns(raw_table, table, file)
+        renamed_parts.append((file, renamed))
+        problems += header_problems
+    is_short = table.name not in load_format().tables
+    label = "le formulaire court" if is_short else f"la table {quoted(table.name)}"
+    joined = join_sheets(renamed_parts, label)
+    return replace(joined, problems=[*problems, *joined.problems])
 
 
 def _unusable_package(name: str, *problems: Problem) -> Package:
@@ -266,92 +324,30 @@ def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Prob
     return raw_table, problems + parsing_problems
 
 
-def root_folder(files: FileContents) -> str:
-    """Find the folder of the tables: an archive often wraps them in one more folder."""
-    paths_by_depth = sorted(files, key=lambda path: (path.count("/"), path))
-    for file_name in (
-        DESCRIPTOR,
-        _SHORT_FORM_FILE,
-        *(f"{table}.csv" for table in load_format().tables),
-    ):
-        for path in paths_by_depth:
-            if PurePosixPath(path).name == file_name:
-                return path.removesuffix(file_name)
-    return ""
-
-
-def _known_files() -> set[str]:
-    return {f"{table}.csv" for table in load_format().tables} | {_SHORT_FORM_FILE, DESCRIPTOR}
-
-
-def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
-    if root + DESCRIPTOR not in files:
-        return {}
-    try:
-        descriptor = json.loads(files[root + DESCRIPTOR]().decode("utf-8-sig"))
-        if isinstance(descriptor, dict):
-            return descriptor
-    except (ValueError, RecursionError):
-        pass
-    problems.append(
-        file_problem(
-            DESCRIPTOR,
-            "descripteur-illisible",
-            "Le descripteur n’est pas un objet JSON lisible.",
-            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le : "
-            "les tables suffisent.",
+def _ignored_file_problem(file: str, table: str | None) -> Problem:
+    """Return the warning of a CSV file that is not a table of the format, or a second one."""
+    table = table or closest(PurePosixPath(file).stem, load_format().tables)
+    if table:
+        remedy = (
+            f"Si c’est la table {quoted(table)}, nommez-le {quoted(table + '.csv')}, ou mettez ses "
+            "lignes dans ce fichier."
         )
+    else:
+        remedy = "Retirez-le si vous ne l’attendiez pas là."
+    message = "Ce fichier n’est pas une table du format : il n’a pas été lu."
+    return file_problem(file, "fichier-ignore", message, remedy, WARNING)
+
+
+def _other_folder_problem(path: str, root: str) -> Problem:
+    folder = quoted(root.rstrip("/") or "l’archive")
+    return file_problem(
+        path,
+        "fichier-ignore",
+        f"Ce fichier n’est pas dans le même dossier que les tables lues ({folder}) : il n’a pas "
+        "été lu.",
+        "Faites un fichier de chaque dossier, ou mettez les lignes d’une même table ensemble.",
+        WARNING,
     )
-    return {}
-
-
-def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
-    """Return the path of each table in the descriptor."""
-    paths = {}
-    resources = descriptor.get("resources")
-    for resource in resources if isinstance(resources, list) else []:
-        if not isinstance(resource, dict):
-            continue
-        table, path = resource.get("name"), resource.get("path")
-        if table not in load_format().tables or not isinstance(path, str):
-            continue
-        if is_safe_path(path):
-            paths[table] = canonical_path(PurePosixPath(path).as_posix(), _known_files())
-        else:
-            problems.append(
-                file_problem(
-                    DESCRIPTOR,
-                    "chemin-dangereux",
-                    f"Le chemin {quoted(path)} sort du paquet : il n’a pas été suivi.",
-                    "Donnez un chemin relatif, à l’intérieur du paquet.",
-                    value=path,
-                )
-            )
-    return paths
-
-
-def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
-    """Return a warning for each CSV file that is not a table of the format."""
-    table_files = {f"{table}.csv" for table in load_format().tables} | declared
-    relative_paths = (path.removeprefix(root) for path in files if path.startswith(root))
-    return [
-        file_problem(
-            path,
-            "fichier-ignore",
-            "Ce fichier n’est pas une table du format : il n’a pas été lu.",
-            _suggest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
-            WARNING,
-        )
-        for path in sorted(relative_paths)
-        if "/" not in path and path.lower().endswith(".csv") and path not in table_files
-    ]
-
-
-def _suggest_table(name: str) -> str:
-    table = closest(name, load_format().tables)
-    if not table:
-        return ""
-    return f"Si c’est la table {quoted(table)}, nommez-le {quoted(table + '.csv')}."
 
 
 def _absent_file_problem(file: str) -> Problem:
@@ -361,10 +357,6 @@ def _absent_file_problem(file: str) -> Problem:
         "Le descripteur annonce ce fichier, qui n’est pas dans le paquet.",
         "Ajoutez le fichier, ou retirez sa ressource du descripteur.",
     )
-
-
-def _without_unknown_tables(problems: list[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.code != "table-inconnue"]
 
 
 def _two_forms_problem(name: str) -> Problem:

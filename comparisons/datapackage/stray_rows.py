@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import pandas as pd
 
+from comparisons.datapackage.joined_sheets import LINES_PER_SHEET
 from comparisons.datapackage.problems import WARNING, Problem, line_problem, quoted
 from comparisons.datapackage.validation.messages import named_codes
 from comparisons.formatting import fold, pluralize
@@ -29,8 +31,19 @@ def drop_stray_rows(
     """Return a table without its stray lines, and a problem for each.
 
     Such a line lacks half of the mandatory cells or more. Nothing is read from the header of a
-    second table on, which is an error.
+    second table on, in the same sheet, which is an error.
     """
+    parts = [
+        _drop_from_sheet(table, rows, file)
+        for _, rows in frame.groupby(frame.index // LINES_PER_SHEET)
+    ] or [(frame, [])]
+    problems = list(chain.from_iterable(problems for _, problems in parts))
+    return pd.concat([rows for rows, _ in parts]), problems
+
+
+def _drop_from_sheet(
+    table: Table, frame: pd.DataFrame, file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     frame, prefilled_problems = _drop_prefilled(table, frame, file)
     problems += prefilled_problems

@@ -53,6 +53,11 @@ _FORMER_REGIONS = {
     "76": {"73": "midi-pyrenees", "91": "languedoc-roussillon"},
     "84": {"82": "rhone-alpes", "83": "auvergne"},
 }
+# Regions of ISO 3166-2 (« FR-BRE »), and what they are called for short.
+_REGION_SIGNS = {
+    "ara": "84", "aura": "84", "bfc": "27", "bre": "53", "cvl": "24", "ges": "44", "hdf": "32",
+    "idf": "11", "naq": "75", "nor": "28", "occ": "76", "paca": "93", "pac": "93", "pdl": "52",
+}  # fmt: skip
 _OVERSEAS_REGIONS = {"971": "01", "972": "02", "973": "03", "974": "04", "976": "06"}
 # What the format leaves out: overseas collectivities, which are no département.
 _LEFT_OUT = {
@@ -83,7 +88,8 @@ def territories_meant(text: str, level: str = "") -> tuple[TerritoryKey, ...]:
     names = {name: new for new, olds in _FORMER_REGIONS.items() for name in olds.values()}
     if level == "region":
         numbers = {old: new for new, olds in _FORMER_REGIONS.items() for old in olds}
-        if code := (numbers | names | _OVERSEAS_REGIONS).get(folded):
+        signs = _REGION_SIGNS | {f"fr-{sign}": code for sign, code in _REGION_SIGNS.items()}
+        if code := (numbers | names | signs | _OVERSEAS_REGIONS).get(folded):
             return (("region", code),)
     if keys := _ALIASES.get(folded):
         same_level = tuple(key for key in keys if key[0] == level)

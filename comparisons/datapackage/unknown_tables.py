@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from comparisons.datapackage.problems import Problem, file_problem, quoted
 from comparisons.datapackage.short_form.table import SHEET, sent_tables
-from comparisons.datapackage.validation.column_names import match_columns
+from comparisons.datapackage.validation.column_names import closest_table, match_columns
 from comparisons.formatting import first_few
 from comparisons.schema.model import Table
 
@@ -13,11 +13,20 @@ _MAX_NAMES = 6
 _MIN_COLUMNS = 2
 
 
-def unknown_table_problem(name: str, headers: Mapping[str, Sequence[str]]) -> Problem:
+def unknown_table_problem(
+    name: str,
+    headers: Mapping[str, Sequence[str]],
+    first_columns: Mapping[str, Sequence[str]] | None = None,
+) -> Problem:
     """Return the problem of a file without any table.
 
-    `headers` holds the names of the columns of each sheet or file ("": the file itself).
+    `headers` holds the names of the columns of each sheet or file ("": the file itself),
+    `first_columns` the first cells of the rows, which may be the names of columns.
     """
+    for title, names in (first_columns or {}).items():
+        if closest_table(names)[0]:
+            message = f"Les noms des colonnes sont l’un sous l’autre dans {quoted(title)}."
+            return file_problem(name, "table-inconnue", message, _TRANSPOSE)
     descriptions = [
         _describe(title, columns) for title, columns in headers.items() if title or columns
     ]
@@ -27,6 +36,10 @@ def unknown_table_problem(name: str, headers: Mapping[str, Sequence[str]]) -> Pr
     return file_problem(name, "table-inconnue", message, _closest(headers) + _TEMPLATE)
 
 
+_TRANSPOSE = (
+    "Mettez-les sur une seule ligne, une stratégie par ligne : copiez le tableau, puis Collage "
+    "spécial › Transposer. Ou recopiez-le dans le formulaire court, sur la page « Contribuer »."
+)
 _TEMPLATE = (
     "Le plus simple : recopiez vos lignes dans le formulaire court (une stratégie par ligne) ou "
     "dans le modèle complet, à télécharger sur la page « Contribuer »."

@@ -14,8 +14,9 @@ from datetime import date
 from comparisons import tabular_files
 from comparisons.datapackage import package_readme
 from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.package_date import creation_day, to_datetime
-from comparisons.datapackage.reader import DESCRIPTOR, Package
+from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR

@@ -11,7 +11,7 @@ import numpy as np
 
 from comparisons.errors import BadRequestError
 from comparisons.exports.table_writers import LICENCE, citation_sentence
-from comparisons.formatting import NBSP, format_number
+from comparisons.formatting import NBSP, format_number, pluralize
 
 MEDIA_TYPES = {
     "geojson": "application/geo+json",
@@ -61,7 +61,7 @@ def check_points(outlines: np.ndarray) -> None:
     if points > MAX_POINTS:
         raise BadRequestError(
             f"Trop de contours pour un fichier de carte{NBSP}: écrits pour chaque ligne, ils "
-            f"feraient {format_number(points)}{NBSP}points (au plus {format_number(MAX_POINTS)}). "
+            f"feraient {pluralize(points, 'point')} (au plus {format_number(MAX_POINTS)}). "
             "Filtrez les lignes, par exemple par niveau ou par type, ou prenez la table sans "
             "contours (CSV, Parquet), à joindre à celle des territoires."
         )

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from comparisons.errors import BadRequestError
-from comparisons.formatting import format_number, join_words
+from comparisons.formatting import format_number, join_words, pluralize
 from comparisons.parameters import Flag, Parameters, Query, whole_number
 from comparisons.queries.filters import TEXT_SEARCH_OPERATORS, Filter, parse_filter
 from comparisons.schema.model import Table
@@ -168,15 +168,15 @@ class Selection:
 def _parse_filters(table: Table, query: Query) -> tuple[Filter, ...]:
     """Parse the filters of an address; raises `BadRequestError` for more than are read in time."""
     if len(query) > MAX_FILTERS:
-        raise BadRequestError(f"{len(query)} filtres : {MAX_FILTERS} au plus.")
+        raise BadRequestError(f"{pluralize(len(query), 'filtre')} : {MAX_FILTERS} au plus.")
     filters = tuple(parse_filter(table, key, values) for key, values in query.items())
     texts = sum(
         len(filter_.values) for filter_ in filters if filter_.operator in TEXT_SEARCH_OPERATORS
     )
     if texts > MAX_SEARCHED_TEXTS:
         raise BadRequestError(
-            f"{texts} textes cherchés par « contains » ou « startswith » : "
-            f"{MAX_SEARCHED_TEXTS} au plus."
+            f"{pluralize(texts, 'texte cherché', 'textes cherchés')} par « contains » ou "
+            f"« startswith » : {MAX_SEARCHED_TEXTS} au plus."
         )
     return filters
 
@@ -208,5 +208,7 @@ def _parse_order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ..
     signed_names = _parse_names("_tri", raw)
     names = _parse_columns(table, "_tri", [name.removeprefix("-") for name in signed_names])
     if len(names) > MAX_SORTS:
-        raise BadRequestError(f"« _tri » nomme {len(names)} colonnes : {MAX_SORTS} au plus.")
+        raise BadRequestError(
+            f"« _tri » nomme {pluralize(len(names), 'colonne')} : {MAX_SORTS} au plus."
+        )
     return tuple(zip(names, (name.startswith("-") for name in signed_names), strict=True))

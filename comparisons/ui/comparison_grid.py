@@ -19,8 +19,8 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
+from comparisons.schema.glossary import glossary
 from comparisons.schema.model import code_label
-from comparisons.ui.glossary import glossary_title
 from comparisons.ui.state import is_dark
 
 _CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -146,17 +146,25 @@ def _foldable(
     paragraphs = "".join(f"<p>{_text(capitalize_first(note))}</p>" for note in notes)
     return (
         f"<details{_OPENED if is_open else ''}>"
-        f"<summary><h2{_definitions(anchor)}>{title}</h2> <small>{count}</small></summary>"
+        f"<summary><h2>{title}</h2> <small>{count}</small></summary>"
         # a link to what is inside unfolds it
         f'<table id="{anchor}"><colgroup><col/></colgroup><thead><tr><td></td>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>{paragraphs}</details>"
+        f"<tbody>{rows}</tbody></table>{paragraphs}{_definitions(anchor)}</details>"
     )
 
 
 def _definitions(anchor: str) -> str:
-    """Return the attribute that tells, on hover, the words of a section; "" if it has none."""
+    """Return the folded definitions of the words of a section; "" if it has none."""
     terms = _TERMS.get(anchor, ())
-    return f' title="{_text(glossary_title(*terms))}"' if terms else ""
+    if not terms:
+        return ""
+    definitions = "".join(
+        f"<p><b>{_text(term)}</b> : {_text(glossary()[term])}</p>" for term in terms
+    )
+    return (
+        f'<details class="mots"><summary>Les mots : {_text(", ".join(terms))}</summary>'
+        f"{definitions}</details>"
+    )
 
 
 def _row(row: tuple, names: Sequence[str]) -> str:

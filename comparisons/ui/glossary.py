@@ -11,11 +11,6 @@ def glossary_help(*terms: str) -> str:
     )
 
 
-def glossary_title(*terms: str) -> str:
-    """Return the same definitions as the `title` of an element of HTML, not escaped."""
-    return "\n".join(f"{term} : {glossary()[term]}" for term in terms)
-
-
 def glossary_link(term: str, text: str = "") -> str:
     """Return a word (shown as `text`) as a Markdown link to the glossary, defined on hover."""
     return f'[{escape_markdown(text or term)}](methode#glossaire "{glossary()[term]}")'

@@ -14,7 +14,24 @@ _CLICKED = "lien_suivi"
 _LISTENER = st.components.v2.component(
     "stratoscope_liens",
     js="""
+    // Streamlit writes the parameters of the next page before its name: a mixture of two pages, on
+    // which the button « back » would stop
+    const replaceMixedAddresses = () => {
+      const push = history.pushState;
+      let mixed = null;
+      history.pushState = function (state, title, url) {
+        const { pathname, search } = new URL(url, location);
+        const isRecent = performance.now() - mixed?.time < 2000; // ms
+        const follows = isRecent && mixed.search === search && mixed.pathname !== pathname;
+        const time = performance.now();
+        mixed = pathname === location.pathname ? { pathname, search, time } : null;
+        (follows ? history.replaceState : push).call(history, state, title, url);
+      };
+    };
+
     export default function ({ data, setTriggerValue }) {
+      if (!window.stratoscope_addresses) replaceMixedAddresses();
+      window.stratoscope_addresses = true;
       const open = (event) => {
         const link = event.target.closest?.("a[target=_blank]");
         if (!link || event.defaultPrevented || event.button !== 0) return;
@@ -23,20 +40,8 @@ _LISTENER = st.components.v2.component(
         const page = address.pathname.split("/").pop();
         if (address.origin !== location.origin || !data.pages.includes(page)) return;
         event.preventDefault();
-        if (address.pathname !== location.pathname) skipMixedAddress();
         setTriggerValue("address", address.pathname + address.search);
         scrollTo(decodeURIComponent(address.hash.slice(1)), 40);
-      };
-      // Streamlit writes the parameters of the next page before its name: a mixture of two pages,
-      // on which the button « back » would stop
-      const skipMixedAddress = () => {
-        const push = history.pushState;
-        history.pushState = function (state, title, url) {
-          history.pushState = push;
-          if (new URL(url, location).pathname !== location.pathname) {
-            push.call(history, state, title, url);
-          }
-        };
       };
       const scrollTo = (id, triesLeft) => {
         const heading = id && document.getElementById(id);

@@ -40,6 +40,7 @@ _METHODS = {
     "propres": "Mes propres bornes",
 }
 _SAME_AS_FIRST = "Comme la première carte"
+_NOTHING_KNOWN = "rien de connu"
 _OVERVIEW = "Vue d’ensemble"
 
 Key = Callable[..., str]
@@ -281,12 +282,13 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
         key=key("perimetre"),
         help=glossary_help("Périmètre d’un montant"),
     )
+    known = {code: strategy_counts.get((perimeter, code), 0) for code in vocabulary_codes("etapes")}
     stage = stage_column.selectbox(
         "Stade",
-        vocabulary_codes("etapes"),
+        _known_first(known),
         format_func=lambda code: (
             f"{code_label('etapes', code)} "
-            f"({pluralize(strategy_counts.get((perimeter, code), 0), 'stratégie')})"
+            f"({pluralize(known[code], 'stratégie') if known[code] else _NOTHING_KNOWN})"
         ),
         key=key("etape"),
         help=glossary_help(*(code_label("etapes", code) for code in vocabulary_codes("etapes"))),
@@ -304,9 +306,10 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
         st.warning(
             f"« {escape_markdown(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
+    known = {code: code in service_counts.index for code in vocabulary_codes("services")}
     service = st.selectbox(
         "Service partagé",
-        vocabulary_codes("services"),
+        _known_first(known),
         format_func=lambda code: (
             code_label("services", code) + _format_link_counts(service_counts, code)
         ),
@@ -326,10 +329,15 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
     return {"service": service, "partenaire": partner or ""}
 
 
+def _known_first(counts: Mapping[str, int]) -> list[str]:
+    """Return codes in their order, those of which nothing is known last: none can be disabled."""
+    return sorted(counts, key=lambda code: not counts[code])
+
+
 def _format_link_counts(rows: pd.DataFrame, code: str) -> str:
-    """Return the counts of links, as ` (7 cités + 57 déduits)`; empty if there is none."""
+    """Return the counts of links, as ` (7 cités + 57 déduits)`, or that none is known."""
     if code not in rows.index:
-        return ""
+        return f" ({_NOTHING_KNOWN})"
     stated, deduced = rows.loc[code, ["nb_cites", "nb_deduits"]]
     parts = [pluralize(stated, "cité")] * bool(stated) + [pluralize(deduced, "déduit")] * bool(
         deduced

@@ -19,7 +19,8 @@ _TERRITORY_PAGES = ("carte", "territoire", "pairs")
 # In the address of a page that shows a preview, which the site may have forgotten since.
 PREVIEW_MARK = "apercu"
 
-# Streamlit does not expose the size of the window, on which the zoom of a map depends.
+# Streamlit does not expose the size of the window, on which the zoom of a map depends, nor runs a
+# page again when the reader's theme changes, on which the colours of figures depend.
 _WINDOW = st.components.v2.component(
     "stratoscope_fenetre",
     js="""
@@ -28,24 +29,33 @@ _WINDOW = st.components.v2.component(
       const kind = width < 700 ? "narrow" : width < 1100 ? "medium"
         : width < 1600 || height < 950 ? "wide" : "large";
       if (kind !== data.known) setStateValue("kind", kind);
+      const app = document.querySelector("[data-testid=stApp]");
+      let theme = data.theme;
+      const watch = new MutationObserver(() => {
+        const shown = getComputedStyle(app).colorScheme;
+        if (shown !== theme) setStateValue("theme", (theme = shown));
+      });
+      watch.observe(app, { attributes: true, attributeFilter: ["class"] });
+      return () => watch.disconnect();
     }
     """,
 )
 
 
 def detect_viewport() -> None:
-    """Read the size of the browser window; the answer triggers a rerun."""
+    """Read the size of the browser window and its theme; each change triggers a rerun."""
 
     def store_viewport() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
         _resend_widget_values()
 
-    window_kind = viewport()
+    window_kind, theme = viewport(), "dark" if is_dark() else "light"
     _WINDOW(
         key="fenetre",
-        data={"known": window_kind},
-        default={"kind": window_kind},
+        data={"known": window_kind, "theme": theme},
+        default={"kind": window_kind, "theme": theme},
         on_kind_change=store_viewport,
+        on_theme_change=_resend_widget_values,
     )
 
 

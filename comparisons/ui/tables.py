@@ -15,7 +15,12 @@ from comparisons.concurrency import FILE_LIMITER, PREVIEW_LIMITER
 from comparisons.database.connection import bind_preview, current_preview, dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
-from comparisons.formatting import MISSING, escape_markdown, format_number, format_partial_date
+from comparisons.formatting import (
+    MISSING,
+    escape_markdown,
+    format_partial_date,
+    pluralize,
+)
 from comparisons.parameters import Parameters
 from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.schema.registry import find_table
@@ -72,11 +77,15 @@ def text_table(rows: pd.DataFrame | TextColumns, raw: Sequence[str] = ()) -> Non
 
 
 def choose_page(
-    rows: pd.DataFrame, page_rows: int = MAX_SHOWN_ROWS, orders: Orders | None = None
+    rows: pd.DataFrame,
+    page_rows: int = MAX_SHOWN_ROWS,
+    orders: Orders | None = None,
+    noun: str = "ligne",
 ) -> pd.DataFrame:
     """Render the choice of an order and of a page of a long table; return the rows of that page.
 
     All rows are sorted, by their values rather than by the texts shown; missing ones come last.
+    `noun` is what a row is.
     """
     page_count = math.ceil(len(rows) / page_rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -88,7 +97,9 @@ def choose_page(
         content = repr((len(rows), list(rows.columns), list(rows.index[:1]), list(rows.iloc[0])))
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         page = st.pagination(page_count, width=320, key=f"page:{digest}")
-        st.caption(f"{format_number(len(rows))} lignes, en {page_count} pages.", width="content")
+        st.caption(
+            f"{pluralize(len(rows), noun)}, en {pluralize(page_count, 'page')}.", width="content"
+        )
     return rows.iloc[(page - 1) * page_rows : page * page_rows]
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
-from comparisons.formatting import join_words
+from comparisons.formatting import join_words, pluralize
 from comparisons.parameters import ParameterError, whole_number
 from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
@@ -58,7 +58,9 @@ def _search(parameters: TextsParameters) -> bytes:
     """Return the results of a search as JSON; raise `BadRequestError` if it is invalid."""
     text, limit = parameters.q, parameters.limite
     if len(text) > MAX_QUERY_LENGTH:
-        raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_QUERY_LENGTH}.")
+        raise BadRequestError(
+            f"« q » a {pluralize(len(text), 'caractère')} : le plus est {MAX_QUERY_LENGTH}."
+        )
     _check_codes(parameters)
     results = search_texts(text, parameters, limit)
     content = {

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -52,6 +54,16 @@ def test_a_command_gives_the_file_of_the_address(client, capfdbinary, name, exte
         # but for the address of the page, which only the site knows
         output, content = (json.loads(text) | {"adresse": None} for text in (output, content))
     assert output == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows n’a pas ce signal")
+def test_a_report_whose_reader_stops_ends_quietly():
+    command = [sys.executable, "-m", "comparisons", "validate", "data/format/exemples/valide"]
+    with subprocess.Popen(
+        command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()  # as `head` does
+        assert process.stderr.read() == b""
 
 
 SILENT = ("commune-01004", "commune-02001")

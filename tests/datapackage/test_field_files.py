@@ -2,13 +2,24 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
+from pathlib import Path
 
+import openpyxl
 import pytest
-from package_files import build_ods, build_workbook, build_zip, csv_table
+from package_files import (
+    build_ods,
+    build_workbook,
+    build_zip,
+    csv_table,
+    source_row,
+    strategy_row,
+)
 
 from comparisons.datapackage.problems import WARNING
 from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.validator import validate
 
 LINE = {
@@ -116,6 +127,34 @@ def test_an_ods_cell_is_read_as_it_is_shown():
     assert loaded(report, "budgets", "montant") == ["1200000"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Délib</text:p>", '<text:a xlink:href="https://exemple.fr/d.pdf">Délib</text:a></text:p>'),
+        (
+            '"string"><text:p>Délib',
+            '"string" table:formula="of:=HYPERLINK(&quot;https://exemple.fr/d.pdf&quot;;'
+            '&quot;Délib&quot;)"><text:p>Délib',
+        ),
+    ],
+)
+def test_the_link_behind_a_text_of_an_ods_is_the_address(old, new):
+    content = build_ods({"court": sheet_of(LINE | {"url": "Délib"})})
+    report = report_of(change_ods(content, old, new), "court.ods")
+    assert loaded(report, "sources", "url") == ["https://exemple.fr/d.pdf"]
+    assert told(report) == [(WARNING, 2, "valeur-interpretee")]
+
+
+def test_an_xls_is_read_as_its_cells_show():
+    # « 1,2 M€ », 45 %, « juin 2021 », a link, a code with a zero, an error, a year in a date
+    content = Path(__file__).with_name("formats.xls").read_bytes()
+    report = report_of(content, "formats.xls")
+    assert loaded(report, "budgets", "montant") == ["1200000", "45 %", "#DIV/0!"]
+    assert loaded(report, "strategies", "date_adoption") == ["2021-06", "2021-06-24", "2021"]
+    assert loaded(report, "strategies", "territoire_code") == ["53", "01", "35"]
+    assert loaded(report, "sources", "url")[0] == "https://exemple.fr/deliberation.pdf"
+
+
 def change_ods(ods: bytes, old: str, new: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(ods)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -123,11 +162,80 @@ def change_ods(ods: bytes, old: str, new: str) -> bytes:
     return build_zip(parts)
 
 
+OPEN_XML = "http://schemas.openxmlformats.org"
+
+
+def as_strict(path: str, xml: str) -> str:
+    """Write a part of a workbook as Excel does in « Strict Open XML »: names, dates."""
+    xml = xml.replace(f"{OPEN_XML}/spreadsheetml/2006", "http://purl.oclc.org/ooxml/spreadsheetml")
+    xml = xml.replace(
+        f"{OPEN_XML}/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument"
+    )
+    return re.sub(' t="n"><v>44348', f' t="d"><v>{MONTH}T00:00:00', xml)
+
+
+def with_prefix(path: str, xml: str) -> str:
+    """Write a part of a workbook as the Open XML SDK does: <x:worksheet>."""
+    if path.endswith(".rels") or not path.startswith("xl/"):
+        return xml
+    return re.sub("<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
+
+
+@pytest.mark.parametrize("change", [as_strict, with_prefix])
+def test_workbooks_of_other_dialects_are_read(change):
+    content = short_workbook("date_adoption", MONTH, "mmmm yyyy")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    content = build_zip({name: change(name, part) for name, part in parts.items()})
+    report = report_of(content, "court.xlsx")
+    assert report.is_valid and loaded(report, "strategies", "date_adoption") == ["2021-06"]
+
+
+def test_a_formula_without_result_is_told():
+    report = report_of(short_workbook("montant_total", "=600000*2"), "court.xlsx")
+    assert [(p.code, p.value) for p in report.errors] == [("formule-sans-resultat", "=600000*2")]
+
+
 def test_a_text_that_became_a_date_is_told():
     head = "strategie_id,rang,intitule,theme,certitude,source_id,localisation\n"
     report = report_of(f"{head}s,1,Un axe,donnees,explicite,s1,2026-05-03\n", "priorites.csv")
     problem = next(p for p in report.problems if p.code == "texte-devenu-date")
     assert "«\u00a03-5\u00a0»" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "advice"),
+    [
+        ("montant_total", "env. 1,2 M€", "Écrivez «\u00a01200000\u00a0»."),
+        ("montant_total", "2 M€ (dont 0,5 M€ de la région)", "Écrivez 2000000."),
+        ("montant_total", "1 200 000 € sur 6 ans", "Écrivez 1200000."),
+        ("montant_total", "12 000 000 F", "en euros"),
+        ("montant_annees", "2021-2026 (6 ans)", "«\u00a02021-2026\u00a0»"),
+        ("montant_annees", "21-26", "«\u00a02021-2026\u00a0»"),
+        ("montant_annees", "2021-", "«\u00a02021\u00a0»"),
+        ("date_adoption", "2021-2026", "période"),
+        ("url", "https://exemple.fr/a.pdf, p. 12", "«\u00a0https://exemple.fr/a.pdf\u00a0»"),
+        ("url", "https://exemple.fr/a b.pdf", "a%20b.pdf"),
+    ],
+)
+def test_what_is_not_read_is_asked_about_with_the_columns_of_the_form(column, text, advice):
+    (problem,) = report_of(csv_table([LINE | {column: text}])).errors
+    assert problem.column == column and advice in problem.remedy
+    assert "approximatif" not in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "read"),
+    [
+        ("date_adoption", "2021-06-00", "2021-06"),
+        ("date_adoption", "2021-00-00", "2021"),
+        ("url", "HTTPS://exemple.fr/a", "https://exemple.fr/a"),
+    ],
+)
+def test_what_has_one_meaning_is_read(column, text, read):
+    report = report_of(csv_table([LINE | {column: text}]))
+    table = "sources" if column == "url" else "strategies"
+    assert report.is_valid and loaded(report, table, column) == [read]
 
 
 # --- headers, separators, quotes ------------------------------------------------------------------
@@ -159,6 +267,7 @@ def test_names_of_columns_are_read_however_they_are_written(change):
         lambda text: "sep=|\n" + text.replace(",", "|"),
         lambda text: "sep=;\n" + text.replace(",", ";"),
         lambda text: text.replace(",", "|"),
+        lambda text: text.replace(",", "~"),
         lambda text: "\n".join(
             ", ".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()
         ),
@@ -176,6 +285,12 @@ def test_accents_that_were_encoded_twice_are_mended():
     assert loaded(report, "strategies", "titre") == ["Stratégie numérique"]
 
 
+@pytest.mark.parametrize("marks", ["''", "“”", "«»"])
+def test_marks_around_all_cells_are_no_text(marks):
+    report = report_of(re.sub(r"[^,\n]+", rf"{marks[0]}\g<0>{marks[1]}", csv_table([LINE])))
+    assert told(report) == [] and report.is_valid
+
+
 @pytest.mark.parametrize(
     ("title", "read"),
     [
@@ -191,7 +306,7 @@ def test_a_stray_quote_is_told_and_the_rest_is_read(title, read):
 
 
 def test_titles_of_columns_are_read_and_told():
-    names = {"date_adoption": "Date d’adoption", "territoire_code": "Code Insee"}
+    names = {"date_adoption": "Date d’adoption (jj/mm/aaaa)", "territoire_code": "Code Insee"}
     report = report_of(with_header(lambda name: names.get(name, name)))
     assert loaded(report, "strategies", "date_adoption") == ["2021-06-24"]
     assert told(report) == [(WARNING, 1, "valeur-interpretee")] * 2
@@ -208,10 +323,56 @@ def test_prefilled_rows_and_instructions_are_set_aside():
     assert told(report) == [(WARNING, 4, "lignes-hors-table"), (WARNING, 2, "lignes-hors-table")]
 
 
-def test_a_second_sheet_of_the_short_form_is_told():
-    sheets = {year: [list(LINE), list(LINE.values())] for year in ("2025", "2026")}
-    report = report_of(build_workbook(sheets), "court.xlsx")
-    assert [(p.code, p.value) for p in report.problems] == [("fichier-ignore", "2026")]
+AXIS = {"strategie_id": "s", "rang": 1, "intitule": "Axe", "theme": "donnees"} | {
+    "certitude": "explicite", "source_id": "s1"
+}  # fmt: skip
+
+
+def sheet_of(*lines: dict) -> list[list]:
+    return [list(lines[0]), *(list(line.values()) for line in lines)]
+
+
+def axes_by_year(*lines: dict) -> dict[str, list[list]]:
+    tables = {"strategies": strategy_row("s", "53"), "sources": source_row()}
+    axes = {f"axes {2021 + i}": sheet_of(AXIS | line) for i, line in enumerate(lines)}
+    return {name: sheet_of(line) for name, line in tables.items()} | axes
+
+
+@pytest.mark.parametrize("build", [build_workbook, build_ods])
+def test_sheets_of_one_table_are_joined_and_told(build):
+    sheets = {code: sheet_of(LINE | {"territoire_code": code}) for code in ("53", "35")}
+    report = report_of(build(sheets), "court.ods" if build is build_ods else "court.xlsx")
+    assert loaded(report, "strategies", "territoire_code") == ["53", "35"]
+    assert told(report) == [(WARNING, None, "feuilles-reunies")]
+
+
+def test_each_fault_of_joined_sheets_names_its_sheet_and_line():
+    report = report_of(build_workbook(axes_by_year({}, {}, {"rang": "x"})), "plan.xlsx")
+    assert loaded(report, "priorites", "intitule") == ["Axe"] * 3
+    double, bad_rank = sorted(report.errors, key=lambda problem: problem.file)
+    assert (double.file, double.line) == ("plan.xlsx › axes 2022", 2)
+    assert "la ligne 2 de «\u00a0axes 2021\u00a0»" in double.message
+    assert (bad_rank.file, bad_rank.line, bad_rank.column) == ("plan.xlsx › axes 2023", 2, "rang")
+    book = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))
+    assert book["3. axes 2023"]["B2"].comment.text.startswith("«\u00a0x\u00a0»")
+
+
+def test_joined_sheets_may_lack_an_optional_column_and_no_mandatory_one():
+    sheets = axes_by_year({}, {"rang": 2, "localisation": "p. 3"})
+    sheets["axes 2030"] = [["strategie_id", "rang", "intitule", "theme"], ["s", 3, "Axe", "x"]]
+    report = report_of(build_workbook(sheets), "plan.xlsx")
+    assert loaded(report, "priorites", "localisation") == ["", "p. 3"]
+    (unread,) = [problem for problem in report.problems if problem.code == "fichier-ignore"]
+    assert unread.value == "axes 2030" and "certitude" in unread.remedy
+
+
+def test_files_of_one_table_in_an_archive_are_joined_and_the_others_told():
+    files = {f"axes_{code}.csv": csv_table([LINE | {"territoire_code": code}]) for code in "12"}
+    report = report_of(build_zip({f"d/{name}": text for name, text in files.items()}), "d.zip")
+    assert len(report.package.tables["strategies"]) == 2
+    folders = {f"{code}/court.csv": csv_table([LINE]) for code in ("35", "53")}
+    report = report_of(build_zip(folders), "d.zip")
+    assert [(p.code, p.file) for p in report.problems] == [("fichier-ignore", "53/court.csv")]
 
 
 def test_an_empty_line_is_not_blamed_for_words_of_the_checker():
@@ -236,6 +397,9 @@ WORKBOOK = build_workbook({"court": [list(LINE), list(LINE.values())]})
         ("dossier.zip", build_zip({"Court.CSV": TABLE})),
         ("dossier.zip", build_zip({"53.csv": TABLE})),
         ("dossier.zip", build_zip({"Mon classeur.xlsx": WORKBOOK})),
+        ("court.xlsx", TABLE),
+        ("court.csv", WORKBOOK),
+        ("court.xlsx", build_zip({"court.csv": TABLE})),
     ],
 )
 def test_files_are_read_whatever_made_them(name, content):
@@ -251,6 +415,9 @@ def test_files_are_read_whatever_made_them(name, content):
         ("court.numbers", b"PK", "Exporter vers"),
         ("plan.pdf", b"%PDF", "modèle"),
         ("court.xls", b"<html><table>", "page web"),
+        ("~$court.xlsx", b"\x05Jean" + bytes(100), "envoyez «\u00a0court.xlsx\u00a0»"),
+        ("court.xlsx", build_zip({"word/document.xml": "<x/>"}), "un texte"),
+        ("strategies.parquet", b"PAR1", ".csv ou .xlsx"),
         (
             "court.xlsx",
             bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
@@ -268,6 +435,12 @@ def test_what_was_found_is_said_when_no_table_is_recognised():
     (problem,) = report_of(content, "plan.xlsx").errors
     assert problem.code == "table-inconnue" and "Titre de l’action" in problem.message
     assert "formulaire court" in problem.remedy
+
+
+def test_names_of_columns_one_under_the_other_are_told():
+    content = build_workbook({"Fiche": [list(item) for item in LINE.items()]})
+    (problem,) = report_of(content, "fiche.xlsx").errors
+    assert "Fiche" in problem.message and "Transposer" in problem.remedy
 
 
 def test_a_table_of_the_site_is_as_valid_in_a_workbook_as_in_a_csv():

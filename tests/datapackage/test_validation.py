@@ -10,7 +10,7 @@ import pytest
 from effort import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_files import TERRITORIES
+from package_files import TERRITORIES, csv_table
 
 from comparisons.cli.main import main
 from comparisons.datapackage.cells import to_typed_frame
@@ -119,13 +119,16 @@ def test_unknown_territories_are_explained():
         ("departement", "225300011", "«\u00a053\u00a0»"),
         ("departement", "53 - Mayenne", "«\u00a053\u00a0»"),
         ("departement", "2,00056E+08", "puissance de dix"),
+        ("departement", "D53", "«\u00a053\u00a0»"),
+        ("region", "FR-BRE", "«\u00a053\u00a0» (Bretagne)"),
+        ("region", "PACA", "«\u00a093\u00a0»"),
         ("region", "82", "Auvergne-Rhône-Alpes"),
         ("region", "Midi-Pyrénées", "«\u00a076\u00a0»"),
         ("region", "974", "«\u00a004\u00a0»"),
         ("epci", "CC Rives de l'Ain - Pays du Cerdon", "200029999"),
         ("epci", "Laval Agglomération", "200083392"),
         ("epci", "992367730", "245701362"),
-        ("epci", "200000000", "1er janvier 2025"),
+        ("epci", "200000000", "janvier 2025"),
         ("commune", "13201", "«\u00a013055\u00a0»"),
         ("commune", "85307", "«\u00a085001\u00a0»"),
         ("commune", "98818", "Retirez la ligne"),
@@ -135,6 +138,15 @@ def test_unknown_territories_are_explained():
 def test_codes_that_people_write_get_the_right_one(level, code, told):
     problem = lookup_problem(code, level, None)
     assert told in problem.remedy
+
+
+def test_a_merged_intercommunalite_is_told_and_kept():
+    line = {"territoire_niveau": "epci", "territoire_code": "245701362", "titre": "Stratégie"}
+    line |= {"type": "sdusn", "url": "https://exemple.fr", "maj_le": "2026-11-23"}
+    report = validate(read_upload(csv_table([line]).encode(), "court.csv"))
+    (problem,) = report.problems
+    assert report.is_valid and problem.code == "epci-fusionnee"
+    assert "Thionville Fensch" in problem.message and "janvier 2025" in problem.remedy
 
 
 def test_an_arrondissement_is_not_a_former_commune():

@@ -262,6 +262,13 @@ def test_the_map_says_in_words_what_its_colours_say(visit):
         assert f"{text} : {count}" in alternative
 
 
+@pytest.mark.parametrize(("question", "key"), [("budget", "etape"), ("mutualisation", "service")])
+def test_choices_of_which_nothing_is_known_are_last(visit, question, key):
+    visit.open("carte", question=question, niveau="epci")
+    is_empty = ["rien de connu" in text for text in visit.app.selectbox(key=f"carte:{key}").options]
+    assert is_empty == sorted(is_empty) and not is_empty[0] and is_empty[-1]
+
+
 def test_choices_write_the_address(visit):
     visit.open("carte")
     visit.app.button_group(key="carte:question").set_value("theme")

@@ -30,4 +30,8 @@ def test_names_stay_in_sight_and_a_link_unfolds_its_section(reader):
     names = page.locator(".noms")
     expect(names).to_be_in_viewport(ratio=1)
     assert box_of(names)["y"] < box_of(amounts)["y"]
+    words = page.locator(".mots").first
+    words.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(words.locator("p").first).to_be_visible()
     assert violations(page) == []

@@ -31,7 +31,7 @@ def shown(app: AppTest) -> pd.DataFrame:
 def test_a_long_table_is_shown_page_by_page(monkeypatch):
     app = AppTest.from_function(show_long_table).run(timeout=30)
     assert shown(app)["Nom"].tolist() == [f"n{number}" for number in range(200)]
-    assert "450 lignes, en 3 pages." in [caption.value for caption in app.caption]
+    assert "450\u00a0lignes, en 3\u00a0pages." in [caption.value for caption in app.caption]
     # AppTest cannot click on this widget
     monkeypatch.setattr(st, "pagination", lambda page_count, **options: page_count)
     assert shown(app.run())["Nom"].tolist() == [f"n{number}" for number in range(400, 450)]

@@ -148,3 +148,11 @@ def test_a_link_of_a_text_keeps_the_tab_and_the_territory(reader):
     assert parameters(page)["t"] == [key]
     page.go_back()
     reach(page, re.compile(r"/pairs\?.*t=departement-53"))
+    # nor does a search from a page that is about no territory leave a step to go back through
+    page.get_by_role("link", name="Méthode", exact=True).first.click()
+    reach(page, re.compile("/methode"))
+    settle(page)
+    search(page, "calvados").press("Enter")
+    reach(page, re.compile(r"/territoire\?.*t=departement-14"))
+    page.go_back()
+    reach(page, re.compile("/methode$"))

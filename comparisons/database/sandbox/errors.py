@@ -180,8 +180,8 @@ def _describe_oversize(kind: str, count: str, limits: Limits) -> str:
     match kind:
         case "columns":
             return (
-                f"Le résultat a {count} colonnes ; la console en rend {limits.columns} au plus : "
-                "nommez celles qu’il vous faut."
+                f"Le résultat a {pluralize(count, 'colonne')} ; la console en rend "
+                f"{limits.columns} au plus : nommez celles qu’il vous faut."
             )
         case "names":
             return (

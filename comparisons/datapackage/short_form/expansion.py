@@ -24,7 +24,7 @@ from comparisons.datapackage.validation.value_parser import is_unknown_marker
 from comparisons.schema.model import load_format
 
 # Above any line of a file, so that a row number never equals a line.
-_FIRST_NUMBER = 10_000_000
+_FIRST_NUMBER = 10**10
 # Bounds memory: 35,000 strategies with their priorities make half of it.
 MAX_ROWS = 1_000_000
 # Of a line that lacks its address, which is an error: it is never loaded.

@@ -77,19 +77,19 @@ class ShortFormSource:
 
 
 def expand_short_form(
-    raw: RawTable, file: str, partners: PartnerIndex | None = None
+    raw: RawTable, file: str, headers: Iterable[Header], partners: PartnerIndex | None = None
 ) -> tuple[Expansion, ShortFormSource]:
     """Expand a raw table of the short form; return the expansion and its source.
 
-    `partners` default to those of the project. The tables are empty if a mandatory column is
-    missing, if a column is repeated, or if there is no row.
+    `headers` are those of its sheets; `partners` default to those of the project. The tables are
+    empty if a mandatory column is missing, if a column is repeated, or if there is no row.
     """
     # The validation imports the reader of packages, which imports this module.
     from comparisons.datapackage.known_territories import load_territory_reference
     from comparisons.datapackage.stray_rows import drop_stray_rows
 
     rows = to_dataframe(raw, load_short_form().columns)
-    problems = list(_header_problems(raw.header, file))
+    problems = [each for header in headers for each in _header_problems(header, file)]
     if any(problem.severity != WARNING for problem in problems):
         return Expansion({}, {}, tuple(problems), ()), ShortFormSource(file, raw.header, rows, {})
     if rows.empty:

@@ -35,6 +35,11 @@ def load_short_form() -> Table:
     return read_table_schema(FORMAT_DIR / "formulaire-court.json")
 
 
+def form_column(column: str) -> str:
+    """Return the column of the short form that holds a column of the format."""
+    return COLUMN_MAP.get(column, column)
+
+
 def sent_tables() -> tuple[Table, ...]:
     """Return the tables that a file may hold: those of the format, and the short form."""
     return (*load_format().tables.values(), load_short_form())

@@ -9,6 +9,9 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"«»|;]+", re.IGNORECASE)
 _NEXT_ADDRESS = re.compile(r"[\s|;,]+(?=https?://)", re.IGNORECASE)
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?")
 _MISSPELT_SCHEME = re.compile(r"h?t{1,3}p{1,2}(?P<s>s?)\s?[:;]?\s?[/\\]{1,3}\s?", re.IGNORECASE)
+_CAPITAL_SCHEME = re.compile(r"(?=.{0,4}[A-Z])https?://\S", re.IGNORECASE)
+# « https://exemple.fr/plan.pdf, p. 12 »: words after the address.
+_AFTER_ADDRESS = re.compile(r"[,;(]\s|\s(?:\(|pp?\.? ?[0-9]|pages? )|\s[-–:]\s", re.IGNORECASE)
 _LOCAL_PATH = re.compile(r"[a-z]:[\\/]|\\\\|file:|/(?:home|users|mnt)/", re.IGNORECASE)
 _EMAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
@@ -33,12 +36,15 @@ def parse_address(text: str) -> ParsedValue | None:
         return _advice("C’est une adresse électronique")
     if _DOMAIN.fullmatch(text):
         return ParsedValue(f"https://{text}", False)
-    if re.match(r"https?://\S", text, re.IGNORECASE) and not re.search(r"[\n\r\t<>\"]", text):
+    if _CAPITAL_SCHEME.match(text) and not re.search(r"\s", text):
+        scheme, _, rest = text.partition("://")
+        return ParsedValue(f"{scheme.lower()}://{rest}", True, "une adresse internet")
+    if re.match(r"https?://[^\n\r\t<>\"]+$", text) and not _AFTER_ADDRESS.search(text):
         # the spaces of the name of a file
         return ParsedValue(re.sub(r"\s", "%20", text), False)
     addresses = _ADDRESS.findall(text)
     if len(set(addresses)) == 1:
-        return ParsedValue(addresses[0].rstrip(").,]"), False)
+        return ParsedValue(addresses[0].rstrip(").,];"), False)
     misspelt = _MISSPELT_SCHEME.match(text)
     if misspelt and _DOMAIN.fullmatch(text[misspelt.end() :]):
         return ParsedValue(f"http{misspelt['s'].lower()}://{text[misspelt.end() :]}", False)

@@ -7,7 +7,7 @@ import pandas as pd
 from comparisons.datapackage.problems import ERROR, WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
-from comparisons.formatting import format_number
+from comparisons.formatting import format_number, pluralize
 
 _TOTAL_FUNDERS = ("", "multiple")
 # Amounts are in euros and cents: a smaller gap is a rounding error.
@@ -83,9 +83,9 @@ def check_funders_shares(package: Package, context: ValidationContext) -> Iterab
             "montant",
             row["texte_tout"],
             "parts-superieures-au-total",
-            f"Les parts des {len(group)} financeurs font {format_number(total, 2)}\u00a0€, plus "
-            "que "
-            f"le total {quoted(parent_id)} ({format_number(whole, 2)}\u00a0€).",
+            f"La somme des parts de {pluralize(len(group), 'financeur')} est de "
+            f"{format_number(total, 2)}\u00a0€, plus que le total {quoted(parent_id)} "
+            f"({format_number(whole, 2)}\u00a0€).",
             "Vérifiez les parts : arrondis de la source, étape différente ou part comptée "
             "deux fois.",
             WARNING,

@@ -3,13 +3,16 @@
 Each distinct text of a column is read once, however many rows repeat it.
 """
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from stdnum.fr import siren
 
 from comparisons.datapackage.cells import cell_parser, split_codes
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
+from comparisons.datapackage.short_form.table import form_column
 from comparisons.datapackage.validation import messages
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.schema.model import Field, Table, vocabulary_codes
@@ -17,6 +20,8 @@ from comparisons.schema.model import Field, Table, vocabulary_codes
 _FORMULA_ERRORS = frozenset(
     "#REF! #N/A #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL!".split()
 )
+
+_FORMULA = re.compile(r"=(?:[A-Z][A-Z0-9.]*\(|\$?[A-Z]{1,3}\$?[0-9]|[0-9(+-])")
 
 
 def check_cells(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -42,21 +47,32 @@ def check_lists(package: Package, context: ValidationContext) -> Iterable[Proble
 
 
 def check_formulas(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Check for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
+    """Check for what a spreadsheet writes when a formula fails (#REF!, #N/A…), and for formulas."""
     for table, frame in context.tables():
         for column in table.columns:
-            for line, text in frame[column].items():
-                if text not in _FORMULA_ERRORS:
+            for text in frame[column].unique():
+                message, remedy = _formula_fault(text) or ("", "")
+                if not message:
                     continue
-                yield context.problem(
-                    table.name,
-                    line,
-                    column,
-                    text,
-                    "formule-sans-resultat",
-                    f"{quoted(text)} est l’erreur d’une formule, pas une valeur.",
-                    "Corrigez la formule dans le tableur, ou tapez la valeur à sa place.",
-                )
+                for line in frame.index[frame[column] == text]:
+                    cell = (table.name, line, column, text)
+                    yield context.problem(*cell, "formule-sans-resultat", message, remedy)
+
+
+def _formula_fault(text: str) -> tuple[str, str] | None:
+    """Return the message and the remedy of a text that is a formula or its error, else None."""
+    if text in _FORMULA_ERRORS:
+        return (
+            f"{quoted(text)} est l’erreur d’une formule, pas une valeur.",
+            "Corrigez la formule dans le tableur, ou tapez la valeur à sa place.",
+        )
+    if _FORMULA.match(text):
+        return (
+            f"{quoted(text)} est une formule dont le résultat n’est pas dans le fichier.",
+            "Ouvrez le classeur dans un tableur et enregistrez-le : il y écrira le résultat. "
+            "Sinon, tapez la valeur.",
+        )
+    return None
 
 
 def check_siren_checksums(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -80,7 +96,7 @@ def _check_column(
 ) -> Iterable[Problem]:
     parse = cell_parser(table.name, field.name)
     faults = {text: fault for text in texts.unique() if (fault := parse(text)[1])}
-    faults = {text: fault for text, fault in faults.items() if text not in _FORMULA_ERRORS}
+    faults = {text: fault for text, fault in faults.items() if not _formula_fault(text)}
     # The checks of territories and references describe a wrong code better than its pattern.
     if field.kind == "territoire" or _is_checked_reference(context, table, field):
         faults = {text: fault for text, fault in faults.items() if fault == "required"}
@@ -94,7 +110,11 @@ def _cell_problem(
 ) -> Problem:
     code = messages.rule_code(field, fault)
     message = messages.describe_problem(field, fault, text)
-    fix = messages.describe_fix(field, fault, text)
+    if context.package.short_form:
+        # the remedy names only columns of the form
+        fix = messages.describe_fix(replace(field, name=form_column(field.name)), fault, text)
+    else:
+        fix = messages.describe_fix(field, fault, text)
     return context.problem(
         table.name,
         line,

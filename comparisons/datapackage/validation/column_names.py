@@ -1,6 +1,7 @@
-"""Match the misspelt or translated names of a header to the columns of the format."""
+"""Match the names of a header to the columns of the format, and tell which table it is of."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
@@ -8,9 +9,18 @@ from rapidfuzz import fuzz, process
 from comparisons.datapackage.column_names import name_key
 from comparisons.datapackage.csv_reader import RawTable
 from comparisons.datapackage.problems import WARNING, Problem, quoted
+from comparisons.datapackage.short_form.table import SHEET, load_short_form
 from comparisons.formatting import fold
-from comparisons.schema.model import Table
+from comparisons.schema.model import Table, load_format
 
+# Columns that only the short form has.
+_SHORT_COLUMNS = frozenset(
+    {"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"}
+)
+# What people write after a name: « Montant (en €) », « Date (jj/mm/aaaa) : ».
+_PRECISION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|:\s*$")
+# Tables share three columns at most with another that is not theirs.
+_MANY_COLUMNS = 3
 # Minimal similarity of a name with the name, title or synonyms of a column.
 _MIN_SCORE = 78
 
@@ -51,7 +61,8 @@ _SYNONYMS = {
     "siege_departement": "département|siège",
     "nb_adherents": "adhérents|nombre d’adhérents|nombre de membres",
     "effectif": "agents|nombre d’agents|etp",
-    "url": "lien|site|site web|adresse du site|lien vers le document",
+    "url": "lien|site|site web|adresse du site|lien vers le document|adresse web|lien internet|"
+    "adresse internet|lien du document|url du document|lien web|document",
     "valeur": "chiffre|nombre|résultat chiffré",
     "unite": "unité de mesure",
     "annee": "millésime|date",
@@ -61,6 +72,8 @@ _SYNONYMS = {
     "note": "remarque|observation|observations|commentaire",
     "priorites": "axes|axes stratégiques|objectifs|orientations",
     "montant_total": "montant|budget|budget total|coût total|montant (€)",
+    "montant_etape": "étape|stade",
+    "montant_perimetre": "périmètre|objet du montant",
     "montant_annees": "années|période|période du montant",
     "partenaires": "partenaires de la stratégie",
     "maj_le": "mis à jour|mis à jour le|date de mise à jour|mise à jour le",
@@ -76,7 +89,7 @@ def match_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
     names = list(dict.fromkeys(name for name in header if name))
     absent = [column for column in table.columns if column not in names]
     wordings = [
-        (wording, column) for column in absent for wording in _column_wordings(table, column)
+        (wording, column) for column in absent for wording in column_wordings(table, column)
     ]
     scores = []
     for name in names:
@@ -109,10 +122,11 @@ def exact_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
     columns_by_wording: dict[str, list[str]] = {}
     for column in table.columns:
         if column not in names:
-            for wording in _column_wordings(table, column):
+            for wording in column_wordings(table, column):
                 columns_by_wording.setdefault(name_key(wording), []).append(column)
     candidates = {
-        name: columns_by_wording.get(name_key(name), [])
+        name: columns_by_wording.get(name_key(name))
+        or columns_by_wording.get(name_key(_PRECISION.sub("", name)), [])
         for name in names
         if name not in table.columns
     }
@@ -122,6 +136,57 @@ def exact_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
         for name, columns in candidates.items()
         if len(columns) == 1 and columns_meant.count(columns[0]) == 1
     }
+
+
+def detect_table(header: Sequence[str], stem: str = "") -> str | None:
+    """Find which table, or short form, a header is of: by the name of its file, else by columns.
+
+    All mandatory columns must be there, and no other table have many more of the columns.
+    """
+    tables = load_format().tables
+    if stem.lower() in tables:
+        return stem.lower()
+    if _is_short_form(header):
+        return SHEET
+    counts = {table.name: len(_common_columns(table, header)) for table in tables.values()}
+    complete = [name for name in counts if not _missing_columns(tables[name], header)]
+    if complete:
+        name = max(complete, key=counts.__getitem__)
+        return name if max(counts.values()) - counts[name] < _MANY_COLUMNS else None
+    named = [name for name in counts if name in stem.lower()]
+    return max(named, key=counts.__getitem__, default=None)
+
+
+def closest_table(header: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the table with the most columns of a header, and its mandatory ones that are absent.
+
+    ("", []) if few are in common.
+    """
+    tables = load_format().tables.values()
+    table = max(tables, key=lambda table: len(_common_columns(table, header)))
+    if len(_common_columns(table, header)) <= _MANY_COLUMNS:
+        return "", []
+    return table.name, _missing_columns(table, header)
+
+
+def _is_short_form(header: Sequence[str]) -> bool:
+    """Return whether a header has columns that only the short form has, and no `strategie_id`."""
+    names = {name_key(name) for name in header} | _common_columns(load_short_form(), header)
+    return (
+        {"territoire_code", "titre"} <= names
+        and bool(names & _SHORT_COLUMNS)
+        and "strategie_id" not in names
+    )
+
+
+def _common_columns(table: Table, header: Sequence[str]) -> set[str]:
+    names = {name_key(name) for name in header}
+    return (names & set(table.columns)) | set(exact_columns(table, header).values())
+
+
+def _missing_columns(table: Table, header: Sequence[str]) -> list[str]:
+    common = _common_columns(table, header)
+    return [column for column in table.required_columns if column not in common]
 
 
 def rename_columns(raw: RawTable, table: Table, file: str) -> tuple[RawTable, list[Problem]]:
@@ -151,7 +216,8 @@ def rename_columns(raw: RawTable, table: Table, file: str) -> tuple[RawTable, li
     ]
 
 
-def _column_wordings(table: Table, column: str) -> set[str]:
+def column_wordings(table: Table, column: str) -> set[str]:
+    """Return the names that people give to a column, folded: its name, its title, synonyms."""
     names = {column.replace("_", " "), table.field(column).title}
     return {fold(name) for name in (*names, *_SYNONYMS.get(column, "").split("|")) if name}
 

@@ -52,6 +52,9 @@ _FOUND_DATES = tuple(
         rf"(?:{_DAY}(?:er|e)? )?(?P<month>{_MONTH_NAMES})\.? {_YEAR}",
     )
 )
+# What databases write where the day, or the month, is unknown.
+_ZERO_DAY = re.compile(rf"{_YEAR}-{_MONTH}-00(?P<day>)", re.ASCII)
+_ZERO_MONTH = re.compile("([0-9]{4})-00-00")
 _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})")
 _LONE_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 _FLOAT_YEAR = re.compile(r"([0-9]{4})(?:[.,]0+)?")
@@ -66,6 +69,8 @@ _PERIOD = re.compile(
     re.ASCII,
 )
 _YEAR_LIST = re.compile(r"[0-9]{4}(?: ?[,;|/+] ?[0-9]{4})+(?: et [0-9]{4})?", re.ASCII)
+_SHORT_PERIOD = re.compile(r"([0-9]{2}) ?[-/] ?([0-9]{2})")
+_INNER_PERIOD = re.compile(r"(?<![0-9-])((?:19|20)[0-9]{2}) ?[-/] ?((?:19|20)[0-9]{2})(?![0-9-])")
 
 
 def parse_date(text: str) -> ParsedValue | None:
@@ -74,13 +79,19 @@ def parse_date(text: str) -> ParsedValue | None:
     for form in _DATE_FORMS:
         if (match := form.fullmatch(simplified)) and (date := _build_date(match)):
             return date
-    if match := _FLOAT_YEAR.fullmatch(simplified):
+    if match := _FLOAT_YEAR.fullmatch(simplified) or _ZERO_MONTH.fullmatch(simplified):
         return ParsedValue(match[1], True)
+    if (match := _ZERO_DAY.fullmatch(simplified)) and (date := _build_date(match)):
+        return date
     if match := _MONTH_FIRST.fullmatch(simplified):
         date = _build_date(match)
         return date and _with_advice(date, "le mois y est avant le jour")
     if match := _DAY_NUMBER.fullmatch(simplified):
         return _day_of_number(match[1])
+    if period := parse_period(simplified):
+        start = period.value.partition("-")[0]
+        advice = f"C’est une période : écrivez une date, celle de l’adoption ({start} ?)."
+        return ParsedValue("", False, advice=advice)
     return _date_in_sentence(simplified) if len(simplified) <= _MAX_LENGTH else None
 
 
@@ -115,6 +126,11 @@ def parse_period(text: str) -> ParsedValue | None:
         years = [int(year) for year in re.findall(r"[0-9]{4}", simplified)]
         is_without_gap = years == list(range(years[0], years[-1] + 1))
         return ParsedValue(f"{min(years)}-{max(years)}", is_without_gap)
+    if (match := _SHORT_PERIOD.fullmatch(simplified)) and match[1] < match[2]:
+        return ParsedValue(f"20{match[1]}-20{match[2]}", False)
+    periods = {found.groups() for found in _INNER_PERIOD.finditer(simplified)}
+    if len(periods) == 1 and len(simplified) <= _MAX_LENGTH:
+        return ParsedValue("-".join(periods.pop()), False)
     return None
 
 
@@ -150,8 +166,9 @@ def _day_of_number(number: str) -> ParsedValue:
 def _date_in_sentence(simplified: str) -> ParsedValue | None:
     """Return the date that a sentence holds, as a suggestion; without any, its year."""
     dates = list(dict.fromkeys(_find_dates(simplified)))
-    has_words = re.search("[a-z]", simplified)
-    years = list(dict.fromkeys(_LONE_YEAR.findall(simplified))) if has_words else []
+    rest = _LONE_YEAR.sub("", simplified)
+    is_sentence = re.search("[a-z]", rest) or not re.search("[0-9]", rest)
+    years = list(dict.fromkeys(_LONE_YEAR.findall(simplified))) if is_sentence else []
     candidates = dates or years
     if len(candidates) == 1:
         return ParsedValue(candidates[0], False)

@@ -13,7 +13,7 @@ from comparisons.datapackage.territory_aliases import LEVEL_NAMES
 from comparisons.datapackage.validation.address_parser import holds_several_addresses
 from comparisons.datapackage.validation.parsed_value import ParsedValue
 from comparisons.datapackage.validation.value_parser import is_unknown_marker, parse_value
-from comparisons.formatting import fold, format_number
+from comparisons.formatting import first_few, fold, format_number
 from comparisons.schema.model import Field, code_label, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE
 
@@ -41,6 +41,8 @@ _PATTERN_LABELS = {
     "identifiant": "des lettres sans accent, des chiffres, des tirets, des points ou des "
     "soulignés, sans espace",
 }
+# Codes that a remedy lists.
+_MAX_CODES = 12
 # Similarity (0-100) from which a text may be meant for a code, and is that code misspelt.
 _MIN_SIMILARITY, _MISSPELT = 72, 80
 
@@ -57,6 +59,25 @@ class Fix:
     is_certain: bool = False
 
 
+# What people call some codes, without being sure of them.
+_LIKELY_CODES = {
+    "statuts": {
+        **dict.fromkeys(
+            ("votee", "approuvee", "validee", "deliberee", "en vigueur", "en cours", "active"),
+            "adoptee",
+        ),
+        **dict.fromkeys(
+            ("projet", "en projet", "en preparation", "en cours d'elaboration", "a venir"),
+            "en_elaboration",
+        ),
+        **dict.fromkeys(("echue", "expiree", "achevee", "close", "cloturee", "finie"), "terminee"),
+    },
+    "etapes": {
+        **dict.fromkeys(("previsionnel", "planifie", "programme", "budgete"), "prevu"),
+        **dict.fromkeys(("delibere", "adopte", "approuve"), "vote"),
+        **dict.fromkeys(("depense", "paye", "mandate", "execute", "consomme"), "realise"),
+    },
+}
 _LEVEL_VOCABULARIES = ("niveaux", "niveaux_aire")
 # Kinds of texts that are read in more forms than the pattern of the format.
 _PARSED_KINDS = frozenset({"date", "siren", "adresse"})
@@ -124,10 +145,11 @@ def describe_fix(field: Field, fault: str, text: str) -> Fix:
 
 
 def _describe_codes(vocabulary: str) -> str:
-    """Describe the valid codes: all of them, or the file of their list if there are many."""
+    """Describe the valid codes: all of them, or the first ones and where the others are."""
     codes = list(load_format().vocabularies[vocabulary]["code"])
-    if len(codes) > 12:
-        return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
+    if len(codes) > _MAX_CODES:
+        codes = first_few(codes, _MAX_CODES)
+        return f"Choisissez parmi : {codes} (feuille « Listes » du modèle)."
     return f"Choisissez parmi : {', '.join(codes)}."
 
 
@@ -197,6 +219,8 @@ def _closest_code(vocabulary: str, text: str) -> tuple[str, bool]:
     """
     if exact := _codes_by_name(vocabulary).get(fold(text)):
         return exact, True
+    if likely := _LIKELY_CODES.get(vocabulary, {}).get(fold(text)):
+        return likely, False
     table = load_format().vocabularies[vocabulary]
     pairs = [(fold(code), code) for code in table["code"]]
     pairs += [

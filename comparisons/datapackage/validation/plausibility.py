@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from comparisons.datapackage.cells import split_codes
+from comparisons.datapackage.descriptor import DESCRIPTOR
 from comparisons.datapackage.package_date import (
     creation_day,
     creation_text,
@@ -12,7 +13,7 @@ from comparisons.datapackage.package_date import (
     this_day,
 )
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
-from comparisons.datapackage.reader import DESCRIPTOR, Package
+from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
 from comparisons.formatting import format_number, pluralize
 

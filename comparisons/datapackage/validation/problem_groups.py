@@ -150,6 +150,10 @@ def _range_length(range_text: str) -> int:
 
 def _build_group(problems: list[Problem], examples: int) -> ProblemGroup:
     first = problems[0]
+    places: dict[tuple[str, str], int] = {}
+    for problem in problems:
+        places.setdefault((problem.file, problem.column), len(places))
+    problems = sorted(problems, key=lambda p: (places[p.file, p.column], p.line or 0))
     rule = load_rules()[first.code]
     total = sum(problem.occurrences for problem in problems)
     noun = rule.singular if total < 2 else rule.plural

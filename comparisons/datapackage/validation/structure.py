@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from xlsxwriter.utility import xl_col_to_name
 
+from comparisons.datapackage.csv_reader import Header
 from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.column_names import match_columns
@@ -15,25 +16,25 @@ from comparisons.schema.model import Table
 def check_columns(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for mandatory columns that are absent, unknown ones and repeated ones."""
     for table, _ in context.tables():
-        header = package.headers.get(table.name)
-        if header is None:
-            continue
-        column_by_name = match_columns(table, header.names)
-        name_by_column = {column: name for name, column in column_by_name.items()}
-        for column in table.required_columns:
-            if column not in header.names:
-                yield _missing_column(
-                    context, table, header.line, column, name_by_column.get(column, "")
-                )
-        for column in dict.fromkeys(header.names):
-            if column and header.names.count(column) > 1:
-                yield _repeated_column(context, table, header.line, column)
-            if not column:
-                yield _unnamed_columns(context, table, header.line, header.names)
-            elif column not in table.columns and not _is_label_column(table, column):
-                yield _unknown_column(
-                    context, table, header.line, column, column_by_name.get(column, "")
-                )
+        for header in package.headers_of(table.name):
+            yield from _check_header(context, table, header)
+
+
+def _check_header(context: ValidationContext, table: Table, header: Header) -> Iterable[Problem]:
+    column_by_name = match_columns(table, header.names)
+    name_by_column = {column: name for name, column in column_by_name.items()}
+    for column in table.required_columns:
+        if column not in header.names:
+            current_name = name_by_column.get(column, "")
+            yield _missing_column(context, table, header.line, column, current_name)
+    for column in dict.fromkeys(header.names):
+        if column and header.names.count(column) > 1:
+            yield _repeated_column(context, table, header.line, column)
+        if not column:
+            yield _unnamed_columns(context, table, header.line, header.names)
+        elif column not in table.columns and not _is_label_column(table, column):
+            suggestion = column_by_name.get(column, "")
+            yield _unknown_column(context, table, header.line, column, suggestion)
 
 
 def check_empty_tables(package: Package, context: ValidationContext) -> Iterable[Problem]:

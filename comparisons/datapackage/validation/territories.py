@@ -6,16 +6,22 @@ from itertools import repeat
 import pandas as pd
 
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
-from comparisons.datapackage.problems import Problem, quoted
+from comparisons.datapackage.known_territories import (
+    EPCI_DATE,
+    TerritoryReference,
+    load_territory_reference,
+)
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.datapackage.validation.territory_advice import WrittenTerritory, advise
+from comparisons.formatting import format_partial_date
 from comparisons.schema.model import vocabulary_codes
 
 __all__ = [
     "TerritoryReference",
     "check_incomplete_territories",
+    "check_merged_epci",
     "check_territories",
     "load_territory_reference",
 ]
@@ -70,6 +76,29 @@ def check_incomplete_territories(package: Package, context: ValidationContext) -
                     f"{quoted(value)} est seul : il faut à la fois le niveau et le code.",
                     f"Remplissez {quoted(empty_column)}, ou videz les deux cellules.",
                 )
+
+
+def check_merged_epci(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Warn of the intercommunalités that are part of a younger one; a search was of its day."""
+    merged = context.territories.merged_epci
+    for table, frame in context.tables():
+        if "territoire_code" not in table.columns or table.name == "recherches":
+            continue
+        is_merged = (frame["territoire_niveau"] == "epci") & frame["territoire_code"].isin(merged)
+        for line, code in frame["territoire_code"][is_merged].items():
+            new_code, new = merged[code]
+            yield context.problem(
+                table.name,
+                line,
+                "territoire_code",
+                code,
+                "epci-fusionnee",
+                f"{quoted(code)} ({context.territories.names[('epci', code)]}) est, depuis le "
+                f"{format_partial_date(new.since)}, dans {new.name} ({new_code}).",
+                "Rien à faire : le tableau de bord décrit les intercommunalités du "
+                f"{format_partial_date(EPCI_DATE)}, et garde la ligne sous ce code.",
+                WARNING,
+            )
 
 
 def _unknown_territories(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from comparisons.datapackage.known_territories import TerritoryReference
+from comparisons.datapackage.known_territories import EPCI_DATE, TerritoryReference
 from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.territory_aliases import left_out_territory, territories_meant
 from comparisons.datapackage.validation.value_parser import cut_digits_advice
@@ -119,7 +119,7 @@ def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
         )
     named_codes = reference.find_names(level, text)
     # only beside words: a part of other digits is not a code
-    written_codes = re.findall(r"(?<![\w.,+])[0-9][0-9AB][0-9]{0,7}(?![\w.,])", text.upper())
+    written_codes = re.findall(r"(?<![\w.,+])D?([0-9][0-9AB][0-9]{0,7})(?![\w.,])", text.upper())
     inner_codes = {code for code in written_codes if (level, code) in reference.codes}
     names_around = re.sub(r"[^a-z]", "", fold(text))
     return (
@@ -158,7 +158,8 @@ def _epci(reference: TerritoryReference, written: WrittenTerritory) -> Territory
     if new is None:
         return TerritoryAdvice(
             "Vérifiez le code Siren de l’intercommunalité (neuf chiffres) : le tableau de bord "
-            "connaît celles du 1er janvier 2025 ; elle a pu fusionner avant, ou naître depuis."
+            f"connaît celles du {format_partial_date(EPCI_DATE)} ; elle a pu fusionner avant, ou "
+            "naître depuis."
         )
     codes = [
         f"{quoted(code)} ({reference.names.get(('epci', code), code)})" for code in new.former_codes
@@ -167,7 +168,7 @@ def _epci(reference: TerritoryReference, written: WrittenTerritory) -> Territory
         f"Écrivez {join_words(codes, 'ou')} : elle les réunit.",
         message=f"{quoted(written.code)} ({new.name}) existe depuis le "
         f"{format_partial_date(new.since)} ; le tableau de bord décrit les intercommunalités du "
-        "1er janvier 2025.",
+        f"{format_partial_date(EPCI_DATE)}.",
     )
 
 

@@ -26,6 +26,7 @@ _CHECKS = (
     cells.check_siren_checksums,
     territory.check_territories,
     territory.check_incomplete_territories,
+    territory.check_merged_epci,
     references.check_keys,
     references.check_references,
     references.check_chains,

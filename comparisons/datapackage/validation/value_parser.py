@@ -63,7 +63,8 @@ _AMOUNT = re.compile(
     rf"(?P<about>(?:{_ABOUT})\s*)?"
     rf"(?:{_EURO_NAME}\s*)?(?P<digits>{_DIGITS})(?:[.,]-{{1,2}})?"
     rf"\s*(?P<size>(?:{_SIZE})(?![a-z])|(?:{_SIZE})(?=eur|€))?"
-    rf"\s*(?P<unit>{_EURO_NAME}|%|(?!ht|ttc|par |env|hors|max|min|toutes)[a-z']+(?: [a-z']+)?)?"
+    rf"\s*(?P<unit>{_EURO_NAME}|[%$£¥]"
+    r"|(?!ht|ttc|par |env|hors|max|min|toutes)[a-z']+(?: [a-z']+)?)?"
     r"\s*(?P<yearly>(?:/|par) ?an)?"
     r"\s*(?P<tax>ht|ttc|h\.t\.?|t\.t\.c\.?|hors taxes?|toutes taxes(?: comprises)?)?"
     r"\s*(?P<late_yearly>(?:/|par) ?an)?"
@@ -101,6 +102,9 @@ _SUB_RANK_ADVICE = (
     "Le rang est un nombre entier : numérotez les priorités 1, 2, 3… dans l’ordre du document ; "
     "le numéro d’un sous-axe reste dans l’intitulé."
 )
+_OTHER_CURRENCY = "Le montant est en euros : convertissez-le, ou corrigez son unité."
+# What may follow an amount: « 2 M€ (dont 0,5 M€ de la région) », « 1 200 000 € sur 6 ans ».
+_REST = re.compile(r"\s*(?:[(;:\[]|, (?![0-9])| (?:sur|dont|pour|soit|dans|en|au|de la|du) )")
 _CALENDAR_DAY = re.compile(r"[0-9]{4}-([0-9]{2})-([0-9]{2})")
 
 
@@ -128,7 +132,11 @@ def parse_value(field: Field, text: str) -> ParsedValue | None:
         case "integer":
             return _parse_number(field, simplified) or _parse_rank(simplified)
         case "number":
-            return _parse_number(field, simplified) or _parse_range(field, simplified)
+            return (
+                _parse_number(field, simplified)
+                or _parse_range(field, simplified)
+                or _parse_beginning(field, simplified)
+            )
     if field.kind == "siren" and (advice := cut_digits_advice(text)):
         return ParsedValue("", False, advice=advice)
     if field.kind == "siren":
@@ -169,6 +177,8 @@ def _parse_number(field: Field, folded_text: str) -> ParsedValue | None:
         return None
     if is_money and match["unit"] == "%":
         return None
+    if is_money and match["unit"] and not _EURO.fullmatch(match["unit"]):
+        return ParsedValue("", False, advice=_OTHER_CURRENCY)
     ambiguities = _ambiguities(field, match)
     advice = f"Écrivez {number_text}{''.join(ambiguities)}." if any(ambiguities) else ""
     return ParsedValue(
@@ -216,6 +226,18 @@ def _parse_range(field: Field, text: str) -> ParsedValue | None:
     about = ", et « oui » dans la colonne « approximatif »" if field.name == "montant" else ""
     return ParsedValue(
         "", False, advice=f"Une fourchette n’est pas un nombre : écrivez {values}{about}."
+    )
+
+
+def _parse_beginning(field: Field, text: str) -> ParsedValue | None:
+    """Return, as a suggestion, the amount that a sentence begins with."""
+    beginning, *rest = _REST.split(text, maxsplit=1)
+    number = _parse_number(field, beginning) if rest else None
+    if number is None or not number.value:
+        return None
+    advice = number.advice or f"Écrivez {number.value}."
+    return ParsedValue(
+        number.value, False, advice=f"{advice} Le reste du texte ne se met pas dans cette cellule."
     )
 
 

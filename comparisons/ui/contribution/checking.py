@@ -20,7 +20,7 @@ from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import escape_markdown, pluralize
-from comparisons.ui.contribution.corrections import show_changes, show_corrections
+from comparisons.ui.contribution.corrections import sheet_of, show_changes, show_corrections
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
 from comparisons.ui.tables import choose_page, download, text_table
 
@@ -169,7 +169,8 @@ def show_report(page: str, uploaded: Upload) -> None:
             for problem in report.problems
             if (problem.code, problem.severity) == (cause.code, cause.severity)
         ]
-        _show_cause(cause, problems, expanded=index == 0 and cause.severity == ERROR)
+        is_first_error = index == 0 and cause.severity == ERROR
+        _show_cause(cause, problems, uploaded.file.name, expanded=is_first_error)
     if not groups:
         return
     with st.container(horizontal=True):
@@ -212,12 +213,14 @@ def _split_name(uploaded: Upload) -> tuple[str, str]:
     return path.stem, path.suffix
 
 
-def _show_cause(cause: ProblemGroup, problems: Sequence[Problem], expanded: bool) -> None:
+def _show_cause(
+    cause: ProblemGroup, problems: Sequence[Problem], file_name: str, expanded: bool
+) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
         rows = pd.DataFrame(
             {
-                "Où": [each.file for each in problems],
+                "Où": [sheet_of(each.file, file_name) for each in problems],
                 "Ligne": ["–" if each.line is None else str(each.line) for each in problems],
                 "Colonne": [each.column or "–" for each in problems],
                 "Ce qui ne va pas": [each.message for each in problems],

@@ -18,6 +18,8 @@ from comparisons.formatting import escape_markdown, pluralize, shorten
 from comparisons.ui.tables import choose_page, text_table
 
 _PAGE_ROWS = 10
+# More corrections are folded: most readers apply them all.
+_MAX_UNFOLDED = 5
 _MAX_LABEL_LENGTH = 40
 _EMPTY = "cellule vide"
 
@@ -55,15 +57,23 @@ def show_corrections(
     rows = pd.DataFrame(
         {"correction": list(lines), "lignes": [sorted(set_) for set_ in lines.values()]}
     )
-    for row in choose_page(rows, _PAGE_ROWS).itertuples():
-        if _show_correction(f"{page}:appliquer:{row.Index}", row.correction, row.lignes):
-            chosen = row.correction, len(row.lignes)
+    is_folded = len(rows) > _MAX_UNFOLDED
+    with st.expander("Une par une") if is_folded else st.container():
+        for row in choose_page(rows, _PAGE_ROWS, noun="correction").itertuples():
+            key, file = f"{page}:appliquer:{row.Index}", sheet_of(row.correction.file, file_name)
+            if _show_correction(key, row.correction, file, row.lignes):
+                chosen = row.correction, len(row.lignes)
     return chosen
 
 
-def _show_correction(key: str, correction: Correction, lines: Sequence[int]) -> bool:
+def sheet_of(file: str, file_name: str) -> str:
+    """Return the name of a sheet without that of the workbook, which the reader knows."""
+    return file.removeprefix(f"{file_name} › ")
+
+
+def _show_correction(key: str, correction: Correction, file: str, lines: Sequence[int]) -> bool:
     """Render a correction, where it is made and its button; return whether it was pressed."""
-    place = Location(correction.file, correction.column, tuple(lines), format_line_ranges(lines))
+    place = Location(file, correction.column, tuple(lines), format_line_ranges(lines))
     with st.container(horizontal=True, vertical_alignment="center"):
         change = f"{_name_value(correction.before)} → {_name_value(correction.after)}"
         is_pressed = st.button(
