@@ -62,10 +62,15 @@ def database_path() -> Path:
 def published_dir() -> Path:
     """Return the folder whose packages hold the wordings and partners that checks compare with.
 
-    With a lake, the replica keeps them beside its database.
+    With a lake, the replica keeps them beside its database; who only publishes has none.
     """
-    database = database_path()
-    return database.with_name(f"{database.name}.lac") if lake_address() else STRATEGIES_DIR
+    copy = replica_dir()
+    return copy if lake_address() and copy.is_dir() else STRATEGIES_DIR
+
+
+def replica_dir() -> Path:
+    """Return the folder that a replica of the lake keeps beside its database."""
+    return database_path().with_name(f"{database_path().name}.lac")
 
 
 def _setting(variable: str, pattern: str, expected: str) -> str:

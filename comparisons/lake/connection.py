@@ -43,6 +43,8 @@ _FAULTS = {
     "lock timeout": f"d’autres dépôts l’occupent depuis {_LOCK_SECONDS} secondes. Recommencez",
 }
 
+_PASSING_FAULTS = ("Could not set lock", "duplicate key value violates", "already exists")
+
 
 class LakeError(BadRequestError):
     """The lake cannot be read or written; the message says why in French, without passwords."""
@@ -151,31 +153,33 @@ def _extension_file(name: str) -> str:
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, for_writing: bool) -> None:
-    """Attach the lake; wait for another process that holds a catalogue in a file."""
+    """Attach the lake; wait for another process that holds its catalogue in a file, or makes it."""
     data = f"DATA_PATH {_quoted(lake_data())}, OVERRIDE_DATA_PATH true" if lake_data() else ""
-    options = ", ".join(filter(None, (data, "" if for_writing else "READ_ONLY")))
+    mode = f"DATA_INLINING_ROW_LIMIT {_ROWS_IN_CATALOGUE}" if for_writing else "READ_ONLY"
+    options = ", ".join(filter(None, (data, mode)))
     statement = f"ATTACH {_quoted('ducklake:' + _address())} AS {ALIAS}"
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            connection.execute(f"{statement} ({options})" if options else statement)
+            connection.execute(f"{statement} ({options})")
             break
         except duckdb.Error as error:
-            if "Could not set lock" not in str(error) or time.monotonic() > deadline:
+            # held in another process, or just being made by one
+            is_passing = any(text in str(error) for text in _PASSING_FAULTS)
+            if not is_passing or time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
-    if for_writing:
-        connection.execute(
-            f"CALL {ALIAS}.set_option('data_inlining_row_limit', {_ROWS_IN_CATALOGUE})"
-        )
 
 
 def _address() -> str:
     """Return the address for DuckLake, with the time that a connection may take."""
     address = lake_address()
-    if _is_shared() and "://" not in address and "connect_timeout" not in address:
-        return f"{address} connect_timeout={_CONNECT_SECONDS}"
-    return address
+    if not _is_shared() or "connect_timeout" in address:
+        return address
+    if "://" in address:
+        mark = "&" if "?" in address else "?"
+        return f"postgres:{address}{mark}connect_timeout={_CONNECT_SECONDS}"
+    return f"{address} connect_timeout={_CONNECT_SECONDS}"
 
 
 def _is_shared() -> bool:

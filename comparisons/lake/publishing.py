@@ -159,9 +159,10 @@ def _commit(
     after, replacements = merge_packages(
         sorted([*others, package], key=lambda each: (creation_date(each), each.name))
     )
-    changed = {name: differing_rows(before[name], after[name]) for name in after}
+    changes = {name: differing_rows(before[name], after[name]) for name in after}
+    changed = {name: rows for name, rows in changes.items() if len(rows.removed) or len(rows.added)}
     tables.write_package(lake, package, len(report.warnings), digest)
-    if not created or any(len(rows.removed) or len(rows.added) for rows in changed.values()):
+    if changed or not created:
         _write_edition(lake, package, changed)
     rank = int(tables.last_edition(lake)["rang"])
     _require_references(lake, before, after)

@@ -29,7 +29,7 @@ from comparisons.database.connection import (
 from comparisons.lake import tables
 from comparisons.lake.connection import ALIAS, Lake, LakeError, open_lake
 from comparisons.schema.model import load_format
-from comparisons.settings import PROJECT_DIR, published_dir
+from comparisons.settings import PROJECT_DIR, replica_dir
 
 # How often a newer snapshot is looked for.
 LOOK_SECONDS = 30
@@ -190,7 +190,7 @@ def _require_whole(loaded: LoadedPackages) -> None:
 
 
 def _write_compared_tables(loaded: LoadedPackages) -> None:
-    folder = published_dir() / "lac"
+    folder = replica_dir() / "lac"
     folder.mkdir(parents=True, exist_ok=True)
     for name in _COMPARED_TABLES:
         temporary = folder / f".{name}.{os.getpid()}"

@@ -136,10 +136,15 @@ def rows_touching(lake: Lake, package: Package) -> list[Package]:
             f"FROM {ALIAS}.strategies SEMI JOIN strategies_en_jeu USING (strategie_id)"
         )
     dates = dict(lake.execute(f"SELECT paquet, cree_le FROM {ALIAS}.paquets"))
-    names = {name for rows in parts.values() for name in rows["paquet"].unique()}
+    tables_by_package: dict[str, dict[str, pd.DataFrame]] = {}
+    for table_name, rows in parts.items():
+        packages = rows["paquet"]
+        texts = _as_texts(rows, tables[table_name])
+        for name, rows_of_package in texts.groupby(packages, sort=False):
+            tables_by_package.setdefault(name, {})[table_name] = rows_of_package
     return [
-        Package(name, _tables_of(parts, name), {"created": dates[name]})
-        for name in sorted(names, key=lambda name: (dates[name], name))
+        Package(name, tables_by_package[name], {"created": dates[name]})
+        for name in sorted(tables_by_package, key=lambda name: (dates[name], name))
     ]
 
 
@@ -158,14 +163,6 @@ def _touching_rows(lake: Lake, table: Table) -> pd.DataFrame:
     if "strategie_id" in table.columns:
         condition += " OR strategie_id IN (SELECT strategie_id FROM cles_strategies)"
     return lake.query(f"FROM {ALIAS}.{table.name} WHERE {condition} ORDER BY ligne")
-
-
-def _tables_of(parts: Mapping[str, pd.DataFrame], package: str) -> dict[str, pd.DataFrame]:
-    tables = {
-        name: _as_texts(rows[rows["paquet"] == package], load_format().tables[name])
-        for name, rows in parts.items()
-    }
-    return {name: rows for name, rows in tables.items() if len(rows)}
 
 
 def write_package(lake: Lake, package: Package, warnings: int, digest: str) -> None:
