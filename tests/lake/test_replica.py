@@ -1,10 +1,18 @@
 """Replicas of a lake: the database that folders give, served while the lake is away."""
 
+import contextlib
 import io
 import random
+import socket
+import subprocess
+import sys
+import time
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from comparisons.build import build
@@ -154,28 +162,36 @@ def test_rows_that_are_not_those_published_are_refused(lake, package):
         replica.build_from_lake()
 
 
-@pytest.mark.usefixtures("parquet")
-def test_files_may_be_in_a_storage_that_speaks_s3(lake, package, monkeypatch):
-    boto3 = pytest.importorskip("boto3")
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    for name, value in (("ACCESS_KEY_ID", "cle"), ("SECRET_ACCESS_KEY", "s3-secret"),
-                        ("REGION", "us-east-1"), ("ENDPOINT_URL", endpoint)):  # fmt: skip
+@pytest.fixture
+def storage(monkeypatch) -> Iterator[str]:
+    """Return the address of a bucket of a storage that speaks S3, which the environment names."""
+    program = Path(sys.prefix) / "s3" / "bin" / "moto_server"
+    if not program.exists():
+        pytest.skip("« make test » installs the storage")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
+    values = {"ACCESS_KEY_ID": "cle", "SECRET_ACCESS_KEY": "s3-secret", "REGION": "us-east-1"}
+    for name, value in (values | {"ENDPOINT_URL": endpoint}).items():
         monkeypatch.setenv(f"AWS_{name}", value)
+    command = [program, "-p", endpoint.rpartition(":")[2]]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        for _ in range(200):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.put(f"{endpoint}/strategies").status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield f"{endpoint}/strategies"
+        server.terminate()
+
+
+@pytest.mark.usefixtures("parquet")
+def test_files_may_be_in_a_storage_that_speaks_s3(lake, package, storage, monkeypatch):
     monkeypatch.setenv("STRATOSCOPE_LAKE_DATA", "s3://strategies/lac/")
-    storage = boto3.client("s3", region_name="us-east-1")
-    storage.create_bucket(Bucket="strategies")
-    try:
-        assert publish(package).outcome == "fait"
-        files = storage.list_objects_v2(Bucket="strategies")["Contents"]
-        assert any(file["Key"].endswith(".parquet") for file in files)
-        assert replica.refresh()
-        storage.delete_object(Bucket="strategies", Key=files[0]["Key"])
-        with pytest.raises(LakeError) as raised:
-            replica.build_from_lake()
-        assert "s3-secret" not in str(raised.value)
-    finally:
-        server.stop()
+    assert publish(package).outcome == "fait"
+    assert ".parquet</Key>" in httpx.get(storage).text
+    assert replica.refresh()
+    httpx.post(f"{storage.rpartition('/')[0]}/moto-api/reset")  # it loses everything
+    with pytest.raises(LakeError) as raised:
+        replica.build_from_lake()
+    assert "s3-secret" not in str(raised.value)
