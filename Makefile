@@ -22,7 +22,7 @@ run: $(VENV)/.ready
 build: $(VENV)/.ready
 	$(BIN)/python -m comparisons build
 
-test: $(VENV)/.ready-dev
+test: $(VENV)/.ready-dev $(VENV)/s3/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	sh tests/install_programs.sh
@@ -42,8 +42,10 @@ format: $(VENV)/.ready-dev
 # the newest versions within the ranges of requirements, and their hashes, for every system
 lock: $(TOOLS)/.ready
 	$(COMPILE) requirements.txt -o .ci/requirements.lock
-	$(COMPILE) tests/requirements.txt -c .ci/requirements.lock -o .ci/tests.lock
+	$(COMPILE) requirements-lake.txt -c .ci/requirements.lock -o .ci/lake.lock
+	$(COMPILE) tests/requirements.txt -c .ci/lake.lock -o .ci/tests.lock
 	$(COMPILE) .ci/tools.txt -o .ci/tools.lock
+	$(COMPILE) .ci/s3.txt -o .ci/s3.lock
 
 # what is newer, and what is known against what is locked; ends with 2 where that cannot be asked
 audit: $(TOOLS)/.ready
@@ -69,4 +71,10 @@ $(VENV)/.ready-dev: .ci/tests.lock | $(BIN)/python
 $(TOOLS)/.ready: .ci/tools.lock | $(BIN)/python
 	$(BIN)/python -m venv $(TOOLS)
 	$(TOOLS)/bin/python $(PIP) --require-hashes -r $<
+	touch $@
+
+# the tests of a lake start its server
+$(VENV)/s3/.ready: .ci/s3.lock | $(BIN)/python
+	$(BIN)/python -m venv $(VENV)/s3
+	$(VENV)/s3/bin/python $(PIP) --require-hashes -r $<
 	touch $@

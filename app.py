@@ -21,6 +21,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 from comparisons.build.build import BuildError, build_if_stale
 from comparisons.build.start_up import load_site
 from comparisons.database.connection import DatabaseMissingError
+from comparisons.lake import replica
+from comparisons.lake.connection import LakeError
+from comparisons.settings import lake_address
 from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
@@ -47,8 +50,11 @@ def prepare() -> None:
     Errors are printed or logged, never raised: the site starts without data if need be.
     """
     try:
-        build_if_stale(progress=print_progress)
-    except BuildError as error:
+        if lake_address():
+            replica.refresh(progress=print_progress)
+        else:
+            build_if_stale(progress=print_progress)
+    except (BuildError, LakeError) as error:
         print_progress(f"La base n’a pas été reconstruite.\n{error}")
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
@@ -73,6 +79,13 @@ async def free_closed_tabs(uploads: UploadedFileManager) -> None:
             uploads.remove_session_files(session)
 
 
+async def follow_lake() -> None:
+    """Look for a newer snapshot of the lake again and again, if there is a lake."""
+    while lake_address():
+        await asyncio.sleep(replica.LOOK_SECONDS)
+        await run_in_threadpool(replica.follow)
+
+
 @asynccontextmanager
 async def lifespan(application: st.App) -> AsyncIterator[dict]:
     """Build the database before serving; if the build fails, keep the previous database."""
@@ -83,10 +96,12 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     # objects that live as long as the process need not be scanned at each collection
     gc.collect()
     gc.freeze()
+    following = asyncio.create_task(follow_lake())
     try:
         yield {}
     finally:
         freeing.cancel()
+        following.cancel()
 
 
 def show_failure(error: Exception) -> bool:

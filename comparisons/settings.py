@@ -44,6 +44,35 @@ def site_host() -> str:
     return _setting("STRATOSCOPE_HOST", ".{1,500}", "un nom d’au plus 500 signes")
 
 
+def lake_address() -> str:
+    """Return the catalogue of the lake (« postgres:dbname=… host=… » or a file); empty if none."""
+    return os.environ.get("STRATOSCOPE_LAKE", "").strip()
+
+
+def lake_data() -> str:
+    """Return where the lake keeps its Parquet files: a folder, or an address in `s3://`."""
+    return os.environ.get("STRATOSCOPE_LAKE_DATA", "").strip()
+
+
+def database_path() -> Path:
+    """Return the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
+    return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")
+
+
+def published_dir() -> Path:
+    """Return the folder whose packages hold the wordings and partners that checks compare with.
+
+    With a lake, the replica keeps them beside its database; who only publishes has none.
+    """
+    copy = replica_dir()
+    return copy if lake_address() and copy.is_dir() else STRATEGIES_DIR
+
+
+def replica_dir() -> Path:
+    """Return the folder that a replica of the lake keeps beside its database."""
+    return database_path().with_name(f"{database_path().name}.lac")
+
+
 def _setting(variable: str, pattern: str, expected: str) -> str:
     return _check_setting(variable, os.environ.get(variable, "").strip(), pattern, expected)
 

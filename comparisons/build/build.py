@@ -5,7 +5,7 @@ A build writes a new file and replaces the database at the end
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ from comparisons.analysis.peers import distances
 from comparisons.build import history as build_history
 from comparisons.build import network_positions
 from comparisons.build.file_replacement import atomic_replace, os_error_message
-from comparisons.build.history import VersionHistory
 from comparisons.build.packages import BuildError, LoadedPackages, load_packages
 from comparisons.build.start_up import load_site
 from comparisons.database.connection import (
@@ -80,6 +79,13 @@ def input_files() -> list[Path]:
 
     Packages come last, in the order of precedence for equal dates.
     """
+    folders = merge.package_folders()
+    folders += past_folders([folder.name for folder in folders])
+    return computing_files() + [file for folder in folders for file in _package_files(folder)]
+
+
+def computing_files() -> list[Path]:
+    """List the files that determine the database besides packages: format, territories, code."""
     shared_files = [
         *FORMAT_DIR.glob("datapackage.json"),
         *FORMAT_DIR.glob("schemas/*.json"),
@@ -91,9 +97,7 @@ def input_files() -> list[Path]:
         *(Path(module.__file__) for module in _COMPUTING_MODULES),
         Path(__file__),
     ]
-    folders = merge.package_folders()
-    folders += past_folders([folder.name for folder in folders])
-    return sorted(shared_files) + [file for folder in folders for file in _package_files(folder)]
+    return sorted(shared_files)
 
 
 def _package_files(folder: Path) -> list[Path]:
@@ -107,9 +111,17 @@ def dataset_version() -> str:
 
     Raises `BuildError` if a file cannot be read.
     """
+    return hash_files(input_files())
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """Return a short hash of the names and contents of files.
+
+    Raises `BuildError` if one cannot be read.
+    """
     digest = hashlib.sha256()
     try:
-        for path in input_files():
+        for path in paths:
             # the folder is the name of a package, which decides the precedence for equal dates
             digest.update(f"{path.parent.name}/{path.name}".encode())
             with path.open("rb") as file:
@@ -122,17 +134,21 @@ def dataset_version() -> str:
 
 
 def build(
-    database: Path | None = None, progress: Callable[[str], object] = lambda line: None
+    database: Path | None = None,
+    progress: Callable[[str], object] = lambda line: None,
+    load: Callable[[Callable[[str], object]], LoadedPackages] = load_packages,
+    version: str = "",
 ) -> BuildReport:
     """Validate all packages, build the database and replace the previous one; return a report.
 
-    Raises `BuildError` (in French) if a package has errors, or if the database cannot be written;
-    the old database then stays.
+    `load` gives the packages (by default those of the folders), `version` names the dataset (by
+    default a hash of its files). Raises `BuildError` (in French) if a package has errors, or if
+    the database cannot be written; the old database then stays.
     """
     database = Path(database or database_path())
-    version = dataset_version()
+    version = version or dataset_version()
     progress(f"Version du jeu de données : {version}")
-    loaded = load_packages(progress)
+    loaded = load(progress)
     report = BuildReport(
         version,
         database,
@@ -171,8 +187,10 @@ def _write_tables(
     connection.execute("SET enable_progress_bar = false")
     _load_format(connection, loaded.tables, progress)
     _load_reference(connection, progress)
-    _load_packages_table(connection, loaded.reports)
-    _load_history(connection, loaded.history, progress)
+    _create_table_by_name(connection, "paquets", loaded.described)
+    for name, rows in (("editions", loaded.editions), ("changements", loaded.changes)):
+        _create_table_by_name(connection, name, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
     _compute_derived_tables(connection, progress)
     rows = _write_metadata(connection, version)
     # closing the connection would also write it, but without an error if the disk is full
@@ -271,35 +289,6 @@ def _read_reference_table(name: str) -> pd.DataFrame:
     for column in (field_.name for field_ in table.fields if field_.type == "boolean"):
         rows[column] = rows[column].map({"oui": True, "non": False}).astype("boolean")
     return rows
-
-
-def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Report]) -> None:
-    rows = [
-        {
-            "paquet": report.package.name,
-            "titre": report.package.descriptor.get("title", report.package.name),
-            "version": report.package.descriptor.get("version", ""),
-            "date": str(report.package.descriptor.get("created", ""))[:10],
-            "annee": int(str(report.package.descriptor.get("created", "0"))[:4]),
-            "nb_strategies": len(report.package.tables.get("strategies", ())),
-            "nb_avertissements": len(report.warnings),
-        }
-        for report in reports
-    ]
-    _create_table_by_name(connection, "paquets", pd.DataFrame(rows))
-
-
-def _load_history(
-    connection: duckdb.DuckDBPyConnection,
-    version_history: VersionHistory,
-    progress: Callable[[str], object],
-) -> None:
-    for name, rows in (
-        ("editions", version_history.editions()),
-        ("changements", version_history.changes()),
-    ):
-        _create_table_by_name(connection, name, rows)
-        progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
 
 
 def _compute_derived_tables(

@@ -22,15 +22,13 @@ from comparisons.datapackage.reader import Package
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import Table, load_format
 
-_CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
-_EDITION_COLUMNS = [
+CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
+EDITION_COLUMNS = [
     "rang", "paquet", "titre", "description", "version", "date", "versions_servies", "empreinte",
     "nb_lignes_ajoutees", "nb_lignes_modifiees", "nb_lignes_completees", "nb_lignes_retirees",
     "nb_lignes",
 ]  # fmt: skip
-_COUNT_COLUMNS = dict(
-    zip((ADDED, CHANGED, COMPLETED, REMOVED), _EDITION_COLUMNS[8:12], strict=True)
-)
+COUNT_COLUMNS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], strict=True))
 # Bytes kept of the hash of each row, and of the sum of all hashes.
 _HASH_BYTES = 16
 
@@ -38,16 +36,28 @@ _HASH_BYTES = 16
 class VersionHistory:
     """Editions of the dataset, built by calls to `add` for each package, oldest first."""
 
-    def __init__(self) -> None:
-        """Create a history without packages."""
+    def __init__(
+        self,
+        rank: int = 0,
+        content: int = 0,
+        size: int = 0,
+        removed_keys: Mapping[str, set[str]] | None = None,
+    ) -> None:
+        """Create a history without packages, or one that follows the edition of a rank.
+
+        `content` is the sum of the hashes of its rows, `size` their number; `removed_keys` are
+        those of rows that were in an earlier edition, by table.
+        """
+        self.content = content
+        self._rank = rank
         self._editions: list[dict[str, object]] = []
         self._changes: list[pd.DataFrame] = []
-        self._content = 0
-        self._size = 0
+        self._size = size
         self._in_force: dict[str, Package] = {}
         self._tables = empty_dataset()
         # keys of rows that were in an earlier edition but are not in the current one
-        self._removed_keys: dict[str, set[str]] = {name: set() for name in load_format().tables}
+        self._removed_keys = {name: set() for name in load_format().tables}
+        self._removed_keys |= removed_keys or {}
 
     def add(self, package: Package) -> None:
         """Add the edition of a package and its changes.
@@ -61,18 +71,23 @@ class VersionHistory:
             for table_change in changed_rows.values()
         ):
             return
-        rank = len(self._editions) + 1
-        counts = dict.fromkeys(_COUNT_COLUMNS.values(), 0)
+        self.record(package, changed_rows)
+
+    def record(self, package: Package, changed_rows: Mapping[str, TableChange]) -> None:
+        """Add the edition of a package that changes these rows."""
+        self._rank += 1
+        rank = self._rank
+        counts = dict.fromkeys(COUNT_COLUMNS.values(), 0)
         for name, rows in changed_rows.items():
             table = load_format().tables[name]
             self._size += len(rows.added) - len(rows.removed)
             if rank == 1:  # nothing before it
-                self._content += rows_checksum(rows.added, name)
+                self.content += rows_checksum(rows.added, name)
                 continue
             diff = _diff_rows(rows, table, self._removed_keys[name])
-            self._content += rows_checksum(diff.after, name) - rows_checksum(diff.before, name)
+            self.content += rows_checksum(diff.after, name) - rows_checksum(diff.before, name)
             self._changes.append(diff.changes.assign(edition=rank, table_nom=name))
-            for nature, column in _COUNT_COLUMNS.items():
+            for nature, column in COUNT_COLUMNS.items():
                 counts[column] += diff.counts[nature]
             keys = diff.changes.groupby("nature")["cle"].agg(set)
             self._removed_keys[name] -= keys.get(ADDED, set())
@@ -86,7 +101,7 @@ class VersionHistory:
                 "version": package.descriptor.get("version", ""),
                 "date": str(package.descriptor.get("created", ""))[:10],
                 "versions_servies": package.descriptor.get("versionsServies"),
-                "empreinte": _dataset_fingerprint(self._content),
+                "empreinte": dataset_fingerprint(self.content),
                 **(counts if rank > 1 else dict.fromkeys(counts)),
                 "nb_lignes": self._size,
             }
@@ -101,24 +116,26 @@ class VersionHistory:
             return changed_rows
         before = self._tables
         self._tables, _ = merge_packages(sorted(self._in_force.values(), key=creation_date))
-        return {name: _differing_rows(rows, self._tables[name]) for name, rows in before.items()}
+        return {name: differing_rows(rows, self._tables[name]) for name, rows in before.items()}
 
     def editions(self) -> pd.DataFrame:
         """Return the table `editions`; the first has no changes to count."""
-        table = pd.DataFrame(self._editions, columns=_EDITION_COLUMNS)
-        return table.astype(dict.fromkeys(_COUNT_COLUMNS.values(), "Int64"))
+        table = pd.DataFrame(self._editions, columns=EDITION_COLUMNS)
+        return table.astype(dict.fromkeys(COUNT_COLUMNS.values(), "Int64"))
 
     def changes(self) -> pd.DataFrame:
         """Return the table `changements`; empty cells ("" in a package) are missing."""
         if not self._changes:
-            return pd.DataFrame(columns=_CHANGE_COLUMNS).astype({"edition": "Int64"})
-        table = pd.concat(self._changes, ignore_index=True)[_CHANGE_COLUMNS]
+            return pd.DataFrame(columns=CHANGE_COLUMNS).astype({"edition": "Int64"})
+        table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
         cells = ["colonne", "avant", "apres"]
         return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
 
 
-def _differing_rows(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
+def differing_rows(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
     """Return the rows of each of two tables that are not in the other."""
+    if before.empty:
+        return TableChange(before, after)
     rows = before.merge(after, how="outer", indicator="cote")
     return TableChange(
         *(rows[rows["cote"] == side].drop(columns="cote") for side in ("left_only", "right_only"))
@@ -139,7 +156,7 @@ def rows_checksum(rows: pd.DataFrame, table: str) -> int:
     return total
 
 
-def _dataset_fingerprint(total: int) -> str:
+def dataset_fingerprint(total: int) -> str:
     """Return the sum of the hashes of an edition as twelve characters."""
     reduced = total % 2 ** (8 * _HASH_BYTES)
     return hashlib.sha256(reduced.to_bytes(_HASH_BYTES)).hexdigest()[:12]
@@ -164,7 +181,7 @@ class TableDiff:
 
 def _diff_rows(rows: TableChange, table: Table, removed_keys: Collection[str] = ()) -> TableDiff:
     """Compare the rows removed and added, by key; `removed_keys` are those of earlier editions."""
-    lost, brought = _index_by_key(rows.removed, table), _index_by_key(rows.added, table)
+    lost, brought = index_by_key(rows.removed, table), index_by_key(rows.added, table)
     common_keys = lost.index.intersection(brought.index)
     removed, added = lost.index.difference(common_keys), brought.index.difference(common_keys)
     before, after = lost.loc[common_keys], brought.loc[common_keys]
@@ -208,7 +225,8 @@ def _diff_rows(rows: TableChange, table: Table, removed_keys: Collection[str] = 
     )
 
 
-def _index_by_key(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+def index_by_key(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return rows under their keys as `changements` writes them."""
     first_column, *other_columns = (rows[column].astype("str") for column in table.primary_key)
     keys = first_column.str.cat(other_columns, sep=KEY_SEPARATOR) if other_columns else first_column
     return rows[list(table.columns)].set_index(pd.Index(keys.array, name="cle"))

@@ -26,6 +26,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import (
     NotPublishableError,
+    PackageMetadata,
     package_files,
     read_metadata,
     safe_name,
@@ -87,9 +88,7 @@ def import_package(
     `today`. Never raises on a bad package: see `ImportReport`.
     """
     parent_folder = Path(parent_folder or STRATEGIES_DIR)
-    package = read_package(path)
-    metadata = read_metadata(package)
-    metadata = replace(metadata, name=safe_name(name or metadata.name.removesuffix(".zip")))
+    package, metadata = read_dated_package(path, name, today)
     folder = parent_folder / metadata.name
 
     def import_report(outcome: str, message: str, **fields: object) -> ImportReport:
@@ -98,11 +97,6 @@ def import_package(
     if not package.tables:
         report = validate(package)
         return import_report(_UNUSABLE, report.to_text(), report=report)
-    created = creation_text(package.descriptor) or (today or date.today()).isoformat()
-    metadata = replace(metadata, created=to_datetime(created))
-    package = replace(
-        package, name=metadata.name, descriptor={**package.descriptor, "created": metadata.created}
-    )
     try:
         _refuse_existing(folder)
         earlier_packages, later_packages = _split_packages(package)
@@ -135,6 +129,25 @@ def import_package(
         return replace(pending_report, message=f"Impossible d’écrire {folder}\u00a0: {reason}.")
     return replace(pending_report, outcome=_DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
                    "« python -m comparisons build » pour le charger.")  # fmt: skip
+
+
+def read_dated_package(
+    path: str | Path, name: str, today: date | None
+) -> tuple[Package, PackageMetadata]:
+    """Read a package and its metadata; without a date it gets that of `today`.
+
+    `name` (by default its own) becomes that of both, as a folder may bear it.
+    """
+    package = read_package(path)
+    created = creation_text(package.descriptor) or (today or date.today()).isoformat()
+    metadata = read_metadata(package)
+    metadata = replace(
+        metadata,
+        name=safe_name(name or metadata.name.removesuffix(".zip")),
+        created=to_datetime(created),
+    )
+    descriptor = {**package.descriptor, "created": metadata.created}
+    return replace(package, name=metadata.name, descriptor=descriptor), metadata
 
 
 def _refuse_existing(folder: Path) -> None:

@@ -4,7 +4,7 @@ An error in a package of `data/strategies/` stops the build; an external package
 that breaks another, is named and left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -45,10 +45,15 @@ class _PackageError(Exception):
 
 @dataclass
 class LoadedPackages:
-    """All the packages merged, the changes of each, and the external ones that are left out."""
+    """All the packages merged, the changes of each, and the external ones that are left out.
+
+    `described`, `editions` and `changes` are the tables `paquets`, `editions` and `changements`.
+    """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=empty_dataset)
-    history: VersionHistory = field(default_factory=VersionHistory)
+    described: pd.DataFrame = field(default_factory=pd.DataFrame)
+    editions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
     reports: list[Report] = field(default_factory=list)
     replacements: list[Replacement] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -81,9 +86,36 @@ def load_packages(progress: Callable[[str], object]) -> LoadedPackages:
         progress(str(external_package))
     current_packages = [report.package for report in loaded.reports]
     past_states = past_packages([package.name for package in current_packages])
+    history = VersionHistory()
     for package in sorted([*past_states, *current_packages], key=creation_date):
-        loaded.history.add(package)
+        history.add(package)
+    loaded.editions, loaded.changes = history.editions(), history.changes()
+    loaded.described = pd.DataFrame(
+        describe_package(
+            report.package.name,
+            report.package.descriptor,
+            len(report.package.tables.get("strategies", ())),
+            len(report.warnings),
+        )
+        for report in loaded.reports
+    )
     return loaded
+
+
+def describe_package(
+    name: str, descriptor: Mapping, strategies: int, warnings: int
+) -> dict[str, object]:
+    """Return the row of the table `paquets` of a package."""
+    created = str(descriptor.get("created", ""))
+    return {
+        "paquet": name,
+        "titre": descriptor.get("title", name),
+        "version": descriptor.get("version", ""),
+        "date": created[:10],
+        "annee": int(created[:4] or 0),
+        "nb_strategies": strategies,
+        "nb_avertissements": warnings,
+    }
 
 
 def _merge_in_order(

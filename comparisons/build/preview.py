@@ -19,22 +19,27 @@ import pandas as pd
 from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create_table
 from comparisons.concurrency import Interruption, interrupted_by
 from comparisons.database.answer_cache import AnswerCache
-from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly, query
+from comparisons.database.connection import (
+    DATABASE_ALIAS,
+    cursor,
+    lock_down,
+    open_readonly,
+    use_preview,
+)
 from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import (
     MergeError,
     Replacement,
     TableChange,
     merge_package,
-    merge_packages,
-    published_packages,
 )
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.errors import InterruptedRequestError
 from comparisons.formatting import pluralize
-from comparisons.schema.model import load_format
+from comparisons.schema.model import Table, load_format
+from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE
 
 _VERSION_SUFFIX = "apercu-"
 _MAX_MEGABYTES = 256
@@ -42,6 +47,13 @@ _MAX_SECONDS = 30
 # Size of the cache of its answers, in bytes.
 _CACHE_BYTES = 16 * 2**20
 _MEMORY_ALIAS = "apercu"
+# how a package writes a cell that is no text
+_TEXT_SQL = {
+    "list": f"array_to_string({{}}, '{LIST_SEPARATOR}')",
+    "boolean": f"CASE WHEN {{0}} THEN '{TRUE_VALUE}' WHEN NOT {{0}} THEN '{FALSE_VALUE}' END",
+    "number": "CASE WHEN {0} = trunc({0}) AND abs({0}) < 1e15 THEN {0}::BIGINT::VARCHAR "
+    "ELSE {0}::VARCHAR END",
+}
 _CONNECTION_SETTINGS = {
     "memory_limit": f"{_MAX_MEGABYTES}MB",
     # no temporary files: a preview that exceeds the memory is refused
@@ -182,10 +194,23 @@ class Preview:
 
 
 def published_tables() -> dict[str, pd.DataFrame]:
-    """Return the tables of the packages that the published database holds, as texts."""
-    loaded_names = set(query("SELECT paquet FROM paquets")["paquet"])
-    packages = [package for package in published_packages() if package.name in loaded_names]
-    return merge_packages(packages, optional=loaded_names)[0]
+    """Return the tables of the format that the published database holds, as texts."""
+    with use_preview(None):
+        return {
+            name: cursor().execute(_texts_sql(table)).df().astype("str")
+            for name, table in load_format().tables.items()
+        }
+
+
+def _texts_sql(table: Table) -> str:
+    """Return the query of the rows of a table as a package writes them, "" for what is missing."""
+    columns = ", ".join(
+        "coalesce({}, '') AS {}".format(
+            _TEXT_SQL.get(field.type, "{0}::VARCHAR").format(f'"{field.name}"'), f'"{field.name}"'
+        )
+        for field in table.fields
+    )
+    return f'SELECT {columns} FROM "{table.name}"'
 
 
 def _load_tables(

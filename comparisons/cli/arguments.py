@@ -116,6 +116,26 @@ def _declare_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
 
 
+def _declare_publish(parser: argparse.ArgumentParser) -> None:
+    package = parser.add_mutually_exclusive_group(required=True)
+    package.add_argument("path", metavar="CHEMIN", type=Path, nargs="?", help="paquet à publier")
+    package.add_argument(
+        "--from-files",
+        action="store_true",
+        help="publier tous les paquets de data/strategies/, et leurs états passés",
+    )
+    parser.add_argument("--nom", default="", help="nom du paquet (par défaut : le sien)")
+    parser.add_argument("--auteur", default="", help="qui publie (par défaut : qui a contribué)")
+    parser.add_argument("--message", default="", help="ce qui change (par défaut : le titre)")
+    parser.add_argument(
+        "--remplacer", action="store_true", help="remplacer le paquet publié sous ce nom"
+    )
+
+
+def _declare_snapshots(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="liste au format JSON")
+
+
 def _declare_compare(parser: argparse.ArgumentParser) -> None:
     from comparisons.analysis.comparison.request import ComparisonRequest
     from comparisons.cli.model_options import add_parameters
@@ -202,5 +222,19 @@ _COMMANDS = (
         "Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
         "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
         _declare_import,
+    ),
+    (
+        "publish",
+        "publier un paquet dans le lac",
+        "Vérifie un paquet, et le publie dans le lac que nomme STRATOSCOPE_LAKE : tout entier, ou "
+        "rien. Code de retour : 0 fait, 1 refusé, 2 inutilisable (le paquet ou le lac).",
+        _declare_publish,
+    ),
+    (
+        "snapshots",
+        "lister les instantanés du lac",
+        "Liste ce qui a été publié dans le lac : instantané, date, édition, paquet, auteur, "
+        "message. Code de retour : 0 fait, 2 lac inutilisable.",
+        _declare_snapshots,
     ),
 )

@@ -40,10 +40,16 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     from comparisons.build.build import BuildError, build
+    from comparisons.lake.connection import LakeError
+    from comparisons.lake.replica import build_from_lake
+    from comparisons.settings import lake_address
 
     try:
-        build(database=options.database, progress=print)
-    except BuildError as error:
+        if lake_address():
+            build_from_lake(database=options.database, progress=print)
+        else:
+            build(database=options.database, progress=print)
+    except (BuildError, LakeError) as error:
         print(error, file=sys.stderr)
         return _INVALID
     except KeyboardInterrupt:
@@ -135,6 +141,58 @@ def _import(options: argparse.Namespace) -> int:
     return {"fait": _VALID, "inutilisable": UNUSABLE}.get(report.outcome, _INVALID)
 
 
+def _publish(options: argparse.Namespace) -> int:
+    from comparisons.lake import publishing
+
+    def make() -> int:
+        if options.from_files:
+            publication = publishing.publish_folders(options.auteur, progress=print)
+        else:
+            publication = publishing.publish(
+                options.path, options.nom, options.auteur, options.message, options.remplacer
+            )
+        is_published = publication.outcome in (publishing.DONE, publishing.UNCHANGED)
+        print(publication.message, file=sys.stdout if is_published else sys.stderr)
+        if publication.outcome == publishing.UNUSABLE:
+            return UNUSABLE
+        return _VALID if is_published else _INVALID
+
+    return _in_the_lake(make)
+
+
+def _snapshots(options: argparse.Namespace) -> int:
+    from comparisons.lake.snapshots import list_snapshots
+
+    def make() -> int:
+        snapshots = list_snapshots()
+        if options.json:
+            print(snapshots.to_json(orient="records", date_format="iso", force_ascii=False))
+            return _VALID
+        for row in snapshots.itertuples():
+            print(
+                f"{row.instantane}  {row.date:%Y-%m-%d %H:%M}  édition {row.edition}  "
+                f"{row.paquet}  {row.auteur or 'sans auteur'} : {row.message}"
+            )
+        return _VALID
+
+    return _in_the_lake(make)
+
+
+def _in_the_lake(make: Callable[[], int]) -> int:
+    """Run a command of the lake and return its exit code; print why there is no lake."""
+    from comparisons.lake.connection import LakeError
+    from comparisons.settings import lake_address
+
+    if not lake_address():
+        print("Aucun lac : donnez son adresse dans STRATOSCOPE_LAKE.", file=sys.stderr)
+        return UNUSABLE
+    try:
+        return make()
+    except LakeError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+
+
 def _resolve_territory(text: str) -> str:
     """Return the key of the territory named by a text; print how it was understood, if need be."""
     from comparisons.search.resolution import resolve_territory
@@ -190,4 +248,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "export": _export,
     "template": _template,
     "import": _import,
+    "publish": _publish,
+    "snapshots": _snapshots,
 }

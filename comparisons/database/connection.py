@@ -25,7 +25,7 @@ from comparisons.concurrency import raise_if_interrupted, stop_on_interruption
 from comparisons.database.answer_cache import AnswerCache
 from comparisons.schema.model import duckdb_type, load_format
 from comparisons.schema.registry import described_tables
-from comparisons.settings import DATA_DIR
+from comparisons.settings import database_path
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -123,11 +123,6 @@ def bind_preview(function: Callable[_P, _T]) -> Callable[_P, _T]:
             return function(*arguments, **keywords)
 
     return run
-
-
-def database_path() -> Path:
-    """Return the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
-    return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")
 
 
 _connection_lock = threading.Lock()

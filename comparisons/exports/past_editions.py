@@ -15,12 +15,20 @@ from comparisons.datapackage.merge import (
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.writer import PackageMetadata, to_standard_zip
 from comparisons.formatting import format_partial_date
+from comparisons.lake.snapshots import edition_tables
+from comparisons.settings import lake_address
 
 
 def edition_of(version: str) -> Mapping[str, object] | None:
-    """Return the replaced edition that was served under a dataset version, or None."""
+    """Return the replaced edition that was served under a dataset version, or None.
+
+    The versions of a lake begin with the fingerprint of their edition.
+    """
     rows = query(
-        "FROM editions WHERE list_contains(versions_servies, $version)", {"version": version}
+        "FROM editions WHERE list_contains(versions_servies, $version) "
+        "OR (starts_with($version, empreinte || '-') AND rang < (SELECT max(rang) FROM editions)) "
+        "ORDER BY rang",
+        {"version": version},
     )
     return None if rows.empty else rows.iloc[-1].to_dict()
 
@@ -28,9 +36,7 @@ def edition_of(version: str) -> Mapping[str, object] | None:
 def edition_package(rank: int) -> bytes:
     """Return the facts of an edition as one standard package (zip)."""
     editions = list_versions()
-    edition_packages = editions[editions["rang"] <= rank].drop_duplicates("paquet", keep="last")
-    packages = _read_packages(edition_packages)
-    tables, _ = merge_packages(packages)
+    tables = edition_tables(rank) if lake_address() else _merge_packages_of(editions, rank)
     edition = editions.set_index("rang").loc[rank]
     metadata = PackageMetadata(
         title=f"Stratoscope, édition {rank} du {format_partial_date(edition['date'])}",
@@ -43,6 +49,11 @@ def edition_package(rank: int) -> bytes:
         to_publish=False,
     )
     return to_standard_zip(Package(metadata.name, tables), metadata)
+
+
+def _merge_packages_of(editions: pd.DataFrame, rank: int) -> dict[str, pd.DataFrame]:
+    edition_packages = editions[editions["rang"] <= rank].drop_duplicates("paquet", keep="last")
+    return merge_packages(_read_packages(edition_packages))[0]
 
 
 def _read_packages(package_versions: pd.DataFrame) -> list[Package]:

@@ -28,12 +28,14 @@ from comparisons.errors import NotFoundError
 from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
+from comparisons.lake import replica
 from comparisons.parameters import Parameters
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
 from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
+from comparisons.settings import lake_address
 from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
 from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
@@ -142,8 +144,13 @@ async def health() -> Response:
         except QueryFailedError:
             pass
         else:
-            return JSONResponse({"statut": "ok", "version": version})
-    return JSONResponse({"statut": "indisponible", "message": message}, 503)
+            return JSONResponse({"statut": "ok", "version": version, **_lake_state()})
+    return JSONResponse({"statut": "indisponible", "message": message, **_lake_state()}, 503)
+
+
+def _lake_state() -> dict[str, object]:
+    """Return what the last look at the lake gave, if this site copies one."""
+    return {"lac": replica.STATE.to_dict()} if lake_address() else {}
 
 
 def _read_version() -> str:

@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from comparisons.build import build
+from comparisons.build import network_positions as network_positions_module
 from comparisons.build.network_positions import network_positions
 from comparisons.database.connection import query
 
@@ -34,6 +35,16 @@ def test_an_organisation_is_amid_its_territories():
     territories = [placed[f"commune-{code}"] for _, code, *_ in STAR]
     for place, values in zip(placed["hub"], zip(*territories, strict=True), strict=True):
         assert min(values) < place < max(values)
+
+
+def test_a_network_of_all_of_france_is_laid_out_around_its_organisations(monkeypatch):
+    monkeypatch.setattr(network_positions_module, "_MAX_NODES", 10)
+    placed = positions(*STAR, *PAIR, ("region", "53", "hub", None))
+    assert placed == positions(*PAIR, *STAR[::-1], ("region", "53", "hub", None))
+    assert len(placed) == 15 and len(set(placed.values())) == 15
+    # the one territory of both organisations is between them
+    assert min(placed["hub"][0], placed["autre"][0]) < placed["region-53"][0]
+    assert placed["region-53"][0] < max(placed["hub"][0], placed["autre"][0])
 
 
 def test_what_is_not_in_use_has_no_position():

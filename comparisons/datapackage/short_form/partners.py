@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from comparisons.settings import STRATEGIES_DIR
+from comparisons.settings import published_dir
 
 PartnerRow = Mapping[str, str]
 
@@ -37,8 +37,9 @@ def build_partner_index(published: Mapping[str, pd.DataFrame]) -> PartnerIndex:
     )
 
 
-def load_partner_index(folder: Path = STRATEGIES_DIR) -> PartnerIndex:
+def load_partner_index(folder: Path | None = None) -> PartnerIndex:
     """Read the partners of the published packages (cached until the files change)."""
+    folder = folder or published_dir()
     files = sorted([*folder.glob("*/partenaires.csv"), *folder.glob("*/sources.csv")])
     return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
 

@@ -26,7 +26,7 @@ from comparisons.datapackage.problems import Problem, quoted, strip_control_char
 from comparisons.datapackage.reader import Package
 from comparisons.formatting import curly_apostrophes, fold, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
-from comparisons.settings import STRATEGIES_DIR
+from comparisons.settings import published_dir
 
 _MAX_NEAREST = 20
 _DEFINITION_WEIGHT = 3
@@ -183,7 +183,7 @@ def _shared_terms(wording: str, theme: str) -> list[str]:
 
 
 def _priority_files() -> tuple[Path, ...]:
-    return tuple(sorted(STRATEGIES_DIR.glob("*/priorites.csv")))
+    return tuple(sorted(published_dir().glob("*/priorites.csv")))
 
 
 @lru_cache(maxsize=1)

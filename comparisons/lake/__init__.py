@@ -1,0 +1,1 @@
+"""The lake: packages of many publishers as DuckLake snapshots, that each replica copies."""
