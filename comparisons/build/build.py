@@ -190,7 +190,7 @@ def _write_tables(
     _create_table_by_name(connection, "paquets", loaded.described)
     for name, rows in (("editions", loaded.editions), ("changements", loaded.changes)):
         _create_table_by_name(connection, name, rows)
-        progress(f"Chargement de {name} : {len(rows)} lignes")
+        progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
     _compute_derived_tables(connection, progress)
     rows = _write_metadata(connection, version)
     # closing the connection would also write it, but without an error if the disk is full
