@@ -166,13 +166,13 @@ def show_summary(comparison: Comparison) -> None:
             column.markdown("\n".join(line["texte"] for line in part))
 
 
-def show_figures(comparison: Comparison) -> None:
+def show_figures(comparison: Comparison, view: ComparisonParameters) -> None:
     """Render the timeline of the documents and the comparable amounts, side by side."""
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
     timeline = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
     amounts = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
     figures = {
-        "frise": (
+        "frise-comparaison": (
             timeline,
             "Frise des documents comparés, colorés par état.",
             "Un losange marque un document dont la fin n’est pas renseignée.",
@@ -191,7 +191,7 @@ def show_figures(comparison: Comparison) -> None:
         st.columns(len(drawn)), drawn.items(), strict=True
     ):
         with column:
-            show_chart(figure, key, alt)
+            show_chart(figure, key, alt, (key, view))
             st.caption(note)
 
 

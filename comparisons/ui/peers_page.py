@@ -8,6 +8,7 @@ import streamlit as st
 from comparisons.analysis.peers import portrait, position, search, stability
 from comparisons.analysis.peers.explanation import describe_distance, unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
+from comparisons.analysis.peers.wording import SECTION_TITLES
 from comparisons.charts import bars
 from comparisons.charts.peers_map import peers_map
 from comparisons.formatting import (
@@ -29,13 +30,6 @@ from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
-_SECTIONS = {
-    "couverture": "Stratégies",
-    "themes": "Thèmes",
-    "services": "Services partagés",
-    "budgets": "Argent",
-    "indicateurs": "Indicateurs",
-}
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 _ANSWERS = {
     YES: "oui",
@@ -264,7 +258,7 @@ def show_position(
     page: str, view: PeersParameters, keys: tuple[str, ...], name: str
 ) -> PeersParameters:
     """Render the position of the territory among its peers, one section at a time."""
-    view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
+    view = choose_one(page, view, "rubrique", "Quoi", SECTION_TITLES)
     section = view.rubrique
     points = position.peer_observations(view.t, keys, (section,), view.nommes)
     summary = position.position_summary(points)
@@ -282,6 +276,7 @@ def show_position(
             f"position-{section}",
             "Position parmi les pairs : quartiles, médiane, un point par pair, un losange pour "
             f"{name}. Le tableau dessous donne les chiffres.",
+            (f"position-{section}", view),
         )
         st.caption(
             "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "

@@ -34,7 +34,15 @@ from comparisons.queries.catalog import table_catalog
 from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
-from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web import (
+    comparison_api,
+    images_api,
+    openapi,
+    peers_api,
+    sql_api,
+    tables_api,
+    texts_api,
+)
 from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
@@ -76,6 +84,7 @@ _PARTS = {
     "Tables": tables_api.router,
     "Comparaison": comparison_api.router,
     "Pairs": peers_api.router,
+    "Images": images_api.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }

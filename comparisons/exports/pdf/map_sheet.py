@@ -22,11 +22,26 @@ def map_sheet(view: MapParameters, extension: str = "pdf", address: str = "") ->
     chosen = chosen[chosen["territoire_niveau"] == layer.level]
     code, name = ("", "") if chosen.empty else chosen.iloc[0][["territoire_code", "nom"]]
     name = curly_apostrophes(name)
+    return layer_sheet(layer, headline(view, layer), (code, name), extension, address)
+
+
+def layer_sheet(
+    layer: MapLayer,
+    sentence: str,
+    chosen: tuple[str, str] = ("", ""),
+    extension: str = "pdf",
+    address: str = "",
+) -> bytes:
+    """Build the sheet of a layer, answered by a sentence.
+
+    `chosen` is the code and the name of the territory to outline, if any.
+    """
+    code, name = chosen
     drawing = draw_map(layer, code, name)
     data = dataset_metadata()
     content = map_words(layer, code) | {
         "name": name if drawing.drawn else "",
-        "headline": headline(view, layer),
+        "headline": sentence,
         "note": layer.note,
         "alt": f"Carte : {layer.subtitle}. {describe_legend(layer)}",
         "date": [int(part) for part in data["date"].split("-")],
