@@ -35,6 +35,7 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.web import (
+    catalogue_api,
     comparison_api,
     images_api,
     openapi,
@@ -79,12 +80,15 @@ class _AnyTextConvertor(PathConvertor):
 
 register_url_convertor("any_text", _AnyTextConvertor())
 router = APIRouter(route_class=ApiRoute)
+# What the API answers besides `/api/…`.
+ROOT_PATHS = ("/healthz", "/robots.txt", "/sitemap.xml")
 _PARTS = {
     "Site": router,
     "Tables": tables_api.router,
     "Comparaison": comparison_api.router,
     "Pairs": peers_api.router,
     "Images": images_api.router,
+    "Catalogue": catalogue_api.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }
@@ -121,7 +125,7 @@ def _api() -> FastAPI:
 def routes() -> list[Route]:
     """Return the routes to mount beside the pages."""
     api = _api()
-    return [Route("/api/{path:any_text}", api), Route("/healthz", api)]
+    return [Route("/api/{path:any_text}", api), *(Route(path, api) for path in ROOT_PATHS)]
 
 
 async def not_found(request: Request, error: Exception) -> Response:

@@ -52,6 +52,7 @@ _NO_ANSWER: Mapping[int | str, str] = {
 _STATUSES = {
     "/": (400, 503),
     "/healthz": (503,),
+    "/api/v1/catalogue": (304, 400, 404, 503, 504),
     "/api/v1/comparaison": (304, 400, 404, 503, 504),
     "/api/v1/fiches/": (304, 400, 404, 503, 504),
     "/api/v1/geo/": (304, 400, 404, 503),

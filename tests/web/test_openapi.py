@@ -59,6 +59,7 @@ EXAMPLES = {
     "/api/v1/geo/{niveau}.geojson": "/api/v1/geo/region.geojson",
     "/api/v1/fiches/{cle}.pdf": "/api/v1/fiches/departement-53.pdf",
     "/api/v1/schemas/{table}.json": "/api/v1/schemas/budgets.json",
+    "/api/v1/catalogue.{extension}": "/api/v1/catalogue.jsonld",
     "/api/v1/comparaison.{extension}": "/api/v1/comparaison.csv?t=region-53,region-52",
     "/api/v1/images/{nom}.{extension}": "/api/v1/images/ages.svg",
     "/api/v1/pairs.{extension}": "/api/v1/pairs.csv?t=departement-53",
