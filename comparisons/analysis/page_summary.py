@@ -8,6 +8,7 @@ from comparisons.analysis.profile import load_profile, verdict
 from comparisons.formatting import capitalize_first, curly_apostrophes, join_words, shorten
 from comparisons.page_parameters import (
     ComparisonParameters,
+    FeedParameters,
     MapParameters,
     PeersParameters,
     TerritoryParameters,
@@ -27,11 +28,12 @@ _MAX_SENTENCE = 300
 
 @dataclass(frozen=True)
 class PageSummary:
-    """Title and sentence of a page, and what is asked of the map that shows it."""
+    """Title and sentence of a page, what is asked of its map and of the feed that follows it."""
 
     title: str = SITE_TITLE
     sentence: str = SITE_SENTENCE
     map: MapParameters = field(default_factory=MapParameters)
+    feed: FeedParameters = field(default_factory=FeedParameters)
 
 
 def summarise_page(page: str, query: Query) -> PageSummary:
@@ -46,6 +48,7 @@ def summarise_page(page: str, query: Query) -> PageSummary:
         curly_apostrophes(summary.title),
         shorten(curly_apostrophes(summary.sentence), _MAX_SENTENCE),
         summary.map,
+        summary.feed,
     )
 
 
@@ -61,7 +64,7 @@ def _summarise_territory(query: Query) -> PageSummary | None:
         return None
     profile = load_profile(view.t)
     sentence = f"Stratégies numériques : {verdict(profile)}"
-    return PageSummary(profile.name, sentence, map_around(view.t))
+    return PageSummary(profile.name, sentence, map_around(view.t), FeedParameters(t=view.t))
 
 
 def _summarise_comparison(query: Query) -> PageSummary | None:
@@ -87,6 +90,7 @@ def _summarise_peers(query: Query) -> PageSummary | None:
         f"Pairs {territories['nom_de'].iloc[0]}",
         "Les territoires qui lui ressemblent le plus, et où en sont leurs stratégies numériques.",
         map_around(view.t),
+        FeedParameters(t=view.t, avec="pairs"),
     )
 
 
@@ -99,6 +103,7 @@ def _summarise_theme(query: Query) -> PageSummary | None:
         f"{code_label('themes', view.fiche)} dans les stratégies numériques",
         capitalize_first(headline(on_map, build_layer(on_map))),
         on_map,
+        FeedParameters(theme=view.fiche),
     )
 
 

@@ -4,11 +4,13 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from comparisons.errors import NotFoundError
-from comparisons.exports import dcat, site_index, table_writers
+from comparisons.errors import BadRequestError, NotFoundError
+from comparisons.exports import dcat, feeds, site_index, table_writers
+from comparisons.page_parameters import FeedParameters
 from comparisons.parameters import Parameters
-from comparisons.web.addresses import site_of
-from comparisons.web.openapi import file_responses
+from comparisons.search.resolution import require_territories
+from comparisons.web.addresses import address_of, site_of
+from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
 
 router = APIRouter(route_class=ApiRoute)
@@ -27,6 +29,26 @@ async def get_catalogue(request: Request, extension: file_format(dcat.MEDIA_TYPE
     write = writer_of(partial(dcat.catalogue, site_of(request), extension))
     name = table_writers.file_name("catalogue", extension)
     return await file_response(request, dcat.MEDIA_TYPES[extension], lambda: (name, write))
+
+
+@router.get(
+    "/api/v1/nouveautes.{extension}",
+    summary="Fil de ce qui change (Atom), fins de stratégies (iCalendar)",
+    response_class=Response,
+    responses=file_responses(feeds.MEDIA_TYPES.values()),
+    openapi_extra=query_parameters(FeedParameters),
+)
+async def get_feed(request: Request, extension: file_format(feeds.MEDIA_TYPES)) -> Response:
+    """Return a feed as Atom, or a calendar; raises `BadRequestError` for an unknown territory."""
+    view = FeedParameters.read_strictly(query_params(request))
+    if view.t:
+        require_territories([view.t])
+    elif view.avec:
+        raise BadRequestError("« avec » demande un territoire, comme t=departement-35.")
+    site, address = site_of(request), address_of(request)
+    write = writer_of(partial(feeds.feed, view, extension, site, address))
+    name = table_writers.file_name(f"nouveautes-{view.t}", extension)
+    return await file_response(request, feeds.MEDIA_TYPES[extension], lambda: (name, write))
 
 
 @router.get("/sitemap.xml", include_in_schema=False)

@@ -8,7 +8,9 @@ from starlette.requests import Request
 
 from comparisons.analysis.page_summary import SITE_TITLE, PageSummary, summarise_page
 from comparisons.database.connection import use_preview
+from comparisons.exports import feeds
 from comparisons.exports.site_index import dataset_description
+from comparisons.parameters import Parameters
 from comparisons.web.addresses import address_of, site_of
 from comparisons.web.responses import query_params
 
@@ -33,8 +35,8 @@ def page_head(request: Request) -> str:
 
 def _tags(request: Request, summary: PageSummary) -> list[str]:
     site = site_of(request)
-    query = urlencode(summary.map.to_query(), doseq=True)
-    image = f"{site}api/v1/images/carte.png{'?' * bool(query)}{query}"
+    image = f"{site}api/v1/images/carte.png{_as_query(summary.map)}"
+    feed = escape(f"{site}api/v1/nouveautes.{{}}{_as_query(summary.feed)}")
     title, sentence = escape(summary.title), escape(summary.sentence)
     properties = {
         "og:title": title,
@@ -52,7 +54,17 @@ def _tags(request: Request, summary: PageSummary) -> list[str]:
         '<meta name="twitter:card" content="summary_large_image">',
         *(f'<meta property="{name}" content="{value}">' for name, value in properties.items()),
         f'<link rel="alternate" type="application/ld+json" href="{site}api/v1/catalogue.jsonld">',
+        *(
+            f'<link rel="alternate" type="{feeds.MEDIA_TYPES[extension].partition(";")[0]}" '
+            f'title="{label}" href="{feed.format(extension)}">'
+            for extension, label in (("atom", "Ce qui change"), ("ics", "Fins de stratégies"))
+        ),
     ]
+
+
+def _as_query(view: Parameters) -> str:
+    query = urlencode(view.to_query(), doseq=True)
+    return f"?{query}" if query else ""
 
 
 def _dataset(described: str) -> list[str]:

@@ -62,6 +62,7 @@ EXAMPLES = {
     "/api/v1/catalogue.{extension}": "/api/v1/catalogue.jsonld",
     "/api/v1/comparaison.{extension}": "/api/v1/comparaison.csv?t=region-53,region-52",
     "/api/v1/images/{nom}.{extension}": "/api/v1/images/ages.svg",
+    "/api/v1/nouveautes.{extension}": "/api/v1/nouveautes.atom?t=departement-35",
     "/api/v1/pairs.{extension}": "/api/v1/pairs.csv?t=departement-53",
     "/api/v1/tables/budgets.{extension}": "/api/v1/tables/budgets.csv?_limite=1",
     "/api/v1/tables/strategies.{extension}": "/api/v1/tables/strategies.csv?_limite=1",

@@ -53,10 +53,8 @@ def properties(html: str) -> dict[str, str]:
 )  # fmt: skip
 def test_a_link_tells_its_page(client, address, title, sentence, image):
     said = properties(client.get(f"/{address}").text)
-    assert (
-        title in plain(said["og:title"])
-        and said["title"].removesuffix(" · Stratoscope") == said["og:title"]
-    )
+    assert title in plain(said["og:title"])
+    assert said["title"].removesuffix(" · Stratoscope") == said["og:title"]
     assert sentence in plain(said["og:description"])
     assert said["og:url"].startswith(ADDRESS)
     assert said["og:image"].startswith(f"{ADDRESS}api/v1/images/carte.png")
@@ -103,3 +101,18 @@ def test_a_site_without_an_address_has_no_map(client, monkeypatch):
     answer = client.get("/sitemap.xml")
     assert answer.status_code == 404 and "STRATOSCOPE_ADDRESS" in answer.json()["erreur"]
     assert "Sitemap" not in client.get("/robots.txt").text
+
+
+@pytest.mark.parametrize(
+    ("address", "feed"),
+    [
+        ("territoire?t=departement-35", "nouveautes.atom?t=departement-35"),
+        ("pairs?t=departement-35", "nouveautes.atom?t=departement-35&avec=pairs"),
+        ("themes?partie=fiche&fiche=donnees", "nouveautes.atom?theme=donnees"),
+        ("", "nouveautes.atom"),
+    ],
+)
+def test_a_page_leads_to_the_feed_that_follows_it(client, address, feed):
+    links = re.findall('type="application/atom.xml" title="[^"]+" href="([^"]+)"',
+                       client.get(f"/{address}").text)  # fmt: skip
+    assert list(map(unescape, links)) == [f"{ADDRESS}api/v1/{feed}"]
