@@ -29,7 +29,7 @@ from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
 from comparisons.ui.comparison_map import choose_on_map
 from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart
+from comparisons.ui.figures import embed_button, show_chart
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download
@@ -289,6 +289,7 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
                 key=f"comparaison:{extension}",
                 icon=icon,
             )
+        embed_button("comparaison", view, "comparaison:integrer")
         with st.popover("Lien", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)

@@ -1,14 +1,18 @@
 """Render figures with their text alternatives, and buttons that download charts as images."""
 
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from comparisons.database.connection import current_preview
 from comparisons.exports import table_writers
+from comparisons.exports.embeds import embedded
 from comparisons.exports.images.catalogue import IMAGES
 from comparisons.parameters import Parameters
-from comparisons.ui.state import permalink, viewport
+from comparisons.ui.state import base_url, permalink, viewport
 from comparisons.ui.tables import download, view_digest
 
 _IMAGE_FORMATS = (
@@ -127,3 +131,31 @@ def image_buttons(key: str, name: str, view: Parameters) -> None:
             key=f"{key}:{extension}",
             icon=f":material/{icon}:",
         )
+    if viewport() == "narrow":  # in a popover already
+        _show_embed(name, view)
+    else:
+        embed_button(name, view, f"{key}:integrer")
+
+
+def embed_button(name: str, view: Parameters, key: str) -> None:
+    """Render what shows a figure, a card or a comparison in the page of another site."""
+    with st.popover("Intégrer", icon=":material/code:", key=key):
+        _show_embed(name, view)
+
+
+def _show_embed(name: str, view: Parameters) -> None:
+    if current_preview() is not None:
+        st.caption("Un aperçu n’est vu que de vous : il n’a pas d’adresse à intégrer.")
+        return
+    query = urlencode(embedded(name).query_of(view), doseq=True)
+    asked = f"?{query}" if query else ""
+    st.caption("À coller dans la page d’un site : le cadre suit la version des données.")
+    frame = (
+        f'<iframe src="{base_url()}integrer/{name}{escape(asked)}" title="Stratoscope" '
+        'width="100%" height="560" style="border: 0" loading="lazy"></iframe>'
+    )
+    st.code(frame, language=None, wrap_lines=True)
+    if name in IMAGES:
+        st.caption("L’adresse de l’image, pour un courriel ou un diaporama :")
+        address = f"{base_url()}api/v1/images/{name}.png{asked}"
+        st.code(address, language=None, wrap_lines=True)

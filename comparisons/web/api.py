@@ -37,6 +37,7 @@ from comparisons.search import territories
 from comparisons.web import (
     catalogue_api,
     comparison_api,
+    embed_pages,
     images_api,
     openapi,
     peers_api,
@@ -81,7 +82,7 @@ class _AnyTextConvertor(PathConvertor):
 register_url_convertor("any_text", _AnyTextConvertor())
 router = APIRouter(route_class=ApiRoute)
 # What the API answers besides `/api/…`.
-ROOT_PATHS = ("/healthz", "/robots.txt", "/sitemap.xml")
+ROOT_PATHS = ("/healthz", "/robots.txt", "/sitemap.xml", "/integrer/{nom:any_text}")
 _PARTS = {
     "Site": router,
     "Tables": tables_api.router,
@@ -89,6 +90,7 @@ _PARTS = {
     "Pairs": peers_api.router,
     "Images": images_api.router,
     "Catalogue": catalogue_api.router,
+    "Cadres": embed_pages.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }

@@ -34,7 +34,9 @@ TABLES = {
 }
 # what no schema can say: a territory or a document that does not exist, SQL that is not, the
 # parameters of one image
-SENSE = ("/api/v1/comparaison", "/api/v1/images/", "/api/v1/pairs", "/api/v1/sql")
+SENSE = tuple(
+    f"/api/v1/{name}" for name in ("comparaison", "images/", "nouveautes", "pairs", "sql")
+)
 # the same of a table: an order both ways, a map without territories or too large, too many filters
 TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours|au plus")
 # judged here, as on the wire: « 5 » is a text, too

@@ -17,7 +17,7 @@ from comparisons.charts.completeness import MEASURES
 from comparisons.errors import BadRequestError, NotFoundError
 from comparisons.exports.images import dataset_charts, territory_charts
 from comparisons.exports.images.chart_file import Chart, chart_file
-from comparisons.exports.pdf.map_sheet import layer_sheet, map_sheet
+from comparisons.exports.pdf.map_sheet import MapSheet, sheet_file, sheet_of
 from comparisons.formatting import closest, suggest
 from comparisons.page_parameters import (
     ComparedParameters,
@@ -33,8 +33,8 @@ from comparisons.schema.model import vocabulary_codes
 from comparisons.search.resolution import require_territories
 
 _Check = Callable[[Parameters], None]
-# Builds a file of an image: its parameters, png, svg or pdf, the address of its page.
-_Make = Callable[[Parameters, str, str], bytes]
+# Draws what an image shows, from its parameters: on a phone if the second argument is true.
+_Draw = Callable[[Parameters, bool], Chart | MapSheet]
 
 
 def _accept(_: Parameters) -> None:
@@ -51,7 +51,7 @@ class Image:
 
     page: str
     model: type[Parameters]
-    make: _Make
+    draw: _Draw
     check: _Check = _accept
     part: str = ""
 
@@ -66,37 +66,43 @@ class Image:
         fields = self.model.model_fields
         return {name: values for name, values in view.to_query().items() if name in fields}
 
+    def content(self, view: Parameters, narrow: bool = False) -> Chart | MapSheet:
+        """Return what an image shows; raises `NotFoundError` where nothing is known."""
+        try:
+            content = self.draw(view, narrow)
+        except ValueError as error:  # figures of a simulation that cannot be
+            raise BadRequestError(str(error)) from error
+        if isinstance(content, Chart) and content.figure is None:
+            raise NotFoundError(
+                f"{content.title} : rien à dessiner, ce que l’image montre n’est pas renseigné."
+            )
+        return content
+
+    def make(self, view: Parameters, extension: str, address: str) -> bytes:
+        """Build a file of an image, png, svg or pdf; `address` is that of its page."""
+        content = self.content(view)
+        write = chart_file if isinstance(content, Chart) else sheet_file
+        return write(content, extension, address)
+
     def page_address(self, request: Parameters) -> str:
         """Return the address of the page, after that of the site."""
         query = {"partie": self.part, **request.to_query()} if self.part else request.to_query()
         return f"{self.page}?{urlencode(query, doseq=True)}"
 
 
-def _chart(build: Callable[..., Chart], *options: str) -> _Make:
-    """Return the maker of an image of a chart."""
-
-    def make(request: Parameters, extension: str, address: str) -> bytes:
-        try:
-            chart = build(request, *options)
-        except ValueError as error:  # figures of a simulation that cannot be
-            raise BadRequestError(str(error)) from error
-        if chart.figure is None:
-            raise NotFoundError(
-                f"{chart.title} : rien à dessiner, ce que ce graphique montre n’est pas renseigné."
-            )
-        return chart_file(chart, extension, address)
-
-    return make
+def _chart(build: Callable[..., Chart], *options: str) -> _Draw:
+    """Return what draws a chart."""
+    return lambda view, narrow: build(view, *options, narrow)
 
 
-def _sheet(build: Callable[[Parameters], MapLayer]) -> _Make:
-    """Return the maker of an image of a map."""
+def _map(build: Callable[[Parameters], MapLayer]) -> _Draw:
+    """Return what draws a map, the same in all windows."""
 
-    def make(request: Parameters, extension: str, address: str) -> bytes:
-        layer = build(request)
-        return layer_sheet(layer, describe_coverage(layer), extension=extension, address=address)
+    def draw(view: Parameters, _: bool) -> MapSheet:
+        layer = build(view)
+        return MapSheet(layer, describe_coverage(layer))
 
-    return make
+    return draw
 
 
 def _check_territory(request: TerritoryParameters | PeerSearchParameters) -> None:
@@ -141,7 +147,7 @@ _shared = partial(Image, "mutualisation", SharedServicesParameters)
 _data = partial(Image, "donnees", DataParameters, part="representativite")
 
 IMAGES: Mapping[str, Image] = {
-    "carte": Image("carte", MapParameters, map_sheet),
+    "carte": Image("carte", MapParameters, lambda view, _: sheet_of(view)),
     "frise": _territory(_chart(territory_charts.timeline)),
     **{
         f"montants-{code}": _territory(_chart(territory_charts.amounts, code))
@@ -159,10 +165,10 @@ IMAGES: Mapping[str, Image] = {
     "themes-periodes": _themes(_chart(dataset_charts.themes_by_period)),
     "themes-niveaux": _themes(_chart(dataset_charts.themes_by_level)),
     "reseau": _shared(_chart(dataset_charts.links), part="reseau"),
-    "aire": _shared(_sheet(_service_area), check=_check_organisation),
+    "aire": _shared(_map(_service_area), check=_check_organisation),
     "couts": _shared(_chart(dataset_charts.simulated_costs), part="simulateur"),
     "seuil": _shared(_chart(dataset_charts.break_even), part="simulateur"),
-    "manque": _data(_sheet(_missing)),
+    "manque": _data(_map(_missing)),
     **{
         f"connu-{measure}": _data(_chart(dataset_charts.known_by_level, measure))
         for measure in MEASURES

@@ -14,22 +14,22 @@ from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
 
-def themes_by_period(request: ThemesParameters) -> Chart:
+def themes_by_period(request: ThemesParameters, narrow: bool = False) -> Chart:
     """Return the frequency of themes by period."""
     rows = frequency.frequency(request.famille, request.echelon or None, request.nommes)
     level = LEVEL_NAMES.get(request.echelon, "tous les niveaux").lower()
-    return _frequency_chart(request, rows, f"par période, {level}")
+    return _frequency_chart(request, rows, f"par période, {level}", narrow)
 
 
-def themes_by_level(request: ThemesParameters) -> Chart:
+def themes_by_level(request: ThemesParameters, narrow: bool = False) -> Chart:
     """Return the frequency of themes by level."""
     rows = frequency.frequency_by_level(request.famille, request.nommes)
-    return _frequency_chart(request, rows, "par niveau")
+    return _frequency_chart(request, rows, "par niveau", narrow)
 
 
-def _frequency_chart(request: ThemesParameters, rows: object, by: str) -> Chart:
+def _frequency_chart(request: ThemesParameters, rows: object, by: str, narrow: bool) -> Chart:
     return Chart(
-        frequency_figure(rows),
+        frequency_figure(rows, narrow),
         f"Fréquence des thèmes, {by}",
         f"Documents : {code_label('familles_strategie', request.famille)}",
         "" if rows.empty else frequency.describe_frequency(rows),
@@ -37,11 +37,11 @@ def _frequency_chart(request: ThemesParameters, rows: object, by: str) -> Chart:
     )
 
 
-def links(request: SharedServicesParameters) -> Chart:
+def links(request: SharedServicesParameters, narrow: bool = False) -> Chart:
     """Return the network of territories and organisations."""
     nodes, edges = network.load_network(request.service, request.zone, request.organisme)
     return Chart(
-        network_figure(nodes, edges, selected=request.organisme),
+        network_figure(nodes, edges, "narrow" if narrow else "wide", selected=request.organisme),
         "Réseau de mutualisation",
         network.describe_network(nodes, edges),
         network.network_alt_text(nodes, edges),
@@ -49,11 +49,11 @@ def links(request: SharedServicesParameters) -> Chart:
     )
 
 
-def simulated_costs(request: SharedServicesParameters) -> Chart:
+def simulated_costs(request: SharedServicesParameters, narrow: bool = False) -> Chart:
     """Return the cost of each member of a simulation, alone and together."""
     simulation = simulation_request.simulate(request)
     return Chart(
-        simulator.cost_bars(simulation.costs),
+        simulator.cost_bars(simulation.costs, narrow),
         simulation.title,
         f"Simulation, vos chiffres à {format_percent(float(simulation.parameters.tolerance))} près",
         simulator.cost_bars_alt_text(simulation.costs),
@@ -61,7 +61,7 @@ def simulated_costs(request: SharedServicesParameters) -> Chart:
     )
 
 
-def break_even(request: SharedServicesParameters) -> Chart:
+def break_even(request: SharedServicesParameters, _: bool = False) -> Chart:
     """Return the mean cost of a member by number of members."""
     result = simulation_request.simulate(request).break_even
     sentence = result.phrase if result else ""
@@ -74,12 +74,12 @@ def break_even(request: SharedServicesParameters) -> Chart:
     )
 
 
-def known_by_level(_: Parameters, measure: str) -> Chart:
+def known_by_level(_: Parameters, measure: str, __: bool = False) -> Chart:
     """Return the share of territories, or of their people, in each state of knowledge."""
     return _completeness_chart(levels.completeness_by_level(), measure, "par niveau")
 
 
-def known_by_type(_: Parameters, level: str, measure: str) -> Chart:
+def known_by_type(_: Parameters, level: str, measure: str, __: bool = False) -> Chart:
     """Return the same of one level, by type of document."""
     rows = levels.completeness_by_level_and_type()
     rows = rows[rows["territoire_niveau"] == level]
@@ -96,18 +96,18 @@ def _completeness_chart(rows: object, measure: str, by: str) -> Chart:
     )
 
 
-def known_facts(_: Parameters) -> Chart:
+def known_facts(_: Parameters, narrow: bool = False) -> Chart:
     """Return the share of strategies of which each fact is known."""
     rows = fields.completeness_by_fact_and_level(fields.completeness_by_fact())
     return Chart(
-        completeness.fact_heatmap(rows),
+        completeness.fact_heatmap(rows, narrow=narrow),
         "Faits renseignés",
         "Part des stratégies connues dont chaque fait est renseigné, par niveau",
         completeness.facts_alt_text(rows),
     )
 
 
-def read_again(_: Parameters) -> Chart:
+def read_again(_: Parameters, __: bool = False) -> Chart:
     """Return the outcome of the second reading of facts, by table."""
     rows = reliability.reliability_by_table()
     return Chart(
@@ -119,7 +119,7 @@ def read_again(_: Parameters) -> Chart:
     )
 
 
-def source_ages(_: Parameters) -> Chart:
+def source_ages(_: Parameters, __: bool = False) -> Chart:
     """Return the number of sources of each age."""
     rows = sources.sources_by_age()
     return Chart(

@@ -29,12 +29,12 @@ _POSITION_NOTE = (
 )
 
 
-def timeline(request: TerritoryParameters) -> Chart:
+def timeline(request: TerritoryParameters, narrow: bool = False) -> Chart:
     """Return the timeline of the documents of a territory."""
     profile = load_profile(request.t)
     documents = profile.documents.head(_MAX_DOCUMENTS)
     return Chart(
-        bars.timeline(documents, _year()),
+        bars.timeline(documents, _year(), narrow),
         profile.name,
         f"Frise des stratégies : {pluralize(len(documents), 'document')}",
         f"Frise des stratégies de {profile.name}, colorées par état.",
@@ -42,13 +42,13 @@ def timeline(request: TerritoryParameters) -> Chart:
     )
 
 
-def amounts(request: TerritoryParameters, perimeter: str) -> Chart:
+def amounts(request: TerritoryParameters, perimeter: str, narrow: bool = False) -> Chart:
     """Return the amounts of a territory, of one perimeter."""
     profile = load_profile(request.t)
     rows = profile.budgets[profile.budgets["perimetre"] == perimeter]
     subject = f"Montants connus : {code_label('perimetres', perimeter).lower()}"
     return Chart(
-        bars.budget_bars(rows),
+        bars.budget_bars(rows, narrow),
         profile.name,
         subject,
         f"{subject}, un par barre, découpés par financeur.",
@@ -56,12 +56,12 @@ def amounts(request: TerritoryParameters, perimeter: str) -> Chart:
     )
 
 
-def compared_timeline(request: ComparedParameters) -> Chart:
+def compared_timeline(request: ComparedParameters, narrow: bool = False) -> Chart:
     """Return the timeline of the documents of a comparison."""
     comparison = _compare(request)
     names = join_words(comparison.short_names.values())
     return Chart(
-        bars.timeline(comparison.displayed_documents, _year()),
+        bars.timeline(comparison.displayed_documents, _year(), narrow),
         names,
         "Frise des documents comparés",
         f"Frise des documents comparés ({names}), colorés par état.",
@@ -69,7 +69,7 @@ def compared_timeline(request: ComparedParameters) -> Chart:
     )
 
 
-def compared_amounts(request: ComparedParameters) -> Chart:
+def compared_amounts(request: ComparedParameters, _: bool = False) -> Chart:
     """Return the euros per inhabitant of each column of a comparison."""
     comparison = _compare(request)
     names = join_words(comparison.short_names.values())
@@ -82,12 +82,12 @@ def compared_amounts(request: ComparedParameters) -> Chart:
     )
 
 
-def editions_timeline(request: ComparedParameters) -> Chart:
+def editions_timeline(request: ComparedParameters, narrow: bool = False) -> Chart:
     """Return the timeline of two editions of a territory."""
     documents = strategies.strategies_of(request.t)
     documents = documents[documents["strategie_id"].isin(request.doc)]
     return Chart(
-        bars.timeline(documents, _year()),
+        bars.timeline(documents, _year(), narrow),
         load_profile(request.t[0]).name,
         "Frise des deux éditions",
         "Frise des deux éditions, colorées par état.",
@@ -95,7 +95,7 @@ def editions_timeline(request: ComparedParameters) -> Chart:
     )
 
 
-def peers_position(request: PeerSearchParameters, section: str) -> Chart:
+def peers_position(request: PeerSearchParameters, section: str, _: bool = False) -> Chart:
     """Return the position of a territory among its peers, of one section."""
     result = find_peers(request.t, request.choice)
     name = result.soi["nom"]

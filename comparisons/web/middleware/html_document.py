@@ -21,7 +21,7 @@ NOSCRIPT = curly_apostrophes(
     '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
 )
 _NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
-_API_PATHS = ("/api/", "/healthz", "/robots.txt", "/sitemap.xml")
+_API_PATHS = ("/api/", "/healthz", "/robots.txt", "/sitemap.xml", "/integrer/")
 _STREAMLIT_PATHS = ("/_stcore", "/static", "/media", "/component")
 
 
