@@ -7,7 +7,7 @@ from typing import NoReturn, Self
 
 UNUSABLE = 2
 # formats that a terminal cannot display
-BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
+BINARY_FORMATS = ("xlsx", "zip", "pdf", "docx", "pptx", "parquet", "gpkg")
 _EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
 _TERRITORY_HELP = (
     "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"

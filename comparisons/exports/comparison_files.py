@@ -1,4 +1,4 @@
-"""Files of a comparison: CSV, JSON, XLSX, zip of tables, PDF.
+"""Files of a comparison: CSV, JSON, XLSX, zip of tables, PDF, Word, PowerPoint.
 
 `comparaison.json`, `colonnes.json` and `complements.json` in this directory describe the columns.
 """
@@ -13,11 +13,15 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
+from comparisons.exports.office import office_files
+from comparisons.exports.office.deck import to_pptx
+from comparisons.exports.office.note import to_docx
+from comparisons.exports.office.report import comparison_report
 from comparisons.exports.pdf.compiler import comparison_pdf
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.registry import described_tables
 
-MEDIA_TYPES = table_writers.MEDIA_TYPES | {"pdf": "application/pdf"}
+MEDIA_TYPES = table_writers.MEDIA_TYPES | office_files.MEDIA_TYPES
 _ALL = ExportOptions()
 # Tables of facts behind the cells, in the order of files.
 _FACTS = (
@@ -111,5 +115,7 @@ def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL
         "pdf": lambda: comparison_pdf(
             comparison, options.row_filter, options.address, options.sections
         ),
+        "docx": lambda: to_docx(comparison_report(comparison, options)),
+        "pptx": lambda: to_pptx(comparison_report(comparison, options)),
     }
     return writers[extension]()

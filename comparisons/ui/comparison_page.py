@@ -278,6 +278,8 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
     with st.container(horizontal=True, width="content"):
         for title, extension, icon in (
             ("Document à imprimer (PDF)", "pdf", ":material/print:"),
+            ("Note à modifier (Word)", "docx", ":material/description:"),
+            ("Diaporama (PowerPoint)", "pptx", ":material/slideshow:"),
             ("Classeur Excel", "xlsx", ":material/download:"),
             ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
         ):

@@ -27,7 +27,7 @@ from comparisons.database.connection import (
 from comparisons.errors import NotFoundError
 from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
-from comparisons.exports.pdf import compiler
+from comparisons.exports.office import office_files
 from comparisons.parameters import Parameters
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
@@ -53,6 +53,7 @@ from comparisons.web.responses import (
     ApiRoute,
     accepts_gzip,
     error_response,
+    file_format,
     file_response,
     matches_etag,
     query_params,
@@ -115,7 +116,12 @@ class _Api(FastAPI):
 @cache
 def _api() -> FastAPI:
     """Return the application of the API."""
-    api = _Api(openapi_url=None, redirect_slashes=False, responses=openapi.ERRORS)
+    api = _Api(
+        openapi_url=None,
+        redirect_slashes=False,
+        responses=openapi.ERRORS,
+        generate_unique_id_function=lambda route: route.name,
+    )
     for title, part in _PARTS.items():
         api.include_router(part, tags=[title])
     api.mount("/api/v1/docs", _DOCS_FILES)
@@ -302,16 +308,17 @@ def search_territories(request: Request) -> Response:
 
 
 @router.get(
-    "/api/v1/fiches/{cle}.pdf",
-    summary="Fiche d’un territoire à imprimer",
+    "/api/v1/fiches/{cle}.{extension}",
+    summary="Fiche d’un territoire à imprimer ; note, diaporama à modifier",
     response_class=Response,
-    responses=openapi.file_responses(["application/pdf"]),
+    responses=openapi.file_responses(office_files.MEDIA_TYPES.values()),
 )
-async def territory_pdf(
+async def territory_file(
     request: Request,
     cle: Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_PATTERN.pattern}$"})],
+    extension: file_format(office_files.MEDIA_TYPES),
 ) -> Response:
-    """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
+    """Return the file of a territory; raise `NotFoundError` for an unknown key."""
     Parameters.read_strictly(query_params(request))
     address = f"{site_of(request)}territoire?t={cle}"
 
@@ -319,7 +326,7 @@ async def territory_pdf(
         reason = territories.unknown_territory_reason(cle)
         if reason:
             raise NotFoundError(reason)
-        write = writer_of(partial(compiler.territory_pdf, cle, address))
-        return table_writers.file_name(f"fiche-{cle}", "pdf"), write
+        write = writer_of(partial(office_files.territory_file, cle, extension, address))
+        return table_writers.file_name(f"fiche-{cle}", extension), write
 
-    return await file_response(request, "application/pdf", prepare)
+    return await file_response(request, office_files.MEDIA_TYPES[extension], prepare)

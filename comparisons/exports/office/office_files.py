@@ -1,0 +1,24 @@
+"""Files about a territory, to print or to edit: PDF, Word, PowerPoint."""
+
+from comparisons.exports.office.deck import to_pptx
+from comparisons.exports.office.note import to_docx
+from comparisons.exports.office.report import territory_report
+from comparisons.exports.pdf.compiler import territory_pdf
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
+}
+
+
+def territory_file(key: str, extension: str, address: str = "") -> bytes:
+    """Return the file of a territory in one of `MEDIA_TYPES`.
+
+    `address` is that of its page. Raises `ValueError` or `KeyError` if there is no such territory.
+    """
+    if extension == "pdf":
+        return territory_pdf(key, address)
+    write = {"docx": to_docx, "pptx": to_pptx}[extension]
+    return write(territory_report(key, address))
