@@ -101,6 +101,15 @@ def _declare_export(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _declare_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", metavar="DOSSIER", type=Path, required=True, help="dossier à écrire"
+    )
+    parser.add_argument(
+        "--depot", metavar="ADRESSE", default="", help="adresse du dépôt, que les fichiers citent"
+    )
+
+
 def _declare_template(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
@@ -188,6 +197,14 @@ _COMMANDS = (
         "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
         "0 fait, 1 demande impossible, 2 inutilisable.",
         _declare_export,
+    ),
+    (
+        "schema",
+        "écrire le dépôt que schema.data.gouv.fr référence",
+        "Écrit, dans un dossier nouveau, le format comme le demande schema.data.gouv.fr, et le "
+        "vérifie : il reste à le mettre sur un dépôt Git public, avec l’étiquette de sa version. "
+        "Code de retour : 0 conforme, 1 non conforme, 2 inutilisable.",
+        _declare_schema,
     ),
     (
         "template",

@@ -77,6 +77,8 @@ def _add_table(document: DocumentType, table: Table) -> None:
             cell.text = text
     grid.autofit = False
     widths = [int(share * _text_width(document)) for share in table.column_shares()]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     for row in grid.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
