@@ -14,8 +14,7 @@ from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
 from comparisons.exports.office import office_files
-from comparisons.exports.office.deck import to_pptx
-from comparisons.exports.office.note import to_docx
+from comparisons.exports.office.office_files import report_file
 from comparisons.exports.office.report import comparison_report
 from comparisons.exports.pdf.compiler import comparison_pdf
 from comparisons.queries.sources import sources as cited_sources
@@ -115,7 +114,9 @@ def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL
         "pdf": lambda: comparison_pdf(
             comparison, options.row_filter, options.address, options.sections
         ),
-        "docx": lambda: to_docx(comparison_report(comparison, options)),
-        "pptx": lambda: to_pptx(comparison_report(comparison, options)),
+        **{
+            office: lambda: report_file(comparison_report(comparison, options), extension)
+            for office in ("docx", "pptx")
+        },
     }
     return writers[extension]()

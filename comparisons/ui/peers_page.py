@@ -25,7 +25,7 @@ from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart, show_map
+from comparisons.ui.figures import image_bar, image_buttons, show_chart, show_map
 from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
@@ -176,6 +176,8 @@ def show_documented(
     map_column, side_column = st.columns([1, 2])
     with map_column:
         _show_peers_map(result, documented[~documented["cle"].isin(result.table["cle"])])
+        with image_bar("carte-pairs"):
+            image_buttons("carte-pairs", "pairs", view)
     with side_column:
         if count := len(result.table):
             st.markdown(

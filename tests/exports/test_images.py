@@ -26,6 +26,7 @@ ADDRESSES = {
     "frise": {"t": ["region-53"]},
     "frise-comparaison": {"t": ["region-53,region-52"]},
     "montants-action": {"t": ["region-53"]},
+    "pairs": {"t": ["departement-53"]},
     "position-couverture": {"t": ["region-28"]},
     "themes-periodes": {},
     "themes-niveaux": {"famille": ["inclusion"]},
@@ -66,6 +67,7 @@ def test_an_image_has_its_source_and_the_address_of_its_page(name):
         ("faits", ("Date d’adoption", "Communes", "Faits renseignés")),
         ("themes-periodes", ("Intelligence artificielle", "2020-2024", "Sans date")),
         ("reseau", ("Mégalis", "Lien déduit", "Organisme public")),
+        ("pairs", ("Pairs de la Mayenne", "10 pairs :", "Autres territoires")),
         ("ages", ("Moins de 2 ans", "Nombre de sources")),
     ],
 )

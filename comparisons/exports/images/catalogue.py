@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from comparisons.analysis.comparison.request import parse_request
 from comparisons.analysis.completeness.missing_map import completeness_layer
 from comparisons.analysis.map_layers import MapLayer, describe_coverage
+from comparisons.analysis.peers.peers_layer import peers_layer
 from comparisons.analysis.peers.wording import SECTION_TITLES
 from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.charts.completeness import MEASURES
@@ -100,7 +101,7 @@ def _map(build: Callable[[Parameters], MapLayer]) -> _Draw:
 
     def draw(view: Parameters, _: bool) -> MapSheet:
         layer = build(view)
-        return MapSheet(layer, describe_coverage(layer))
+        return MapSheet(layer, layer.sentence or describe_coverage(layer))
 
     return draw
 
@@ -135,6 +136,10 @@ def _service_area(request: SharedServicesParameters) -> MapLayer:
     return service_area_layer(request.organisme, request.niveau)
 
 
+def _peers_layer(request: PeerSearchParameters) -> MapLayer:
+    return peers_layer(request.t, request.choice)
+
+
 def _missing(request: DataParameters) -> MapLayer:
     return completeness_layer(request.niveau)
 
@@ -162,6 +167,7 @@ IMAGES: Mapping[str, Image] = {
         f"position-{code}": _peers(_chart(territory_charts.peers_position, code))
         for code in SECTION_TITLES
     },
+    "pairs": _peers(_map(_peers_layer)),
     "themes-periodes": _themes(_chart(dataset_charts.themes_by_period)),
     "themes-niveaux": _themes(_chart(dataset_charts.themes_by_level)),
     "reseau": _shared(_chart(dataset_charts.links), part="reseau"),

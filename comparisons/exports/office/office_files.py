@@ -1,8 +1,6 @@
-"""Files about a territory, to print or to edit: PDF, Word, PowerPoint."""
+"""Files to print or to edit: PDF, Word, PowerPoint."""
 
-from comparisons.exports.office.deck import to_pptx
-from comparisons.exports.office.note import to_docx
-from comparisons.exports.office.report import territory_report
+from comparisons.exports.office.report import Report, territory_report
 from comparisons.exports.pdf.compiler import territory_pdf
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -20,5 +18,16 @@ def territory_file(key: str, extension: str, address: str = "") -> bytes:
     """
     if extension == "pdf":
         return territory_pdf(key, address)
-    write = {"docx": to_docx, "pptx": to_pptx}[extension]
-    return write(territory_report(key, address))
+    return report_file(territory_report(key, address), extension)
+
+
+def report_file(report: Report, extension: str) -> bytes:
+    """Return a report as docx or pptx."""
+    # their libraries are slow to import, and few ask for these files
+    if extension == "docx":
+        from comparisons.exports.office.note import to_docx
+
+        return to_docx(report)
+    from comparisons.exports.office.deck import to_pptx
+
+    return to_pptx(report)
