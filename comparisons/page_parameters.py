@@ -337,6 +337,16 @@ class DataParameters(Parameters):
         return query | ({"_tri": [self.tri]} if self.tri else {})
 
 
+class FeedParameters(Parameters):
+    """A feed of what changes: of a territory, alone or with others, or of all; of a theme."""
+
+    t: TerritoryKey = Field("", description="territoire ; tous sans lui")
+    avec: one_of(("contenus", "pairs")) = Field(
+        "", description="avec ce que le territoire contient, ou ses pairs"
+    )
+    theme: _Theme = Field("", description="axes d’un thème seulement")
+
+
 class ContactParameters(Parameters):
     """Contact: the fact (`table` and its key `fait`) or the page (`de`) about which one writes."""
 

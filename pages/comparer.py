@@ -52,7 +52,7 @@ def show_territories(view: ComparisonParameters) -> None:
     show_summary(result)
     view = choose_rows(PAGE, result, view)
     show_grid(result, view.montrer)
-    show_figures(result)
+    show_figures(result, view)
     show_wordings(result, PAGE, view)
     show_sources(result)
     source_line()

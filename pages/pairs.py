@@ -8,6 +8,7 @@ from comparisons.page_parameters import PeersParameters
 from comparisons.queries.territories import twin_explanations
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
+from comparisons.ui.feeds import territory_feeds
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.peers_gaps import show_gaps
 from comparisons.ui.peers_page import choose_peers, show_documented, show_peers, show_position
@@ -65,6 +66,7 @@ def show() -> None:
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = study.tables(view.t, view.choice, view.nommes)
     download_buttons(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
+    territory_feeds(view.t, name)
     source_line()
 
 

@@ -6,6 +6,8 @@ from comparisons.analysis import profile
 from comparisons.analysis.map_questions.views import map_around
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.ui import territory_sections
+from comparisons.ui.feeds import territory_feeds
+from comparisons.ui.figures import embed_button
 from comparisons.ui.map_figure import show_small_map
 from comparisons.ui.section_menu import section_menu
 from comparisons.ui.selectors import drop_unknown_territories
@@ -57,6 +59,9 @@ def show() -> None:
     st.header("Télécharger", anchor="telecharger", divider="gray")
     tables = {name: rows for name, rows in territory_profile.tables().items() if len(rows)}
     download_buttons(view.t, tables, f"Fiche du territoire : {territory_profile.name}", view)
+    with st.container(horizontal=True):
+        territory_feeds(view.t, territory_profile.name)
+        embed_button("fiche", view, f"{PAGE}:integrer")
     source_line()
 
 

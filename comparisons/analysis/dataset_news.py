@@ -12,14 +12,14 @@ from comparisons.queries.territories import load_territories
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
 
 # What a row of each table is for a reader. The other tables say how facts were found.
-_NOUNS = {
+TOLD_TABLES = {
     "strategies": ("document", "documents"),
     "priorites": ("axe", "axes"),
     "budgets": ("montant", "montants"),
     "indicateurs": ("indicateur", "indicateurs"),
     "mutualisations": ("lien avec un organisme", "liens avec des organismes"),
 }
-_PARTICIPLES = {ADDED: "ajouté", CHANGED: "corrigé", COMPLETED: "complété", REMOVED: "retiré"}
+PARTICIPLES = {ADDED: "ajouté", CHANGED: "corrigé", COMPLETED: "complété", REMOVED: "retiré"}
 
 
 def publication_days() -> list[tuple[str, int, int]]:
@@ -41,11 +41,11 @@ def news_by_territory(old: int, new: int) -> pd.DataFrame:
     sentence without its full stop); those with most documents added first.
     """
     changes = changes_between(old, new)
-    changes = changes[changes["table_nom"].isin(_NOUNS)]
-    changes = changes.assign(territoire=_territory_keys(changes)).dropna(subset="territoire")
+    changes = changes[changes["table_nom"].isin(TOLD_TABLES)]
+    changes = changes.assign(territoire=territory_keys(changes)).dropna(subset="territoire")
     # a row both corrected and completed counts as corrected
     rows = changes.sort_values(
-        "nature", key=lambda kinds: kinds.map(list(_PARTICIPLES).index), kind="stable"
+        "nature", key=lambda kinds: kinds.map(list(PARTICIPLES).index), kind="stable"
     ).drop_duplicates(["table_nom", "cle"])
     territories = load_territories(tuple(rows["territoire"].unique()))
     labels = dict(zip(territories["cle"], territories["libelle"], strict=True))
@@ -61,15 +61,17 @@ def news_by_territory(old: int, new: int) -> pd.DataFrame:
 def describe_counts(rows: pd.DataFrame) -> str:
     """Say how many rows of each table (`table_nom`) were added, corrected… (`nature`)."""
     clauses = []
-    for kind, participle in _PARTICIPLES.items():
+    for kind, participle in PARTICIPLES.items():
         tables = rows.loc[rows["nature"] == kind, "table_nom"].value_counts()
-        nouns = [pluralize(tables[name], *_NOUNS[name]) for name in _NOUNS if name in tables]
+        nouns = [
+            pluralize(tables[name], *TOLD_TABLES[name]) for name in TOLD_TABLES if name in tables
+        ]
         if nouns:
             clauses.append(f"{join_words(nouns)} {participle}{'s' if tables.sum() > 1 else ''}")
     return " ; ".join(clauses)
 
 
-def _territory_keys(changes: pd.DataFrame) -> pd.Series:
+def territory_keys(changes: pd.DataFrame) -> pd.Series:
     """Return the key of the territory that each change is about."""
     codes = _known_cells(changes, "strategies", "strategie_id", "territoire_code")
     levels = _known_cells(changes, "strategies", "strategie_id", "territoire_niveau")

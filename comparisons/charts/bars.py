@@ -295,8 +295,9 @@ def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go
         _draw_position(figure, row_number, quantity, quantity_points, name)
         axis = figure.layout[f"xaxis{row_number if row_number > 1 else ''}"]
         axis.title = {"text": plain_text(f"{quantity.titre} ({quantity.unite})"), "standoff": 4}
+        numbers = {"tickformat": ",~g", "rangemode": "tozero"}
+        axis.update({"tickformat": "d"} if quantity.unite == "année" else numbers)
     figure.update_yaxes(visible=False, range=[-1, 1])
-    figure.update_xaxes(tickformat=",~g", rangemode="tozero")
     figure.update_layout(
         layout(
             60 + 105 * len(quantities),

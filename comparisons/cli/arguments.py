@@ -7,7 +7,7 @@ from typing import NoReturn, Self
 
 UNUSABLE = 2
 # formats that a terminal cannot display
-BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
+BINARY_FORMATS = ("xlsx", "zip", "pdf", "docx", "pptx", "parquet", "gpkg")
 _EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
 _TERRITORY_HELP = (
     "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
@@ -98,6 +98,15 @@ def _declare_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
+    )
+
+
+def _declare_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", metavar="DOSSIER", type=Path, required=True, help="dossier à écrire"
+    )
+    parser.add_argument(
+        "--depot", metavar="ADRESSE", default="", help="adresse du dépôt, que les fichiers citent"
     )
 
 
@@ -208,6 +217,14 @@ _COMMANDS = (
         "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
         "0 fait, 1 demande impossible, 2 inutilisable.",
         _declare_export,
+    ),
+    (
+        "schema",
+        "écrire le dépôt que schema.data.gouv.fr référence",
+        "Écrit, dans un dossier nouveau, le format comme le demande schema.data.gouv.fr, et le "
+        "vérifie : il reste à le mettre sur un dépôt Git public, avec l’étiquette de sa version. "
+        "Code de retour : 0 conforme, 1 non conforme, 2 inutilisable.",
+        _declare_schema,
     ),
     (
         "template",

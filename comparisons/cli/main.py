@@ -113,6 +113,26 @@ def _export(options: argparse.Namespace) -> int:
     return _make_and_write(options, make)
 
 
+def _schema(options: argparse.Namespace) -> int:
+    from comparisons.datapackage.format_repository import check_repository, write_repository
+    from comparisons.schema.model import load_format
+
+    try:
+        write_repository(options.output, options.depot)
+    except OSError as error:
+        print(error.strerror or error, file=sys.stderr)
+        return UNUSABLE
+    problems = check_repository(options.output)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(
+            f"« {options.output} » est conforme. À publier avec l’étiquette "
+            f"v{load_format().version}."
+        )
+    return _INVALID if problems else _VALID
+
+
 def _template(options: argparse.Namespace) -> int:
     from comparisons.datapackage.template import templates
 
@@ -246,6 +266,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "compare": _compare,
     "pairs": _pairs,
     "export": _export,
+    "schema": _schema,
     "template": _template,
     "import": _import,
     "publish": _publish,

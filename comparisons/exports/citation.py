@@ -18,7 +18,7 @@ _AUTHOR = "Contributeurs de Stratoscope"
 _DATASET = "Stratoscope, stratégies numériques des territoires français"
 _PUBLISHER = "Stratoscope"
 _LICENCE_CODE = "etalab-2.0"
-_LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 # Formats by key of `citations`: name, file extension, media type.
 FORMATS = {
     "apa": ("APA", "txt", "text/plain; charset=utf-8"),
@@ -130,7 +130,7 @@ def _cff(address: str, title: str, note: str, issued: date, version: str) -> str
         "version": version,
         "date-released": issued.isoformat(),
         "license": _LICENCE_CODE,
-        "license-url": _LICENCE_ADDRESS,
+        "license-url": LICENCE_ADDRESS,
         "url": address,
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]

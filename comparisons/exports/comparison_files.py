@@ -1,4 +1,4 @@
-"""Files of a comparison: CSV, JSON, XLSX, zip of tables, PDF.
+"""Files of a comparison: CSV, JSON, XLSX, zip of tables, PDF, Word, PowerPoint.
 
 `comparaison.json`, `colonnes.json` and `complements.json` in this directory describe the columns.
 """
@@ -13,11 +13,14 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
+from comparisons.exports.office import office_files
+from comparisons.exports.office.office_files import report_file
+from comparisons.exports.office.report import comparison_report
 from comparisons.exports.pdf.compiler import comparison_pdf
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.registry import described_tables
 
-MEDIA_TYPES = table_writers.MEDIA_TYPES | {"pdf": "application/pdf"}
+MEDIA_TYPES = table_writers.MEDIA_TYPES | office_files.MEDIA_TYPES
 _ALL = ExportOptions()
 # Tables of facts behind the cells, in the order of files.
 _FACTS = (
@@ -111,5 +114,9 @@ def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL
         "pdf": lambda: comparison_pdf(
             comparison, options.row_filter, options.address, options.sections
         ),
+        **{
+            office: lambda: report_file(comparison_report(comparison, options), extension)
+            for office in ("docx", "pptx")
+        },
     }
     return writers[extension]()

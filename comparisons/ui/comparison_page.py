@@ -29,7 +29,7 @@ from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
 from comparisons.ui.comparison_map import choose_on_map
 from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart
+from comparisons.ui.figures import embed_button, show_chart
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download
@@ -166,13 +166,13 @@ def show_summary(comparison: Comparison) -> None:
             column.markdown("\n".join(line["texte"] for line in part))
 
 
-def show_figures(comparison: Comparison) -> None:
+def show_figures(comparison: Comparison, view: ComparisonParameters) -> None:
     """Render the timeline of the documents and the comparable amounts, side by side."""
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
     timeline = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
     amounts = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
     figures = {
-        "frise": (
+        "frise-comparaison": (
             timeline,
             "Frise des documents comparés, colorés par état.",
             "Un losange marque un document dont la fin n’est pas renseignée.",
@@ -191,7 +191,7 @@ def show_figures(comparison: Comparison) -> None:
         st.columns(len(drawn)), drawn.items(), strict=True
     ):
         with column:
-            show_chart(figure, key, alt)
+            show_chart(figure, key, alt, (key, view))
             st.caption(note)
 
 
@@ -278,6 +278,8 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
     with st.container(horizontal=True, width="content"):
         for title, extension, icon in (
             ("Document à imprimer (PDF)", "pdf", ":material/print:"),
+            ("Note à modifier (Word)", "docx", ":material/description:"),
+            ("Diaporama (PowerPoint)", "pptx", ":material/slideshow:"),
             ("Classeur Excel", "xlsx", ":material/download:"),
             ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
         ):
@@ -289,6 +291,7 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
                 key=f"comparaison:{extension}",
                 icon=icon,
             )
+        embed_button("comparaison", view, "comparaison:integrer")
         with st.popover("Lien", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)

@@ -38,7 +38,7 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
         )
         return
     before, after = _choose_pair(page, view, pairs, name)
-    _show_documents(key, before, after)
+    _show_documents(view.replace(t=(key,), doc=(before, after)))
     st.header("Ce qui est relevé dans l’une et dans l’autre", anchor="axes", divider="gray")
     view = choose_named(page, view)
     st.caption(escape_markdown(editions_documents.comparability_note(before, after, view.nommes)))
@@ -96,13 +96,14 @@ def _edition_title(title: str, year: object) -> str:
     )
 
 
-def _show_documents(key: str, before: str, after: str) -> None:
-    documents = strategies.strategies_of((key,))
-    documents = documents[documents["strategie_id"].isin([before, after])]
+def _show_documents(view: ComparisonParameters) -> None:
+    documents = strategies.strategies_of(view.t)
+    documents = documents[documents["strategie_id"].isin(view.doc)]
     narrow = viewport() == "narrow"
     figure = bars.timeline(documents, int(dataset_metadata()["annee"]), narrow, is_dark())
     if figure is not None:
-        show_chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
+        alt_text = "Frise des deux éditions, colorées par état."
+        show_chart(figure, "frise-editions", alt_text, ("frise-editions", view))
 
 
 def show_levels(page: str, view: ComparisonParameters) -> None:

@@ -7,13 +7,12 @@ import streamlit as st
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions import views
 from comparisons.charts import base_map, maps
-from comparisons.exports.pdf.map_sheet import map_sheet
 from comparisons.exports.table_writers import file_name, to_labelled_csv
 from comparisons.formatting import MISSING, escape_markdown
 from comparisons.page_parameters import MapParameters
 from comparisons.ui.controls import page_link
-from comparisons.ui.figures import show_map
-from comparisons.ui.state import is_dark, permalink, update_parameters, viewport
+from comparisons.ui.figures import image_bar, image_buttons, show_map
+from comparisons.ui.state import is_dark, update_parameters, viewport
 from comparisons.ui.tables import download, link_button, show_link, view_digest
 
 
@@ -96,28 +95,8 @@ def _show_bar(key: str, view: MapParameters, layer: map_layers.MapLayer) -> None
     The image and the sheet have title, legend, source and date.
     """
     stem = f"carte-{view.question}-{view.niveau}-{view_digest(view)}"
-    address = permalink(view)
-    bar = (
-        st.popover("Garder cette carte", icon=":material/download:", key=f"{key}:barre")
-        if viewport() == "narrow"
-        else st.container(horizontal=True, horizontal_alignment="center", gap="small")
-    )
-    with bar:
-        for label, extension, icon in (
-            ("Image", "png", "image"),
-            ("Image SVG", "svg", "polyline"),
-            ("PDF à imprimer", "pdf", "print"),
-        ):
-            download(
-                label,
-                file_name(stem, extension),
-                map_sheet,
-                view,
-                extension,
-                address,
-                key=f"{key}:{extension}",
-                icon=f":material/{icon}:",
-            )
+    with image_bar(key):
+        image_buttons(key, "carte", view)
         download("Données", file_name(stem, "csv"), to_labelled_csv, layer.data, key=f"{key}:csv")
         if viewport() == "narrow":
             show_link(view)

@@ -8,6 +8,7 @@ import streamlit as st
 from comparisons.analysis.peers import portrait, position, search, stability
 from comparisons.analysis.peers.explanation import describe_distance, unit
 from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
+from comparisons.analysis.peers.wording import SECTION_TITLES
 from comparisons.charts import bars
 from comparisons.charts.peers_map import peers_map
 from comparisons.formatting import (
@@ -24,18 +25,11 @@ from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
-from comparisons.ui.figures import show_chart, show_map
+from comparisons.ui.figures import image_bar, image_buttons, show_chart, show_map
 from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
 
-_SECTIONS = {
-    "couverture": "Stratégies",
-    "themes": "Thèmes",
-    "services": "Services partagés",
-    "budgets": "Argent",
-    "indicateurs": "Indicateurs",
-}
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 _ANSWERS = {
     YES: "oui",
@@ -182,6 +176,8 @@ def show_documented(
     map_column, side_column = st.columns([1, 2])
     with map_column:
         _show_peers_map(result, documented[~documented["cle"].isin(result.table["cle"])])
+        with image_bar("carte-pairs"):
+            image_buttons("carte-pairs", "pairs", view)
     with side_column:
         if count := len(result.table):
             st.markdown(
@@ -264,7 +260,7 @@ def show_position(
     page: str, view: PeersParameters, keys: tuple[str, ...], name: str
 ) -> PeersParameters:
     """Render the position of the territory among its peers, one section at a time."""
-    view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
+    view = choose_one(page, view, "rubrique", "Quoi", SECTION_TITLES)
     section = view.rubrique
     points = position.peer_observations(view.t, keys, (section,), view.nommes)
     summary = position.position_summary(points)
@@ -282,6 +278,7 @@ def show_position(
             f"position-{section}",
             "Position parmi les pairs : quartiles, médiane, un point par pair, un losange pour "
             f"{name}. Le tableau dessous donne les chiffres.",
+            (f"position-{section}", view),
         )
         st.caption(
             "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "

@@ -12,6 +12,7 @@ from comparisons.analysis.profile import (
 )
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.exports import table_writers
+from comparisons.exports.office import office_files
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
     MISSING,
@@ -74,6 +75,19 @@ def territory_header(profile: Profile) -> None:
             icon=":material/print:",
             type="primary",
         )
+        with st.popover("À modifier", icon=":material/edit_document:"):
+            for title, extension, icon in (
+                ("Note (Word)", "docx", "description"),
+                ("Diaporama (PowerPoint)", "pptx", "slideshow"),
+            ):
+                download(
+                    title,
+                    table_writers.file_name(f"fiche-{profile.key}", extension),
+                    office_files.territory_file,
+                    *(profile.key, extension, f"{page_url() or '/territoire'}?t={profile.key}"),
+                    key=f"{profile.key}:{extension}",
+                    icon=f":material/{icon}:",
+                )
         basket_button(profile.key, "territoire")
         neighbours_link("Comparer avec ses voisins", profile.key)
         page_link("pairs", "Qui lui ressemble ?", "groups", t=profile.key)

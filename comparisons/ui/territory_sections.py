@@ -84,6 +84,7 @@ def show_strategies(territory_profile: profile.Profile) -> None:
             f"frise-{territory_profile.key}",
             f"Frise des stratégies : {pluralize(len(documents), 'document')}. "
             "Le détail est donné dans les fiches ci-dessous.",
+            ("frise", TerritoryParameters(t=territory_profile.key)),
         )
         st.caption(
             "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
@@ -174,6 +175,7 @@ def show_budgets(territory_profile: profile.Profile) -> None:
             f"budgets-{territory_profile.key}-{perimeter.replace('_', '-')}",
             f"Montants connus, {title.lower()} : un par barre, découpés par financeur. Le tableau "
             "dessous les donne.",
+            (f"montants-{perimeter}", TerritoryParameters(t=territory_profile.key)),
         )
     text_table(profile_tables.budgets_table(budgets), ("Source",))
     st.caption(

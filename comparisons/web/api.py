@@ -27,7 +27,7 @@ from comparisons.database.connection import (
 from comparisons.errors import NotFoundError
 from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
-from comparisons.exports.pdf import compiler
+from comparisons.exports.office import office_files
 from comparisons.lake import replica
 from comparisons.parameters import Parameters
 from comparisons.queries import geometry
@@ -36,7 +36,17 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.settings import lake_address
-from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web import (
+    catalogue_api,
+    comparison_api,
+    embed_pages,
+    images_api,
+    openapi,
+    peers_api,
+    sql_api,
+    tables_api,
+    texts_api,
+)
 from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
@@ -45,6 +55,7 @@ from comparisons.web.responses import (
     ApiRoute,
     accepts_gzip,
     error_response,
+    file_format,
     file_response,
     matches_etag,
     query_params,
@@ -73,11 +84,16 @@ class _AnyTextConvertor(PathConvertor):
 
 register_url_convertor("any_text", _AnyTextConvertor())
 router = APIRouter(route_class=ApiRoute)
+# What the API answers besides `/api/…`.
+ROOT_PATHS = ("/healthz", "/robots.txt", "/sitemap.xml", "/integrer/{nom:any_text}")
 _PARTS = {
     "Site": router,
     "Tables": tables_api.router,
     "Comparaison": comparison_api.router,
     "Pairs": peers_api.router,
+    "Images": images_api.router,
+    "Catalogue": catalogue_api.router,
+    "Cadres": embed_pages.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }
@@ -102,7 +118,12 @@ class _Api(FastAPI):
 @cache
 def _api() -> FastAPI:
     """Return the application of the API."""
-    api = _Api(openapi_url=None, redirect_slashes=False, responses=openapi.ERRORS)
+    api = _Api(
+        openapi_url=None,
+        redirect_slashes=False,
+        responses=openapi.ERRORS,
+        generate_unique_id_function=lambda route: route.name,
+    )
     for title, part in _PARTS.items():
         api.include_router(part, tags=[title])
     api.mount("/api/v1/docs", _DOCS_FILES)
@@ -114,7 +135,7 @@ def _api() -> FastAPI:
 def routes() -> list[Route]:
     """Return the routes to mount beside the pages."""
     api = _api()
-    return [Route("/api/{path:any_text}", api), Route("/healthz", api)]
+    return [Route("/api/{path:any_text}", api), *(Route(path, api) for path in ROOT_PATHS)]
 
 
 async def not_found(request: Request, error: Exception) -> Response:
@@ -294,16 +315,17 @@ def search_territories(request: Request) -> Response:
 
 
 @router.get(
-    "/api/v1/fiches/{cle}.pdf",
-    summary="Fiche d’un territoire à imprimer",
+    "/api/v1/fiches/{cle}.{extension}",
+    summary="Fiche d’un territoire à imprimer ; note, diaporama à modifier",
     response_class=Response,
-    responses=openapi.file_responses(["application/pdf"]),
+    responses=openapi.file_responses(office_files.MEDIA_TYPES.values()),
 )
-async def territory_pdf(
+async def territory_file(
     request: Request,
     cle: Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_PATTERN.pattern}$"})],
+    extension: file_format(office_files.MEDIA_TYPES),
 ) -> Response:
-    """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
+    """Return the file of a territory; raise `NotFoundError` for an unknown key."""
     Parameters.read_strictly(query_params(request))
     address = f"{site_of(request)}territoire?t={cle}"
 
@@ -311,7 +333,7 @@ async def territory_pdf(
         reason = territories.unknown_territory_reason(cle)
         if reason:
             raise NotFoundError(reason)
-        write = writer_of(partial(compiler.territory_pdf, cle, address))
-        return table_writers.file_name(f"fiche-{cle}", "pdf"), write
+        write = writer_of(partial(office_files.territory_file, cle, extension, address))
+        return table_writers.file_name(f"fiche-{cle}", extension), write
 
-    return await file_response(request, "application/pdf", prepare)
+    return await file_response(request, office_files.MEDIA_TYPES[extension], prepare)

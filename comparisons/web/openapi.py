@@ -37,26 +37,23 @@ _NO_ANSWER: Mapping[int | str, str] = {
     304: "Le fichier n’a pas changé depuis celui que nomme « If-None-Match ».",
     400: "Demande refusée : paramètre inconnu, vide, répété ou faux ; territoire, document ou "
     "colonne qui n’existe pas ; requête SQL fautive. Le message dit comment la corriger.",
-    404: "Rien à cette adresse : table, format, territoire ou version inconnus.",
-    410: "Cette version a été remplacée ; le message dit où lire ses faits.",
     413: "Plus que ce format, ou ce site, ne peut porter.",
     503: "Pas de réponse maintenant ; « Retry-After » dit quand redemander.",
     504: "La réponse prend trop de temps : elle est abandonnée.",
-    "4XX": "Demande refusée : paramètre inconnu, vide, répété ou faux (400), format ou version "
-    "inconnus (404), plus que ce format ne peut porter (413). Le message dit comment la corriger.",
+    "5XX": "Pas de réponse maintenant (503 : « Retry-After » dit quand redemander), ou trop lente "
+    "et abandonnée (504).",
+    "4XX": "Demande refusée : paramètre inconnu, vide, répété ou faux (400) ; table, format, "
+    "territoire ou version inconnus (404) ; version remplacée (410) ; plus que ce format ne peut "
+    "porter (413). Le message dit comment la corriger.",
 }
 # what else than 200 an address answers, by the beginning of its path; the longest one counts
 _STATUSES = {
     "/": (400, 503),
     "/healthz": (503,),
-    "/api/v1/comparaison": (304, 400, 404, 503, 504),
-    "/api/v1/fiches/": (304, 400, 404, 503, 504),
-    "/api/v1/geo/": (304, 400, 404, 503),
-    "/api/v1/package.zip": (304, 400, 404, 410, 503, 504),
-    "/api/v1/pairs": (304, 400, 404, 503, 504),
-    "/api/v1/schemas/": (304, 400, 404, 410, 503),
+    "/api/v1/": (304, "4XX", "5XX"),
+    "/api/v1/openapi.json": (400, 503),
+    "/api/v1/recherche": (400, 503),
     "/api/v1/sql": (304, 400, 413, 503, 504),
-    "/api/v1/tables/": (304, 410, "4XX", 503, 504),
     "/api/v1/textes": (304, 400, 503, 504),
 }
 _OPERATORS_TEXT = " ; ".join(
@@ -91,6 +88,18 @@ ERRORS = {"default": {"model": ErrorMessage}}
 def file_responses(media_types: Iterable[str]) -> dict:
     """Return the description of an answer that is a file, of any content."""
     return {200: {"content": {media.split(";")[0]: {} for media in media_types}}}
+
+
+def any_of_parameters(models: Iterable[type[Parameters]], description: str) -> dict:
+    """Return the description of parameters that are each of some model, without their values."""
+    names = sorted({name for model in models for name in model.model_fields})
+    schema = {
+        "type": "object",
+        "propertyNames": {"enum": names},
+        "additionalProperties": {"type": "string"},
+    }
+    parameter = {"name": "parametres", "in": "query", "description": description, "schema": schema}
+    return {"parameters": [parameter | {"required": False}]}
 
 
 def query_parameters(model: type[Parameters], required: Sequence[str] = ()) -> dict:
@@ -181,7 +190,8 @@ def _complete(operation: dict, statuses: Iterable[int | str]) -> None:
         str(status): reference("responses", str(status)) for status in statuses
     }
     for parameter in operation.get("parameters", ()):
-        parameter["schema"].pop("title", None)
+        for told_already in ("title", "description"):
+            parameter["schema"].pop(told_already, None)
         if not parameter["required"]:
             del parameter["required"]
 

@@ -48,7 +48,15 @@ QUEUE_SECONDS = 20.0
 # How often it is asked whether the client is still there, in seconds.
 _CLIENT_CHECK_SECONDS = 0.25
 _FILES = FileStore(max_bytes=1_000_000_000)
-_TEXT_MEDIA = ("text/", "application/json", "application/geo+json")
+_TEXT_MEDIA = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/ld+json",
+    "application/xml",
+    "application/atom+xml",
+    "image/svg+xml",
+)
 # DuckDB in a browser asks for the length of a file before it reads parts of it.
 _READ_BY_PARTS = ("application/vnd.apache.parquet", "application/geopackage+sqlite3")
 _MIN_COMPRESSED_BYTES = 1000

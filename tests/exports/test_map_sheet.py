@@ -6,7 +6,7 @@ import pytest
 from pdf_contents import compact, open_pdf, pdf_text
 
 from comparisons.database.connection import query
-from comparisons.exports.pdf.map_sheet import map_sheet
+from comparisons.exports.pdf.map_sheet import sheet_file, sheet_of
 from comparisons.page_parameters import MapParameters
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture(scope="module")
 def gironde() -> bytes:
-    return map_sheet(MapParameters(t="departement-33"), address="https://a.fr/?t=departement-33")
+    return sheet_file(
+        sheet_of(MapParameters(t="departement-33")), address="https://a.fr/?t=departement-33"
+    )
 
 
 def test_a_sheet_is_one_landscape_page_with_answer_source_and_address(gironde):
@@ -36,10 +38,12 @@ def test_the_counts_of_a_legend_are_those_of_all_territories(gironde):
 
 
 def test_few_known_communes_are_discs_on_one_ground():
-    image = map_sheet(MapParameters(niveau="commune"), "svg").decode()
+    image = sheet_file(sheet_of(MapParameters(niveau="commune")), "svg").decode()
     assert image.startswith("<svg") and len(image) < 2_000_000
 
 
 def test_one_version_gives_one_file(gironde):
-    again = map_sheet(MapParameters(t="departement-33"), address="https://a.fr/?t=departement-33")
+    again = sheet_file(
+        sheet_of(MapParameters(t="departement-33")), address="https://a.fr/?t=departement-33"
+    )
     assert again == gironde

@@ -156,7 +156,7 @@ def site() -> TestClient:
 def test_the_document_is_french_and_titled(site, path):
     response = site.get(path)
     assert '<html lang="fr">' in response.text and '<html lang="en">' not in response.text
-    assert "<title>Stratoscope</title>" in response.text
+    assert "Stratoscope</title>" in response.text
     assert '<meta name="description"' in response.text and "/outils/carte/" in response.text
     assert "<body>é</body>" in response.text
     assert "etag" not in response.headers and "last-modified" not in response.headers

@@ -31,14 +31,19 @@ class MapDrawing:
     group_drawn: bool
 
 
-def draw_map(layer: MapLayer, code: str = "", name: str = "", group: str = "") -> MapDrawing:
-    """Draw a layer, with the outlines of the territory `code` and of its EPCI `group`, if any."""
+def draw_map(
+    layer: MapLayer, code: str = "", name: str = "", group: str = "", step: int = 1
+) -> MapDrawing:
+    """Draw a layer, with the outlines of the territory `code` and of its EPCI `group`, if any.
+
+    Points of the areas stand at multiples of `step`: a small drawing needs fewer.
+    """
     classes = dict(zip(layer.data["territoire_code"], layer.data["classe"], strict=True))
     colours = {legend_class.code: legend_class.colour for legend_class in layer.classes}
     ground = ground_class(layer)
     marked_codes = _members(layer.level, code) if code else []
     drawn_codes = [key for key in classes if classes[key] != ground or key in marked_codes]
-    base = _base_map(layer.level, frozenset(drawn_codes), group, not layer.zone, bool(ground))
+    base = _base_map(layer.level, frozenset(drawn_codes), group, not layer.zone, bool(ground), step)
     rings = [ring for member in marked_codes for ring in base.outlines.get(member, [])]
     ground_colour = colours.get(ground, "none")
     drawing = [
@@ -78,7 +83,7 @@ class _BaseMap:
 # holds the whole country at each level that is drawn so, and some zones
 @lru_cache(maxsize=4)
 def _base_map(
-    level: str, codes: frozenset[str], group: str, framed: bool, grounded: bool
+    level: str, codes: frozenset[str], group: str, framed: bool, grounded: bool, step: int
 ) -> _BaseMap:
     """Build the base map: outlines of some territories, of a commune's EPCI and of the insets.
 
@@ -108,10 +113,10 @@ def _base_map(
     return _BaseMap(
         projected,
         enlarged,
-        {key: _lines(rings + enlarged.get(key, [])) for key, rings in projected.items()},
+        {key: _lines(rings + enlarged.get(key, []), step=step) for key, rings in projected.items()},
         [project(ring) for ring in around],
         [_frame(frame, project) for frame in frames],
-        [_lines([project(ring) for ring in rings]) for rings in ground_outlines],
+        [_lines([project(ring) for ring in rings], step=step) for rings in ground_outlines],
     )
 
 
@@ -153,17 +158,17 @@ def _border(count: int) -> float:
     return 3 if count < 200 else 1.4 if count < 700 else 0.8
 
 
-def _lines(shapes: Iterable[Outline], closed: bool = True) -> str:
-    return "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
+def _lines(shapes: Iterable[Outline], closed: bool = True, step: int = 1) -> str:
+    return "".join(f"M{_points(ring, step)}{'Z' if closed else ''}" for ring in shapes)
 
 
 def _path(lines: str, attributes: str) -> str:
     return f'<path d="{lines}" fill-rule="evenodd" {attributes}/>' if lines else ""
 
 
-def _points(ring: Outline) -> str:
-    """Format points in whole units, without repeated ones."""
-    points = (f"{x:.0f} {y:.0f}" for x, y in ring)
+def _points(ring: Outline, step: int) -> str:
+    """Format points at multiples of some units, without repeated ones."""
+    points = (f"{step * round(x / step)} {step * round(y / step)}" for x, y in ring)
     return "L".join(point for point, _ in groupby(points))
 
 

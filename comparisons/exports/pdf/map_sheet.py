@@ -1,5 +1,7 @@
 """Sheet of a map, to print or to show: the map with its answer, legend, source and date."""
 
+from dataclasses import dataclass
+
 from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.map_questions.views import build_layer, headline
 from comparisons.database.connection import dataset_metadata
@@ -11,22 +13,36 @@ from comparisons.page_parameters import MapParameters
 from comparisons.queries.territories import load_territories
 
 
-def map_sheet(view: MapParameters, extension: str = "pdf", address: str = "") -> bytes:
-    """Build the A4 landscape sheet of a map, as pdf, png or svg.
+@dataclass(frozen=True)
+class MapSheet:
+    """A layer, the sentence that answers it, the code and name of the territory to outline."""
 
-    The chosen territory of the view is outlined; `address` is the full address of the view. The
-    same dataset version gives the same bytes.
-    """
+    layer: MapLayer
+    sentence: str
+    code: str = ""
+    name: str = ""
+
+
+def sheet_of(view: MapParameters) -> MapSheet:
+    """Return what the sheet of a map shows; the chosen territory of the view is outlined."""
     layer = build_layer(view.replace(t=""))
     chosen = load_territories([view.t] if view.t else [])
     chosen = chosen[chosen["territoire_niveau"] == layer.level]
     code, name = ("", "") if chosen.empty else chosen.iloc[0][["territoire_code", "nom"]]
-    name = curly_apostrophes(name)
-    drawing = draw_map(layer, code, name)
+    return MapSheet(layer, headline(view, layer), code, curly_apostrophes(name))
+
+
+def sheet_file(sheet: MapSheet, extension: str = "pdf", address: str = "") -> bytes:
+    """Build the A4 landscape sheet of a map, as pdf, png or svg.
+
+    `address` is the full address of its page. The same dataset version gives the same bytes.
+    """
+    layer, code = sheet.layer, sheet.code
+    drawing = draw_map(layer, code, sheet.name)
     data = dataset_metadata()
     content = map_words(layer, code) | {
-        "name": name if drawing.drawn else "",
-        "headline": headline(view, layer),
+        "name": sheet.name if drawing.drawn else "",
+        "headline": sheet.sentence,
         "note": layer.note,
         "alt": f"Carte : {layer.subtitle}. {describe_legend(layer)}",
         "date": [int(part) for part in data["date"].split("-")],

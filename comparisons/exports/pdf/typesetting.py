@@ -17,6 +17,7 @@ import typst
 
 from comparisons.concurrency import raise_if_interrupted, run_bounded, set_process_limits
 from comparisons.errors import PayloadTooLargeError
+from comparisons.exports.images.texts import font_folder
 from comparisons.settings import PROJECT_DIR
 
 _MODULE = "comparisons.exports.pdf.typesetting"
@@ -78,8 +79,8 @@ def typeset(job: Job) -> bytes:
 
 
 def _compile(job: Job) -> bytes:
-    # those of the typesetter only, so that files are the same on every machine
-    fonts = typst.Fonts(include_system_fonts=False)
+    # none of the system, so that files are the same on every machine
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder()])
     words = json.dumps(job.words, ensure_ascii=False)
     options = {"timestamp": datetime(*job.words["date"], tzinfo=UTC), "format": job.extension}
     if job.extension == "pdf":

@@ -29,11 +29,13 @@ from comparisons.page_parameters import DataParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_unsaved
-from comparisons.ui.figures import Figure, show_chart, show_map
+from comparisons.ui.figures import Figure, image_bar, image_buttons, show_chart, show_map
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import download_buttons, source_line, text_table
 
+# The part of the page that shows these figures, none of which has a choice in its address.
+_VIEW = DataParameters(partie="representativite")
 _MEASURES = {"territoires": "En territoires", "population": "En habitants"}
 
 
@@ -89,7 +91,8 @@ def _show_levels(page: str) -> None:
     measure = choose_unsaved("Compter", _MEASURES, f"{page}:mesure")
     levels = completeness_levels.completeness_by_level()
     figure = completeness.completeness_bars(levels, measure, is_dark())
-    show_chart(figure, f"{page}-niveaux", completeness.completeness_alt_text(levels, measure))
+    alt_text = completeness.completeness_alt_text(levels, measure)
+    show_chart(figure, f"{page}-niveaux", alt_text, (f"connu-{measure}", _VIEW))
     text_table(
         {
             "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
@@ -126,9 +129,9 @@ def _show_types(page: str, measure: str) -> None:
         st.markdown(f"**{LEVEL_NAMES[level]}**")
         rows = types[types["territoire_niveau"] == level]
         figure = completeness.completeness_bars(rows, measure, is_dark())
-        show_chart(
-            figure, f"{page}-types-{level}", completeness.completeness_alt_text(rows, measure)
-        )
+        alt_text = completeness.completeness_alt_text(rows, measure)
+        image = (f"connu-{measure}-{level}", _VIEW)
+        show_chart(figure, f"{page}-types-{level}", alt_text, image)
 
 
 def _shares(levels: pd.DataFrame, state: str) -> list[str]:
@@ -145,6 +148,8 @@ def _show_missing(page: str, view: DataParameters) -> None:
     st.subheader(escape_markdown(layer.title), anchor=False)
     figure = _completeness_map(view.niveau, window, is_dark())
     show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(layer), layer.title)
+    with image_bar(f"{page}-manque"):
+        image_buttons(f"{page}-manque", "manque", view)
     st.caption(map_layers.describe_coverage(layer))
 
 
@@ -158,7 +163,8 @@ def _show_facts(page: str) -> None:
     facts = fields.completeness_by_fact()
     by_level = fields.completeness_by_fact_and_level(facts)
     figure = completeness.fact_heatmap(by_level, is_dark(), viewport() == "narrow")
-    show_chart(figure, f"{page}-faits", completeness.facts_alt_text(by_level))
+    alt_text = completeness.facts_alt_text(by_level)
+    show_chart(figure, f"{page}-faits", alt_text, ("faits", _VIEW))
     columns = fields.completeness_by_column()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
         text_table(
@@ -198,6 +204,7 @@ def _show_reliability(page: str) -> None:
         completeness.reliability_bars(tables, "table_titre", is_dark()),
         f"{page}-fiabilite",
         completeness.reliability_alt_text(tables, "table_titre"),
+        ("fiabilite", _VIEW),
     )
     _reliability_table(tables, "table_titre", "Table")
     with st.expander("Par niveau de territoire", icon=":material/stacks:"):
@@ -243,6 +250,7 @@ def _show_sources(page: str) -> None:
             completeness.age_bars(ages, "sources", is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
+            ("ages", _VIEW),
         )
     with certainty_column:
         st.markdown("**Explicite ou déduit**", help=glossary_help("Explicite", "Déduit"))

@@ -10,8 +10,9 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
-from comparisons.page_parameters import DataParameters
+from comparisons.page_parameters import DataParameters, FeedParameters
 from comparisons.ui.controls import page_link
+from comparisons.ui.feeds import feed_button
 from comparisons.ui.tables import choose_page, source_line, text_table
 
 _PAGE_ROWS = 25
@@ -29,6 +30,7 @@ def show_news(_page: str, _view: DataParameters) -> None:
     for day, old, new in days:
         _show_day(day, old, new)
     page_link("donnees", "Le détail, ligne par ligne", "difference", partie="versions")
+    feed_button(("Tous les territoires", FeedParameters()))
     source_line()
 
 

@@ -36,7 +36,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
-from comparisons.ui.figures import show_map
+from comparisons.ui.figures import image_bar, image_buttons, show_map
 from comparisons.ui.shared_services.selectors import (
     choose_code,
     choose_level,
@@ -170,6 +170,8 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
             layer, window="narrow" if viewport() == "narrow" else "medium", dark=is_dark()
         )
         show_map(figure, f"{page}-aire", maps.alt_text(layer), layer.title)
+        with image_bar(f"{page}-aire"):
+            image_buttons(f"{page}-aire", "aire", view)
         st.caption(map_layers.describe_coverage(layer))
     st.subheader("Services et solutions", anchor="services")
     text_table(_services_table(organisation.services))

@@ -41,7 +41,8 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
     figure = network_figure(nodes, edges, viewport(), is_dark(), view.organisme)
     if figure is None:
         return
-    show_chart(figure, "reseau", network.network_alt_text(nodes, edges), theme=None)
+    alt_text = network.network_alt_text(nodes, edges)
+    show_chart(figure, "reseau", alt_text, ("reseau", view), theme=None)
     names = describe_names(len(nodes), figure.layout.meta["sans_nom"])
     st.caption(escape_markdown(f"{network.SIZE_NOTE} {names}"))
     _show_map(view)

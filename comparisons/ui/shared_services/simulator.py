@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import cost_formula, simulator
+from comparisons.analysis.shared_services.simulation_request import parse_number, simulate
 from comparisons.charts import simulator as simulator_figures
 from comparisons.formatting import (
     NBSP,
@@ -13,7 +14,6 @@ from comparisons.formatting import (
     format_percent,
 )
 from comparisons.page_parameters import SharedServicesParameters
-from comparisons.queries.territories import load_territories
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import show_chart
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
@@ -37,44 +37,28 @@ def show_simulator(page: str, view: SharedServicesParameters) -> None:
     if not view.fixe:
         st.markdown("Saisissez au moins le coût fixe commun.")
         return
-    members = load_territories(view.t)[["cle", "nom", "population"]]
-    members = members.assign(usagers=_estimate_users(view, members))
-    alone_fixed = _parse_number(view.seul)
-    has_alone_cost = alone_fixed is not None
     try:
-        parameters = simulator.parse_parameters(
-            _parse_number(view.fixe),
-            _parse_number(view.par_habitant) or 0,
-            _parse_number(view.par_usager) or 0,
-            view.cle,
-            int(view.part_egale) / 100,
-            alone_fixed,
-            int(view.tolerance) / 100,
-        )
-        costs = simulator.cost_table(members, parameters)
-        has_break_even = len(members) > 1 and has_alone_cost
-        break_even = simulator.break_even(members, parameters) if has_break_even else None
-        formula = cost_formula.describe_costs(members, parameters)
+        simulation = simulate(view)
+        formula = cost_formula.describe_costs(simulation.members, simulation.parameters)
     except ValueError as error:
         st.warning(escape_markdown(error))
         return
-    title = "Coût de chacun, seul et ensemble" if has_alone_cost else "Coût de chacun, ensemble"
-    st.header(title, anchor="couts", divider="gray")
-    if not has_alone_cost:
+    costs, break_even = simulation.costs, simulation.break_even
+    st.header(simulation.title, anchor="couts", divider="gray")
+    if simulation.parameters.alone_fixed is None:
         st.warning(simulator.ALONE_NEEDED)
     narrow, dark = viewport() == "narrow", is_dark()
     bars = simulator_figures.cost_bars(costs, narrow, dark)
     if bars is not None:
         alt_text = simulator_figures.cost_bars_alt_text(costs)
-        show_chart(bars, "simulation", alt_text, theme=None)
+        show_chart(bars, "simulation", alt_text, ("couts", view), theme=None)
     text_table(_costs_table(costs))
     if break_even is not None:
         st.markdown(escape_markdown(break_even.phrase))
         curve = simulator_figures.cost_curve(break_even, dark)
         if curve is not None:
-            show_chart(
-                curve, "simulation-seuil", f"Coût par membre. {break_even.phrase}", theme=None
-            )
+            alt_text = f"Coût par membre. {break_even.phrase}"
+            show_chart(curve, "simulation-seuil", alt_text, ("seuil", view), theme=None)
             st.caption(escape_markdown(simulator_figures.describe_curve(break_even)))
     with st.expander("La formule", expanded=True):
         st.text(formula)
@@ -129,17 +113,6 @@ def _number_input(
     return update_parameters(page, view, **{name: number})
 
 
-def _parse_number(text: str) -> float | None:
-    return float(text.replace(",", ".")) if text else None
-
-
-def _estimate_users(view: SharedServicesParameters, members: pd.DataFrame) -> pd.Series:
-    rate = _parse_number(view.usagers)
-    if rate is None:
-        return pd.Series(pd.NA, index=members.index, dtype="Int64")
-    return (members["population"] * rate / 1000).round().astype("Int64")
-
-
 def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
     columns = {"Membre": [curly_apostrophes(name) for name in costs["nom"]]}
     cost_columns = {"ensemble": "Ensemble (€)"}
@@ -169,7 +142,7 @@ def _show_time(page: str, view: SharedServicesParameters) -> None:
         return
     try:
         sentence = cost_formula.describe_time_saved(
-            _parse_number(view.actes), _parse_number(view.gain), int(view.tolerance) / 100
+            parse_number(view.actes), parse_number(view.gain), int(view.tolerance) / 100
         )
     except ValueError as error:
         st.warning(escape_markdown(error))

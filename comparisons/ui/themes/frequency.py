@@ -38,11 +38,11 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
         latest_statement = frequency.latest(by_period)
         if latest_statement is not None:
             st.markdown(latest_statement.texte)
-        show_chart(
-            figure, f"{page}-periodes", frequency.describe_frequency(by_period), theme="streamlit"
-        )
+        alt_text = frequency.describe_frequency(by_period)
+        show_chart(figure, f"{page}-periodes", alt_text, ("themes-periodes", view))
     st.header("Par niveau", anchor="niveau", divider="gray")
-    show_chart(draw(by_level), f"{page}-niveaux", frequency.describe_frequency(by_level))
+    alt_text = frequency.describe_frequency(by_level)
+    show_chart(draw(by_level), f"{page}-niveaux", alt_text, ("themes-niveaux", view))
     st.caption(f"{frequency.NOTE} {describe_axes()}")
     title = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}

@@ -22,12 +22,13 @@ from comparisons.formatting import (
     format_period,
     is_missing,
 )
-from comparisons.page_parameters import ThemesParameters
+from comparisons.page_parameters import FeedParameters, ThemesParameters
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one, page_link
+from comparisons.ui.feeds import feed_button
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, widget_key
@@ -86,6 +87,7 @@ def show_theme(page: str, view: ThemesParameters) -> None:
         "organismes": profile.organismes,
     }
     download_buttons(f"theme-{view.fiche}", sheets, f"Thème : {profile.libelle}", view)
+    feed_button((f"Thème : {profile.libelle}", FeedParameters(theme=view.fiche)))
     source_line()
 
 

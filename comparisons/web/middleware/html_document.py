@@ -1,35 +1,27 @@
 """Rewrite the HTML document of the pages before it is sent.
 
-The document of Streamlit declares English, is titled « Streamlit », and makes the browser look for
-the server under the address of each page first, which fails twice. It also points programs to an
-interface of Streamlit that is disabled; this site has its own.
+The document of Streamlit declares English, is titled « Streamlit » whatever the page, and makes the
+browser look for the server under the address of each page first, which fails twice. It also points
+programs to an interface of Streamlit that is disabled; this site has its own.
 """
 
 import re
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comparisons.formatting import curly_apostrophes
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
+from comparisons.web.page_head import page_head
 
-_TITLE = "Stratoscope"
-_DESCRIPTION = (
-    "Comparer les stratégies numériques des régions, départements, intercommunalités et communes."
-)
 NOSCRIPT = curly_apostrophes(
     "<noscript><p>Ce site a besoin de JavaScript. Ses données se lisent aussi sans lui : "
     '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
 )
-# What a message or a social network shows of a link.
-_HEAD = (
-    f'<title>{_TITLE}</title><meta name="description" content="{_DESCRIPTION}">'
-    f'<meta property="og:title" content="{_TITLE}"><meta property="og:type" content="website">'
-    f'<meta property="og:description" content="{_DESCRIPTION}">'
-    '<meta property="og:locale" content="fr_FR">'
-)
 _NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
-_API_PATHS = ("/api/", "/healthz")
+_API_PATHS = ("/api/", "/healthz", "/robots.txt", "/sitemap.xml", "/integrer/")
 _STREAMLIT_PATHS = ("/_stcore", "/static", "/media", "/component")
 
 
@@ -41,12 +33,9 @@ class HtmlDocumentMiddleware:
         self.app = app
         root = f"/{base_path.strip('/')}/".replace("//", "/")
         script = f'window.__streamlit={{BACKEND_BASE_URL:location.origin+"{root}"}}'
+        self.script = f"<script>{script}</script>"
         self.replacements = (
             ('<html lang="en">', '<html lang="fr">'),
-            (
-                "<title>Streamlit</title>",
-                f"{_HEAD}<script>{script}</script>",
-            ),
             ('href="./_stcore/agent/openapi.json"', 'href="./api/v1/openapi.json"'),
         )
 
@@ -77,13 +66,15 @@ class HtmlDocumentMiddleware:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body"):
-                await self._send_document(start, bytes(body), send)
+                head = await to_thread.run_sync(page_head, Request(scope))
+                await self._send_document(start, bytes(body), head, send)
 
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         await self.app(scope | {"headers": request_headers, "method": method}, receive, rewrite)
 
-    async def _send_document(self, start: Message, body: bytes, send: Send) -> None:
+    async def _send_document(self, start: Message, body: bytes, head: str, send: Send) -> None:
         document = _NOSCRIPT.sub(NOSCRIPT, body.decode("utf-8"), count=1)
+        document = document.replace("<title>Streamlit</title>", f"{head}{self.script}", 1)
         for old, new in self.replacements:
             document = document.replace(old, new, 1)
         content = document.encode("utf-8")

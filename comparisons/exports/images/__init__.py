@@ -1,0 +1,1 @@
+"""Images of charts, drawn on the server from the figures of the pages."""

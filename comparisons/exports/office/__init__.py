@@ -1,0 +1,1 @@
+"""Notes and decks that their reader edits: Word and PowerPoint files."""
