@@ -131,6 +131,12 @@ def first_few(items: Sequence[str], limit: int, separator: str = ", ") -> str:
     return f"{separator.join(items[:limit])} et {pluralize(len(items) - limit, 'autre')}"
 
 
+def quote_title(title: str) -> str:
+    """Return a title between French quotation marks; those inside it become “curly” ones."""
+    inner = re.sub(r"«\s*(.*?)\s*»", r"“\1”", title)
+    return f"«{NBSP}{inner}{NBSP}»"
+
+
 def french_spaces(sentence: str) -> str:
     """Return a sentence with the no-break spaces of French punctuation and quotation marks."""
     return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)

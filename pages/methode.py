@@ -10,8 +10,15 @@ from comparisons.analysis.peers import distances, stability
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
+from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.exports import table_writers
-from comparisons.formatting import escape_markdown, fold, format_number, format_percent
+from comparisons.formatting import (
+    escape_markdown,
+    fold,
+    format_number,
+    format_partial_date,
+    format_percent,
+)
 from comparisons.queries import territories, thresholds
 from comparisons.schema import peer_variables
 from comparisons.schema.glossary import glossary
@@ -37,6 +44,7 @@ text = TEXT.format(
     recherche=search.RANKING_NOTE,
     frequence=frequency.NOTE,
     proches=similar_strategies.METHOD,
+    date_epci=format_partial_date(EPCI_DATE),
     relecture=reliability.describe_reliability(),
     axes=reliability.describe_axes(),
     montants=thresholds.MIN_SAMPLE,

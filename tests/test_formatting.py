@@ -112,6 +112,7 @@ def test_plural_starts_at_two():
 
 
 def test_enumerations_and_capitals():
+    assert formatting.quote_title("Plan « IA »") == f"«{NBSP}Plan “IA”{NBSP}»"
     assert formatting.join_words([]) == ""
     assert formatting.join_words(["a"]) == "a"
     assert formatting.join_words(["a", "b", "c"]) == "a, b et c"

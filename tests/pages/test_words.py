@@ -24,7 +24,9 @@ SENTENCES = """() => [...document.querySelectorAll("[data-testid=stMain] *")]
     .filter(e => !e.closest("code, pre, textarea, style, script, svg"))
     .flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data))"""
 BREAKABLE = re.compile(r" [:;?!»]|« ")
-IS_DARK = "getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark'"
+IS_DARK = (
+    "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark'"
+)
 # Contrast of the texts of axes and legends with the page.
 CONTRASTS = """() => {
     const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
@@ -73,7 +75,10 @@ def test_the_axes_of_charts_are_legible(reader, address, dark):
     assert ratios and min(ratios) >= 4.5
     if not dark:  # a theme that changes while the page is open
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"{IS_DARK} && Math.min(...({CONTRASTS})()) >= 4.5")
+        page.wait_for_function(IS_DARK)
+        page.wait_for_timeout(1000)  # the page is run again
+        settle(page)
+        assert min(page.evaluate(CONTRASTS)) >= 4.5
 
 
 def test_the_focus_of_the_menu_is_seen(reader):

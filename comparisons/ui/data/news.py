@@ -9,6 +9,7 @@ from comparisons.formatting import (
     format_partial_date,
     join_words,
     pluralize,
+    quote_title,
 )
 from comparisons.page_parameters import DataParameters, FeedParameters
 from comparisons.ui.controls import page_link
@@ -44,7 +45,7 @@ def _show_day(day: str, old: int, new: int) -> None:
         f"{pluralize(len(added), 'territoire')} ; des faits ajoutés, corrigés ou complétés pour "
         f"{format_number(len(news))}."
     )
-    shown = choose_page(news, _PAGE_ROWS)
+    shown = choose_page(news, _PAGE_ROWS, noun="territoire")
     text_table(
         {
             "Territoire": [
@@ -52,8 +53,7 @@ def _show_day(day: str, old: int, new: int) -> None:
                 for row in shown.itertuples()
             ],
             "Documents ajoutés": [
-                join_words([f"« {title} »" for title in titles]) or "–"
-                for titles in shown["documents"]
+                join_words(map(quote_title, titles)) or "–" for titles in shown["documents"]
             ],
             "Ce qui a changé": list(shown["resume"]),
         },

@@ -160,7 +160,7 @@ def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> 
             len(results.territoires), "territoire ou organisme", "territoires ou organismes"
         )
     )
-    territories = choose_page(results.territoires, _MAX_TERRITORIES)
+    territories = choose_page(results.territoires, _MAX_TERRITORIES, noun="résultat")
     hits = defaultdict(list)
     for hit in results.hits[results.hits["cle"].isin(territories["cle"])].itertuples():
         hits[hit.cle].append(hit)
