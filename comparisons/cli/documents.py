@@ -1,24 +1,25 @@
 """Read a document from the command line: proposals in a CSV file, and a package of them."""
 
-import csv
 import io
 import json
 import re
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from comparisons.datapackage.merge import MergeError, tables_before
 from comparisons.datapackage.validation.report import Report
 from comparisons.documents.isolated_read import IsolatedDocument
 from comparisons.documents.model import UnreadableDocumentError
 from comparisons.documents.package import build_package, build_tables, check_package
-from comparisons.documents.proposals import COLUMNS, ProposedRow, to_records
+from comparisons.documents.proposals import COLUMNS, to_records
 from comparisons.documents.reader import MAX_BYTES
 from comparisons.documents.reading import Reading
 from comparisons.errors import BadRequestError
 from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
+from comparisons.tabular_files import to_csv
 
 FOUND, NOTHING, UNUSABLE = 0, 1, 2
 PROPOSALS_FILE = "propositions.csv"
@@ -78,16 +79,9 @@ def _write(reading: Reading, folder: Path | None, address: str) -> Report | None
     if content:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(folder)
-    (folder / PROPOSALS_FILE).write_bytes(_to_csv(reading.rows))
+    records = pd.DataFrame(to_records(reading.rows), columns=list(COLUMNS))
+    (folder / PROPOSALS_FILE).write_bytes(to_csv(records))
     return report
-
-
-def _to_csv(rows: Sequence[ProposedRow]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(to_records(rows))
-    return buffer.getvalue().encode("utf-8")
 
 
 def _to_text(reading: Reading, report: Report | None, folder: Path | None) -> str:

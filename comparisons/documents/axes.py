@@ -60,13 +60,20 @@ def find_axes(document: Document) -> list[Axis]:
             _announced_words(document),
             _plain_headings(document, headings),
         )
-        axes = max(candidates, key=_worth)
-    elif all(axis.level == "action" for axis in axes):
-        # actions of axes that have no label
+        axes = _merge(max(candidates, key=_worth), axes)
+    elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
+        # « 1. », without a word, above « Orientation 1.1 »
         axes = _merge(_best_without_label(document, headings), axes)
     axes = _with_numbered_below(axes, headings)
     axes = _with_items(document, axes)
     return _distinct(axes)[:_MOST]
+
+
+def _has_parents(axes: Sequence[Axis]) -> bool:
+    """Return whether the numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
+    top = [axis.number for axis in axes if axis.level == axes[0].level]
+    is_action = all(axis.level == "action" for axis in axes)
+    return is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
 
 
 def _worth(axes: Sequence[Axis]) -> int:
@@ -75,11 +82,10 @@ def _worth(axes: Sequence[Axis]) -> int:
 
 
 def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    numbered = [axis for axis in _numbered(headings) if axis.level == "axe"]
     candidates = (
-        _announced_headings(document, headings),
-        _numbered(headings),
-        _announced_items(document),
-    )
+        _announced_headings(document, headings), numbered, _announced_items(document)
+    )  # fmt: skip
     return max(candidates, key=_worth)
 
 
@@ -159,6 +165,10 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
     strong = [axis for axis in axes if axis.level in LEVELS[:2] and axis.label not in weak]
     if len(strong) < _FEWEST:
         return axes
+    stakes = [axis.index for axis in axes if axis.level == "axe" and axis.label in weak]
+    holds_others = any(axis.index < max(stakes, default=0) for axis in strong)
+    if holds_others and not any(axis.level == "axe" for axis in strong):
+        return axes
     return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]
 
 
@@ -230,7 +240,9 @@ def _is_numbered_heading(heading: Heading) -> bool:
     if heading.is_styled:
         return True
     is_short = len(text) <= 130 and not text.endswith((".", ";", ",", ":"))
-    return is_short and heading.block.size == 0 and not heading.block.is_item
+    # items that begin « 1. » are any list
+    is_inner = heading.mark.numbering == "I" or heading.mark.numbering in "234"
+    return is_short and heading.block.size == 0 and (is_inner or not heading.block.is_item)
 
 
 def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: dict) -> str:

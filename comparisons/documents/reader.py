@@ -82,7 +82,8 @@ def _read(content: bytes, name: str, progress: Callable[[int, int], None]) -> Do
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableDocumentError(f"Ce fichier n’est pas un document lisible : il faut {_KINDS}.")
     if suffix not in SUFFIXES:
-        raise UnreadableDocumentError(f"Les fichiers .{suffix} ne sont pas lus : il faut {_KINDS}.")
+        kind = f"Les fichiers .{suffix}" if suffix else "Les fichiers sans extension"
+        raise UnreadableDocumentError(f"{kind} ne sont pas lus : il faut {_KINDS}.")
     from comparisons.documents.readers.plain_text import read_text
 
     return read_text(content, name)

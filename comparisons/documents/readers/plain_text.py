@@ -30,8 +30,8 @@ def read_text(content: bytes, name: str) -> Document:
 def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
     group: list[str] = []
     table: list[Row] = []
-    for line in [*lines, ""]:
-        cells = _cells(line)
+    for number, line in enumerate([*lines, ""]):
+        cells = _cells(line) or _cells_of_two(lines, number)
         if len(cells) >= 2:
             yield from _paragraph(group, page)
             group = []
@@ -62,6 +62,14 @@ def _cells(line: str) -> list[str]:
     parts = re.split(r"\s{3,}", line.strip())
     is_row = len(parts) >= 2 and any(re.match(r"[\d–-]", part) for part in parts[1:])
     return [clean(part) for part in parts] if is_row and not BULLET.match(line) else []
+
+
+def _cells_of_two(lines: list[str], number: int) -> list[str]:
+    """Return the cells of a line with one bar, where the line before or after has one too."""
+    near = lines[max(0, number - 1) : number + 2]
+    if number >= len(lines) or sum(line.count(" | ") == 1 for line in near) < 2:
+        return []
+    return [clean(part) for part in lines[number].split(" | ")]
 
 
 def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
