@@ -166,7 +166,7 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
     if len(strong) < _FEWEST:
         return axes
     stakes = [axis.index for axis in axes if axis.level == "axe" and axis.label in weak]
-    holds_others = any(axis.index < max(stakes, default=0) for axis in strong)
+    holds_others = any(axis.index < max(stakes, default=0) or "." in axis.number for axis in strong)
     if holds_others and not any(axis.level == "axe" for axis in strong):
         return axes
     return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]

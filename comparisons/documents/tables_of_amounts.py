@@ -126,6 +126,8 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: str) -> list[_C
             or _YEAR_HEAD.fullmatch(head)
             or _PERIOD_HEAD.search(head)
             or funder_of_head(head) is not None
+            # the rest of a table whose heads stayed on the page before
+            or (common is not None and not any(heads))
         )
         scale = own if own is not None else (corner or common)
         if is_other and not has_money and not is_total:

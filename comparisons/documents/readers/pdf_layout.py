@@ -1,7 +1,6 @@
 """Put the words of PDF pages in reading order: columns, paragraphs, tables."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,8 @@ from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
 _TOP, _BOTTOM = 0.11, 0.89
+# In points.
+_SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
 _BEGINNING = re.compile(
     r"^(?:(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
@@ -55,32 +56,45 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
 def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
     """Remove repeated headers and footers, and numbers of pages; return the former, each once."""
     marginal = [_marginal_lines(page) for page in pages]
-    counts = Counter(key for lines in marginal for key in {_key(line) for line in lines})
+    tops: dict[str, list[float]] = {}
+    for part in (part for lines in marginal for line in lines for part in line):
+        tops.setdefault(_key(part), []).append(part[0].top)
     least = max(2, min(4, 0.4 * len(pages)))
+
+    def is_repeated(part: Sequence[Word]) -> bool:
+        # rows of tables may be alike too, but not at one height of several pages
+        return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in tops[_key(part)]) >= least
+
     texts: dict[str, None] = {}
     for page, lines in zip(pages, marginal, strict=True):
         removed: set[int] = set()
         for line in lines:
-            is_number = _PAGE_NUMBER.fullmatch(_key(line))
-            if is_number or counts[_key(line)] >= least:
-                removed |= set(map(id, line))
-                if not is_number:
-                    texts[clean(" ".join(word.text for word in line))] = None
+            repeated = [part for part in line if is_repeated(part)]
+            numbers = [part for part in line if _PAGE_NUMBER.fullmatch(_key(part))]
+            texts |= dict.fromkeys(clean(_text(part)) for part in repeated if part not in numbers)
+            # a number beside other words is a cell of a table
+            parts = repeated if len(repeated) + len(numbers) < len(line) else [*repeated, *numbers]
+            removed |= {id(word) for part in parts for word in part}
         page.words = [word for word in page.words if id(word) not in removed]
     return tuple(texts)
 
 
-def _marginal_lines(page: PdfPage) -> list[list[Word]]:
+def _marginal_lines(page: PdfPage) -> list[list[list[Word]]]:
+    """Return the lines at the top and the bottom of a page, each as its parts."""
     words = [
         word
         for word in page.words
         if word.bottom < _TOP * page.height or word.top > _BOTTOM * page.height
     ]
-    return [part for line in group_lines(words) for part in split_line(line, 2)]
+    return [split_line(line, 2) for line in group_lines(words)]
 
 
-def _key(line: Sequence[Word]) -> str:
-    return re.sub(r"\d+", "#", fold(" ".join(word.text for word in line)))
+def _key(part: Sequence[Word]) -> str:
+    return re.sub(r"\d+", "#", fold(_text(part)))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _items(page: PdfPage) -> list[_Item]:

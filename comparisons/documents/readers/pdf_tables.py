@@ -14,6 +14,7 @@ _ROW_GAP = 0.32
 # Of the size of letters: the least space between cells on a line; lines of one cell in a row.
 _LEAST_GAP, _MOST_SINGLE = 1.0, 3
 _MAX_EDGES = 3_000
+_PAGE_TOP = 0.2
 _NUMBER = re.compile(r"[-+–]?\s*\d[\d\s.,]*\s*(?:%|€|k€|K€|M€|ans?)?|[–-]|n\.?[cd]\.?")
 
 Bounds = tuple[float, float, float, float]
@@ -39,7 +40,9 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
 
 def _is_ruled_table(rows: Sequence[Row]) -> bool:
     filled = [sum(map(bool, row.cells)) for row in rows]
-    return len(rows) >= 2 and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+    # one row at the top of a page ends the table of the page before
+    is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
+    return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
 
 
 def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]]]:
@@ -62,9 +65,34 @@ def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]
     for bounds, members in _join_parallel(groups):
         xs = _distinct(box[0] for box, kind in members if kind == "v")
         ys = _distinct(box[1] for box, kind in members if kind == "h")
+        if len(xs) < 3:
+            # each cell has a line of its own below it
+            xs = _distinct(x for box, _ in members for x in (box[0], box[2]))
+            bounds, ys = _with_head(page, bounds, ys)
         if len(ys) >= 3 or (len(ys) >= 2 and len(xs) >= 3):
             regions.append((bounds, xs if len(xs) >= 3 else [], ys))
     return sorted(regions, key=lambda region: region[0][1])
+
+
+def _with_head(page: PdfPage, bounds: Bounds, ys: list[float]) -> tuple[Bounds, list[float]]:
+    """Return a region, and its lines, with the line of text that stands just above its first."""
+    left, top, right, bottom = bounds
+    above = [
+        word
+        for word in page.words
+        if top - 2.2 * word.size < word.top and word.bottom < top + 2
+        and left - 2 < word.left and word.right < right + 2
+    ]  # fmt: skip
+    if len(above) < 2 or len(ys) < 2 or _spans(above, right - left):
+        return bounds, ys
+    start = min(word.top for word in above) - 1
+    return (left, start, right, bottom), [start, *ys]
+
+
+def _spans(words: Sequence[Word], width: float) -> bool:
+    """Return whether the words of a line are a sentence rather than heads of columns."""
+    parts = split_line(list(words), _LEAST_GAP)
+    return len(parts) < 2 and parts[0][-1].right - parts[0][0].left > 0.5 * width
 
 
 def _join_parallel(groups: list) -> list:
@@ -89,7 +117,7 @@ def _build(
     page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float]
 ) -> list[Row]:
     """Build the rows of a region; without lines, of columns and rows that white space parts."""
-    if len(words) < 4:
+    if len(words) < 2:
         return []
     inner_xs = xs[1:-1] if xs else _column_borders(words)
     if not inner_xs:
