@@ -11,14 +11,14 @@ from comparisons.documents.amount_words import (
     perimeter_of,
 )
 from comparisons.documents.axes import Axis
-from comparisons.documents.model import Block, Document
+from comparisons.documents.headings import contents_indices
+from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.tables_of_amounts import propose_table_amounts
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«\d])|\n")
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -26,8 +26,9 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     """Build the rows of `budgets`, in the order of the document; an amount said twice is one."""
     in_tables = propose_table_amounts(document, axes)
     rows: list[tuple[int, ProposedRow]] = []
+    skipped = contents_indices(document.blocks)
     for index, block in enumerate(document.blocks):
-        if block.rows:
+        if block.rows or index in skipped or not any(map(str.isalnum, block.text)):
             continue
         for row in _block_amounts(document, block, index, axes):
             if not _is_known(row, [each for _, each in [*rows, *in_tables]]):
@@ -45,7 +46,7 @@ def _block_amounts(
     document: Document, block: Block, index: int, axes: Sequence[Axis]
 ) -> Iterator[ProposedRow]:
     start = 0
-    for sentence in _SENTENCE_END.split(block.text):
+    for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
         start = max(start, place)
         found = list(find_money(sentence))

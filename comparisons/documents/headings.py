@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from comparisons.documents.model import Block, Document
 from comparisons.documents.vocabulary import pattern, words
@@ -127,6 +127,11 @@ def body_size(document: Document) -> float:
 
 def contents_indices(blocks: Sequence[Block]) -> set[int]:
     """Return the indices of the lines of a table of contents."""
+    return _contents_indices(tuple(blocks))
+
+
+@lru_cache(maxsize=1)
+def _contents_indices(blocks: tuple[Block, ...]) -> set[int]:
     found: set[int] = set()
     inside = 0
     for index, block in enumerate(blocks):

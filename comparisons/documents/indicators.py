@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.headings import contents_indices
+from comparisons.documents.model import Block, Document, Row, split_sentences
 from comparisons.documents.money import find_money, read_number, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory
@@ -13,7 +15,7 @@ from comparisons.formatting import capitalize_first, fold, shorten
 _MAX_LABEL = 110
 _NUMBER = r"(?<![\d.,])(?P<value>\d{1,3}(?: \d{3})+|\d+(?:,\d{1,2})?)"
 _YEAR = re.compile(r"(?:\ben|\bd.ici(?: à)?|\bfin|\bhorizon|\bau \d+ \w+|\bà fin|\bpour|\bdepuis) (20[0-4]\d)(?!\d)")
-_CLAUSES = re.compile(r"(?<=[.!?;])\s+|\s+(?=contre\b|puis\b)|,\s+(?=(?:et )?(?:l.objectif|la cible|avec)\b)")
+_CLAUSES = re.compile(r"\s+(?=contre\b|puis\b)|,\s+(?=(?:et )?(?:l.objectif|la cible|avec)\b)")
 _VALUE_HEAD = re.compile(r"\b(?:valeur|realise|actuel|reference|cible|objectif|resultat|20\d\d)")
 _MOST = 200
 
@@ -23,7 +25,10 @@ def propose_indicators(
 ) -> list[ProposedRow]:
     """Build the rows of `indicateurs`; a figure said twice is one."""
     rows: dict[tuple, ProposedRow] = {}
-    for block in document.blocks:
+    skipped = contents_indices(document.blocks)
+    for index, block in enumerate(document.blocks):
+        if index in skipped:
+            continue
         found = _table_rows(block) if block.rows else _sentence_rows(block)
         for row in found:
             if territory:
@@ -37,7 +42,9 @@ def propose_indicators(
 
 
 def _sentence_rows(block: Block) -> Iterator[ProposedRow]:
-    for sentence in _CLAUSES.split(block.text):
+    if not any(map(str.isdigit, block.text)):
+        return
+    for sentence in (part for each in split_sentences(block.text) for part in _CLAUSES.split(each)):
         taken: list[tuple[int, int]] = [
             (money.start, money.end) for money in find_money(sentence)
         ]
@@ -50,6 +57,7 @@ def _sentence_rows(block: Block) -> Iterator[ProposedRow]:
                 yield _row(block, sentence, match, code, unit)
 
 
+@cache
 def _expression(text: str) -> re.Pattern:
     if "#" in text:
         return re.compile(text.replace("#", _NUMBER), re.IGNORECASE)

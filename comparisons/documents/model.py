@@ -3,10 +3,12 @@
 Places are boxes (left, top, right, bottom) in shares of the page, from its top left corner.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 Box = tuple[float, float, float, float]
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])|\n")
 
 
 class UnreadableDocumentError(Exception):
@@ -66,6 +68,11 @@ class Document:
     def tables(self) -> Iterator[tuple[int, Block]]:
         """Iterate over the tables, each with its index among the blocks."""
         return ((index, block) for index, block in enumerate(self.blocks) if block.rows)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Split a paragraph into sentences."""
+    return _SENTENCE_END.split(text)
 
 
 def table_block(rows: list[Row], box: Box | None = None) -> Block:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from comparisons.documents.vocabulary import pattern, words
 
@@ -149,6 +150,7 @@ def _is_range(text: str, money: Money) -> bool:
     )
 
 
+@cache
 def _words_pattern() -> re.Pattern:
     numbers = "|".join(sorted(words("nombres"), key=len, reverse=True))
     return re.compile(_WORDS.pattern.replace("{numbers}", numbers), re.IGNORECASE)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pandas as pd
 
-from comparisons.documents.model import Block, Document
+from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory
 from comparisons.documents.vocabulary import coded_patterns
@@ -67,7 +67,7 @@ def propose_organisations(
     """Build the rows of `mutualisations`: the organisation, then role and service if said."""
     rows: dict[tuple[str, str, str], ProposedRow] = {}
     for block in document.paragraphs:
-        for sentence in re.split(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])", block.text):
+        for sentence in split_sentences(block.text):
             for body, solution, words, place in _named(sentence):
                 row = _row(block, sentence, body, solution, words, place, territory)
                 key = body, row.get("service"), row.get("role")
@@ -85,25 +85,31 @@ def propose_organisations(
 def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
     """Iterate over (organisation, solution, words, place) that a sentence names."""
     directory = load_directory()
-    folded = f" {_plain(sentence)} "
+    plain = _plain(sentence)
+    folded, tokens = f" {plain} ", set(plain.split())
     seen: set[str] = set()
     for name, body in directory.names.items():
-        if f" {name} " in folded and body not in seen and _is_proper(sentence, name):
+        if name.split(" ", 1)[0] not in tokens or f" {name} " not in folded or body in seen:
+            continue
+        if _is_proper(sentence, name):
             seen.add(body)
             yield body, "", name, _place(sentence, name)
-    for initials, body in directory.initials.items():
-        match = re.search(rf"(?<!\w){re.escape(initials)}(?!\w)", sentence)
-        if match and body not in seen:
+    for match in _any_of(tuple(directory.initials)).finditer(sentence):
+        body = directory.initials[match[0]]
+        if body not in seen:
             seen.add(body)
-            yield body, "", initials, match.span()
-    for solution, pairs in directory.solutions.items():
-        match = re.search(rf"(?<!\w){re.escape(solution)}(?!\w)", sentence)
-        bodies = {body for body, _ in pairs}
-        if match and len(bodies) == 1 and solution[:1].isupper():
-            (body,) = bodies
-            if body not in seen:
-                seen.add(body)
-                yield body, solution, solution, match.span()
+            yield body, "", match[0], match.span()
+    for match in _any_of(tuple(directory.solutions)).finditer(sentence):
+        bodies = {body for body, _ in directory.solutions[match[0]]}
+        if len(bodies) == 1 and match[0][:1].isupper() and not bodies & seen:
+            seen |= bodies
+            yield *bodies, match[0], match[0], match.span()
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 def _plain(text: str) -> str:

@@ -1,12 +1,12 @@
 """Tell whether a document is a strategy, and propose its row: title, type, dates, bearer …"""
 
 import re
-from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.axes import Axis
-from comparisons.documents.model import Block, Document
+from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
@@ -57,6 +57,7 @@ def is_strategy(document: Document) -> bool:
     return mentions >= _LEAST_MENTIONS and not is_other
 
 
+@cache
 def _strategy_names() -> re.Pattern:
     nouns, subjects = words("noms_strategie"), words("sujets")
     return re.compile(
@@ -260,7 +261,7 @@ def _add_consultation(row: ProposedRow, document: Document) -> None:
     for block in document.paragraphs:
         if not pattern("mots_concertation").search(block.text):
             continue
-        for sentence in _sentences(block.text):
+        for sentence in split_sentences(block.text):
             if not pattern("mots_concertation").search(sentence):
                 continue
             for column, expression in coded_patterns("concertation"):
@@ -269,7 +270,3 @@ def _add_consultation(row: ProposedRow, document: Document) -> None:
                 if match and column not in row.values and int(number) < 1_000_000:
                     shown = Value(number, block.page, to_passage(sentence, match.span()), "")
                     row.add(column, number, f"« {match[0]} »", shown, box=block.box)
-
-
-def _sentences(text: str) -> Iterator[str]:
-    yield from re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý«])", text)

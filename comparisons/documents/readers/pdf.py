@@ -3,6 +3,7 @@
 import ctypes
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -52,11 +53,12 @@ def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) ->
     pages, scanned = [], 0
     for index in range(count):
         progress(index + 1, count)
-        page = _read_page(file, index)
-        letters = sum(len(word.text) for word in page.words)
-        if letters < _FEWEST_LETTERS and _has_picture(file[index]):
-            scanned += 1
-            page.words = ocr.read_page(file[index], scanned)
+        with _opened(file, index) as source:
+            page = _read_page(source, index)
+            letters = sum(len(word.text) for word in page.words)
+            if letters < _FEWEST_LETTERS and _has_picture(source):
+                scanned += 1
+                page.words = ocr.read_page(source, scanned)
         pages.append(page)
     blocks, running = pdf_layout.to_blocks(pages)
     title = (file.get_metadata_value("Title") or "").strip()
@@ -80,17 +82,25 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
     return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=2))
 
 
-def _read_page(file: pypdfium2.PdfDocument, index: int) -> PdfPage:
+@contextmanager
+def _opened(file: pypdfium2.PdfDocument, index: int) -> Iterator[pypdfium2.PdfPage]:
     try:
         page = file[index]
-        width, height = page.get_size()
-        result = PdfPage(index + 1, width or 1, height or 1)
-        text_page = page.get_textpage()
     except pypdfium2.PdfiumError as error:
         raise UnreadableDocumentError(_DAMAGED) from error
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def _read_page(page: pypdfium2.PdfPage, index: int) -> PdfPage:
+    width, height = page.get_size()
+    result = PdfPage(index + 1, width or 1, height or 1)
+    text_page = page.get_textpage()
     result.words = list(_words(text_page, result))
-    _add_ruled_lines(page, result)
     text_page.close()
+    _add_ruled_lines(page, result)
     return result
 
 

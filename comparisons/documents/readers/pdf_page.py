@@ -6,7 +6,7 @@ Places are in points, from the top left corner of the page.
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(slots=True)
 class Word:
     """Letters without a space between them."""
 

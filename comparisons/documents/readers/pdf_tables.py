@@ -30,7 +30,8 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
         table = _build(page, inside, xs, ys)
         if table and _is_ruled_table(table):
             found.append((bounds, table, inside))
-            left = [word for word in left if word not in inside]
+            held = set(map(id, inside))
+            left = [word for word in left if id(word) not in held]
     for run in _aligned_runs(left):
         table = _build(page, run, [], [])
         if table and _looks_like_table(table):
