@@ -12,7 +12,6 @@ from comparisons.ui.contribution.checking import Upload, holder, published_table
 from comparisons.ui.contribution.document_job import ReadingJob
 from comparisons.ui.contribution.document_review import Review, show_review
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
-from comparisons.ui.tables import download
 
 # A reading in memory, for each byte of its document; what each proposal takes besides.
 _ROW_BYTES, _LEAST_BYTES = 8_000, 100_000
@@ -125,8 +124,6 @@ def _finish(page: str, review: Review) -> Upload | None:
             f"Paquet valide : {format_number(count)} lignes retenues.",
             icon=":material/check_circle:",
         )
-        download("Mon paquet (zip)", f"{tables['strategies']['strategie_id'].iloc[0]}.zip",
-                 lambda: content, key=f"{page}:document")  # fmt: skip
         return review.upload
     st.warning("Il manque, pour un paquet valide :", icon=":material/edit:")
     missing = dict.fromkeys(

@@ -215,7 +215,7 @@ def _choose_row(page: str, review: Review, name: str) -> int:
     _show_reasons(rows[position])
     with st.container(horizontal=True):
         for label, icon, shortcut, action, value in (
-            ("Retenir", "check", "Alt+R", decide, True),
+            ("Retenir", "check", "Alt+Enter", decide, True),
             ("Refuser", "close", "Alt+X", decide, False),
             ("Précédente", "arrow_upward", "Alt+Up", move, -1),
             ("Suivante", "arrow_downward", "Alt+Down", move, 1),
@@ -284,7 +284,7 @@ def _show_grid(page: str, review: Review, name: str) -> None:
     review.edited[name] = changed
     st.caption(
         f"{pluralize(review.kept_count(), 'ligne retenue', 'lignes retenues')} en tout ; * colonne "
-        "obligatoire. Au clavier : Alt+R retient, Alt+X refuse, Alt+↓ passe à la suivante ; dans "
+        "obligatoire. Au clavier : Alt+Entrée retient, Alt+X refuse, Alt+↓ passe à la suivante ; dans "
         "la grille, Entrée ouvre une cellule."
     )
 
