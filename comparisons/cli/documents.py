@@ -90,7 +90,9 @@ def _to_text(reading: Reading, report: Report | None, folder: Path | None) -> st
     counts: dict[str, int] = {}
     for row in reading.rows:
         counts[row.table] = counts.get(row.table, 0) + 1
-    tables = ", ".join(f"{pluralize(count, 'ligne')} dans « {name} »" for name, count in counts.items())
+    tables = ", ".join(
+        f"{pluralize(count, 'ligne')} dans « {name} »" for name, count in counts.items()
+    )
     pages = pluralize(reading.page_count, "page")
     lines = [f"{reading.name}, {pages} : {tables}.", f"Propositions : {folder / PROPOSALS_FILE}."]
     if reading.is_scanned:
@@ -100,7 +102,9 @@ def _to_text(reading: Reading, report: Report | None, folder: Path | None) -> st
         lines.append("Pour que le paquet soit valide, il reste à remplir :")
         lines += [f"- {text}" for text in missing]
     else:
-        lines.append("Le paquet est valide ; chaque fait y est « déduit » tant que nul ne l’a relu.")
+        lines.append(
+            "Le paquet est valide ; chaque fait y est « déduit » tant que nul ne l’a relu."
+        )
     return "\n".join(lines)
 
 

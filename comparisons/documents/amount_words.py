@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from comparisons.documents.model import Document
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 
@@ -12,7 +12,9 @@ _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
 )
-_YEAR = re.compile(r"(?:\ben|\bpour|\bau budget|\bexercice|\bd.ici|\bbudget|\bBP)\s+(?:l.année\s+)?(20[0-4]\d)(?!\d)")
+_YEAR = re.compile(
+    r"\b(?:en|pour|au budget|exercice|d.ici|budget|BP)\s+(?:l.année\s+)?(20[0-4]\d)(?!\d)"
+)
 _DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
 
 
@@ -24,28 +26,30 @@ def stage_of(text: str) -> tuple[str, str]:
             is_denied = re.search(
                 rf"(?:{words('etapes_niees')})$", text[: match.start()], re.IGNORECASE
             )
-            if code == "prevu" or not is_denied or not is_denied[0]:
+            is_future = pattern("etapes_futures").search(
+                text[max(0, match.start() - 30) : match.start()]
+            )
+            if code not in ("prevu", "estime") and is_future:
+                found.append((match.start(), _DEFAULT_STAGE, is_future[0] + match[0]))
+            elif code == "prevu" or not is_denied or not is_denied[0]:
                 found.append((match.start(), code, match[0]))
             else:
                 found.append((match.start(), _DEFAULT_STAGE, is_denied[0] + match[0]))
     if not found:
         return "", ""
     codes = {code for _, code, _ in found}
-    # « le coût prévisionnel est estimé », « crédits votés et inscrits »: the more advanced stage,
-    # unless it is still to come
-    for code in ("prevu",) if re.search(r"\b(?:sera|seront|à)\b", text) and "prevu" in codes else ():
-        return code, next(word for _, each, word in found if each == code)
+    # « crédits votés et inscrits »: the more decided stage
     for code in ("realise", "engage", "vote", "estime", "prevu"):
         if code in codes:
             return code, next(word for _, each, word in found if each == code)
     return "", ""
 
 
-def add_stage(
-    row: ProposedRow, shown: Value, clause: str, sentence: str, document: Document, index: int
-) -> None:
+def add_stage(row: ProposedRow, shown: Value, clause: str, sentence: str) -> None:
     """Add the stage of an amount: of its clause, else of its sentence, else the least decided."""
-    for text in (clause, sentence):
+    # the words of a sentence of several amounts may be those of another one
+    is_alone = sum(1 for _ in find_money(sentence)) == 1
+    for text in (clause, sentence) if is_alone else (clause,):
         code, word = stage_of(text)
         if code:
             row.add("etape", code, f"« {word.strip()} »", shown)
@@ -69,6 +73,10 @@ def perimeter_of(
         match = expression.search(clause) or expression.search(sentence)
         if match:
             return code, f"« {match[0]} »"
+    whole = pattern("perimetres", "global").search(sentence)
+    if whole:
+        code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
+        return code, f"« {whole[0]} »"
     expression = pattern("perimetres", "infrastructures")
     if match := expression.search(axis_title):
         return "infrastructures", f"« {match[0]} », dans le titre de l’axe"

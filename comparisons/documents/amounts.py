@@ -10,7 +10,7 @@ from comparisons.documents.amount_words import (
     find_years,
     perimeter_of,
 )
-from comparisons.documents.axes import Axis
+from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import contents_indices
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
@@ -25,14 +25,16 @@ _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
     """Build the rows of `budgets`, in the order of the document; an amount said twice is one."""
     in_tables = propose_table_amounts(document, axes)
+    with_columns = {index for index, _ in in_tables}
     rows: list[tuple[int, ProposedRow]] = []
     skipped = contents_indices(document.blocks)
     for index, block in enumerate(document.blocks):
-        if block.rows or index in skipped or not any(map(str.isalnum, block.text)):
+        if index in skipped or index in with_columns:
             continue
-        for row in _block_amounts(document, block, index, axes):
-            if not _is_known(row, [each for _, each in [*rows, *in_tables]]):
-                rows.append((index, row))
+        for part in _lines(block):
+            for row in _block_amounts(part, index, axes):
+                if not _is_known(row, [each for _, each in [*rows, *in_tables]]):
+                    rows.append((index, row))
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     for rank, row in enumerate(ordered, start=1):
         row.values.setdefault("libelle", row.values["montant"])
@@ -42,9 +44,14 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     return ordered
 
 
-def _block_amounts(
-    document: Document, block: Block, index: int, axes: Sequence[Axis]
-) -> Iterator[ProposedRow]:
+def _lines(block: Block) -> list[Block]:
+    """Return a paragraph, or the rows of a table without columns of amounts, as paragraphs."""
+    return [
+        Block(" : ".join(filter(None, row.cells)), row.page, box=row.box) for row in block.rows
+    ] or [block]
+
+
+def _block_amounts(block: Block, index: int, axes: Sequence[Axis]) -> Iterator[ProposedRow]:
     start = 0
     for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
@@ -54,17 +61,18 @@ def _block_amounts(
             continue
         whole: ProposedRow | None = None
         for money in found:
-            row = _row(document, block, index, sentence, money, axes)
-            row.key = f"b{index}-{place + money.start}"
+            row = _row(block, index, sentence, money, axes)
+            row.key = f"b{index}-{block.page}-{hash(block.text)}-{place + money.start}"
             if whole is not None and _PART.search(sentence[: money.start]):
                 if money.euros < found[0].euros:
                     row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
+                if row.values["etape"].alternatives:
+                    row.values["etape"] = whole.values["etape"]
             whole = whole or row
             yield row
 
 
 def _row(
-    document: Document,
     block: Block,
     index: int,
     sentence: str,
@@ -81,7 +89,7 @@ def _row(
     row.add("libelle", _label(sentence, money, axis), "mots de la phrase", shown)
     perimeter, why = perimeter_of(clause, sentence, *_section(axis), alone)
     row.add("perimetre", perimeter, why, shown)
-    add_stage(row, shown, clause, sentence, document, index)
+    add_stage(row, shown, clause, sentence)
     nature, why = find_nature(clause)
     row.add("nature", nature, why, shown)
     for column, text, why in find_years(clause, sentence):

@@ -2,8 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from comparisons.documents.axis_lists import (
+    FEWEST,
+    Axis,
+    announced_headings,
+    announced_items,
+    announced_words,
+    is_numbered_heading,
+    numbered,
+    plain_headings,
+)
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
@@ -15,50 +25,26 @@ from comparisons.documents.headings import (
 )
 from comparisons.documents.model import Block, Document
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
-from comparisons.documents.vocabulary import pattern, words
+from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
-# Fewest axes of a list; most rows of one document.
-_FEWEST, _MOST = 2, 300
+# Most rows of one document.
+_MOST = 300
 _INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
-_QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
-_INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An axis that was found: its level, wording, the index of its block, and why."""
-
-    level: str
-    title: str
-    index: int
-    block: Block
-    reason: str
-    label: str = ""
-    number: str = ""
-
-    @property
-    def has_section(self) -> bool:
-        """Return whether text about the axis follows it: it is no item of a list."""
-        return not self.reason.startswith(("liste annoncée", "énumérés"))
-
-    def page_gap(self, page: int) -> int:
-        """Return how many pages lie between the axis and a page."""
-        return abs(page - self.block.page)
 
 
 def find_axes(document: Document) -> list[Axis]:
     """List the axes of a document in reading order, those of its table of contents once."""
     headings = find_headings(document)
     axes = _labelled(document, headings)
-    if sum(axis.level == axes[0].level for axis in axes) < _FEWEST if axes else True:
+    if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         candidates = (
             axes,
-            _announced_headings(document, headings),
-            _numbered(headings),
-            _announced_items(document),
-            _announced_words(document),
-            _plain_headings(document, headings),
+            announced_headings(document, headings),
+            numbered(headings),
+            announced_items(document),
+            announced_words(document),
+            plain_headings(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
@@ -70,21 +56,23 @@ def find_axes(document: Document) -> list[Axis]:
 
 
 def _has_parents(axes: Sequence[Axis]) -> bool:
-    """Return whether the numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
+    """Return whether numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
     top = [axis.number for axis in axes if axis.level == axes[0].level]
     is_action = all(axis.level == "action" for axis in axes)
-    return is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
+    return (
+        is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
+    )
 
 
 def _worth(axes: Sequence[Axis]) -> int:
     """Return 1 for a list of axes, 0 for less; the first way of finding them wins."""
-    return int(len(axes) >= _FEWEST)
+    return int(len(axes) >= FEWEST)
 
 
 def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:
-    numbered = [axis for axis in _numbered(headings) if axis.level == "axe"]
+    tops = [axis for axis in numbered(headings) if axis.level == "axe"]
     candidates = (
-        _announced_headings(document, headings), numbered, _announced_items(document)
+        announced_headings(document, headings), tops, announced_items(document)
     )  # fmt: skip
     return max(candidates, key=_worth)
 
@@ -103,7 +91,7 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
             title = _next_title(document, heading)
         if not title or len(title) > MAX_TITLE or _is_sentence(title, heading):
             continue
-        if not mark.number and mark.word in ("objectif", "projet", "mesure", "cible"):
+        if not mark.number and mark.word not in words("niveaux_sans_numero"):
             continue
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
@@ -154,190 +142,20 @@ def _nested(axes: list[Axis]) -> list[Axis]:
     text = "".join("o" if name == outer else "i" for name in order)
     if len(re.findall("o+i+", text)) < 2:
         return axes
-    return [
-        replace(axis, level="orientation") if axis.label == inner else axis for axis in axes
-    ]
+    return [replace(axis, level="orientation") if axis.label == inner else axis for axis in axes]
 
 
 def _without_weak(axes: list[Axis]) -> list[Axis]:
     """Leave out stakes and challenges, of a diagnosis, where other words label the axes."""
     weak = set(words("niveaux_faibles"))
     strong = [axis for axis in axes if axis.level in LEVELS[:2] and axis.label not in weak]
-    if len(strong) < _FEWEST:
+    if len(strong) < FEWEST:
         return axes
     stakes = [axis.index for axis in axes if axis.level == "axe" and axis.label in weak]
     holds_others = any(axis.index < max(stakes, default=0) or "." in axis.number for axis in strong)
     if holds_others and not any(axis.level == "axe" for axis in strong):
         return axes
     return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]
-
-
-def _announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
-    """List the headings under one that announces them: « Nos quatre priorités »."""
-    announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
-    best: list[Axis] = []
-    for position, heading in enumerate(headings):
-        if not heading.is_styled or not announce.search(heading.title) or len(heading.title) > 90:
-            continue
-        if heading.mark and heading.mark.word:
-            continue
-        below = []
-        for other in headings[position + 1 :]:
-            if other.is_styled and other.rank <= heading.rank:
-                break
-            if other.is_styled:
-                below.append(other)
-        if not below:
-            continue
-        first = min(each.rank for each in below)
-        reason = f"titre placé sous « {heading.title} »"
-        axes = [
-            Axis("axe", each.title, each.index, each.block, reason)
-            for each in below
-            if each.rank == first and not is_generic(each.title)
-        ]
-        if len(axes) > len(best):
-            best = axes
-    return best
-
-
-_DEPTH_LEVELS = ("axe", "orientation", "objectif", "action")
-
-
-def _numbered(headings: Sequence[Heading]) -> list[Axis]:
-    """List numbered headings, « 1 » and « 1.1 », « I », « A » and « a », with their depths."""
-    axes: list[Axis] = []
-    stack: list[str] = []
-    generic_depth = 9
-    previous: dict[str, str] = {}
-    for heading in headings:
-        mark = heading.mark
-        if mark is None or mark.word or not _is_numbered_heading(heading):
-            continue
-        kind = _kind_in_sequence(mark.number, mark.numbering, stack, previous)
-        previous[kind] = mark.number
-        if kind.isdigit() and int(kind) > 1 and not stack:
-            stack = ["1"]
-        if kind in stack:
-            stack = stack[: stack.index(kind) + 1]
-        else:
-            stack.append(kind)
-        depth = int(kind) if kind.isdigit() and stack[0] == "1" else len(stack)
-        if depth <= generic_depth:
-            generic_depth = depth if is_generic(heading.title) else 9
-        if generic_depth != 9 or depth > len(_DEPTH_LEVELS):
-            continue
-        reason = f"titre numéroté « {mark.number} »"
-        level = _DEPTH_LEVELS[depth - 1]
-        axes.append(Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number))
-    if sum(axis.level == "axe" for axis in axes) < _FEWEST:
-        return []
-    return axes
-
-
-def _is_numbered_heading(heading: Heading) -> bool:
-    text = heading.block.text.rstrip()
-    if heading.is_styled:
-        return True
-    is_short = len(text) <= 130 and not text.endswith((".", ";", ",", ":"))
-    # items that begin « 1. » are any list
-    is_inner = heading.mark.numbering == "I" or heading.mark.numbering in "234"
-    return is_short and heading.block.size == 0 and (is_inner or not heading.block.is_item)
-
-
-def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: dict) -> str:
-    """Return the kind of a number; « C » after « B » is a letter, not a Roman number."""
-    if kind == "I" and len(number) == 1 and "A" in stack:
-        before = previous.get("A", "")
-        if before and ord(number) == ord(before) + 1:
-            return "A"
-    return kind
-
-
-def _announced_items(document: Document) -> list[Axis]:
-    """List the items, or numbered lines, after a sentence that announces axes."""
-    blocks = document.blocks
-    skipped = contents_indices(blocks)
-    for index, block in enumerate(blocks):
-        if block.rows or index in skipped or not _announces(block):
-            continue
-        items = []
-        for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
-            mark = read_mark(other.text)
-            is_listed = other.is_item or (mark is not None and not mark.word)
-            ends = items and not items[-1].block.text.rstrip().endswith((";", ","))
-            if not other.rows and not is_listed and len(other.text) <= MAX_TITLE and not ends:
-                # lines of a list without marks end with semicolons
-                is_listed = other.text.rstrip().endswith((";", ",")) or (
-                    bool(items) and not items[-1].block.is_item
-                )
-            if other.rows or not is_listed or len(other.text) > MAX_TITLE:
-                break
-            title = clean_title(mark.title if mark and not mark.word else other.text)
-            title = re.sub(r"\s*;?\s+et$", "", title)
-            reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
-            items.append(Axis("axe", title, offset, other, reason))
-        if len(items) >= _FEWEST:
-            return items
-    return []
-
-
-def _announces(block: Block) -> bool:
-    words_announced = re.search(rf"\b(?:{words('mots_annonce')})\b", block.text, re.IGNORECASE)
-    if not words_announced:
-        return False
-    is_heading = bool(block.level or block.bold) and len(block.text) < 90
-    says = pattern("annonces").search(block.text) and block.text.rstrip().endswith(":")
-    return is_heading or bool(says)
-
-
-def _announced_words(document: Document) -> list[Axis]:
-    """List the axes that one sentence enumerates: « quatre priorités : « … », « … » »."""
-    announce = re.compile(
-        rf"\b(?:{words('mots_annonce')})\b[^.:«]{{0,80}}(?::|(?=«))\s*(?P<list>[^.]*(?:«[^»]*»[^.]*)*)",
-        re.IGNORECASE,
-    )
-    for index, block in enumerate(document.blocks):
-        if block.rows:
-            continue
-        for match in announce.finditer(block.text):
-            if not pattern("annonces").search(block.text[: match.start("list")]):
-                continue
-            titles = _QUOTED.findall(match["list"])
-            if len(titles) < _FEWEST:
-                titles = [
-                    re.sub(r"^(?:et|puis|enfin)\s+|^\(?\d\s?[.)°]\s*", "", part.strip())
-                    for part in _INLINE_LABEL.split(match["list"].strip())
-                ]
-                if any(not 6 <= len(title) <= 140 for title in titles):
-                    continue
-            if len(titles) >= _FEWEST:
-                reason = "énumérés dans une phrase"
-                return [
-                    Axis("axe", clean_title(title), index, block, reason)
-                    for title in titles
-                ]
-    return []
-
-
-def _plain_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
-    """List the headings of the style that most have, general ones apart, without any number."""
-    title_rank = min((each.rank for each in headings if each.is_styled), default=0)
-    by_rank: dict[int, list[Heading]] = {}
-    for heading in headings:
-        if heading.is_styled and not is_generic(heading.title) and len(heading.title) <= 140:
-            by_rank.setdefault(heading.rank, []).append(heading)
-    for rank in sorted(by_rank):
-        found = by_rank[rank]
-        if rank == title_rank and len(found) < 3:
-            continue
-        found = [each for each in found if each.index > 0]
-        if len(found) >= _FEWEST:
-            reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
-            return [
-                Axis("axe", each.title, each.index, each.block, reason) for each in found
-            ]
-    return []
 
 
 def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
@@ -351,13 +169,13 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
         if (
             mark is None or mark.word or heading.index in known
             or not mark.numbering.isdigit() or int(mark.numbering) < 2
-            or not _is_numbered_heading(heading) or is_generic(heading.title)
+            or not is_numbered_heading(heading) or is_generic(heading.title)
         ):  # fmt: skip
             continue
         first = re.split(r"\.", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
         if parent and first in (axis.number for axis in axes if axis.level == axes[0].level):
-            level = _DEPTH_LEVELS[min(int(mark.numbering), 4) - 1]
+            level = LEVELS[min(int(mark.numbering), 4) - 1]
             reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
             added.append(
                 Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
@@ -391,7 +209,8 @@ def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
 
 
 def _is_action(text: str) -> bool:
-    return bool(_INFINITIVE.match(text)) and len(text) <= 160 and not re.search(r"\d\s?[k M]?€", text)
+    has_money = re.search(r"\d\s?[k M]?€", text)
+    return bool(_INFINITIVE.match(text)) and len(text) <= 160 and not has_money
 
 
 def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:

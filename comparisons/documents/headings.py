@@ -14,7 +14,9 @@ from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
 MAX_TITLE = 220
-_NUMBER = r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}(?:\.\d{1,2}){0,2}|[A-H]|[a-h]"
+_NUMBER = (
+    r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}(?:\.\d{1,2}){0,2}|[A-H]|[a-h]"
+)
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
 # a number alone: « 1. », « 1.2 », « II - », « A) », « 3° »
 _NUMBERED = re.compile(

@@ -14,16 +14,22 @@ from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _NUMBER = r"(?<![\d.,])(?P<value>\d{1,3}(?: \d{3})+|\d+(?:,\d{1,2})?)"
-_YEAR = re.compile(r"(?:\ben|\bd.ici(?: à)?|\bfin|\bhorizon|\bau \d+ \w+|\bà fin|\bpour|\bdepuis) (20[0-4]\d)(?!\d)")
+_YEAR = re.compile(
+    r"\b(?:en|d.ici(?: à)?|fin|horizon|au \d+ \w+|pour|depuis) (20[0-4]\d)(?!\d)", re.IGNORECASE
+)
 _CLAUSES = re.compile(r"\s+(?=contre\b|puis\b)|,\s+(?=(?:et )?(?:l.objectif|la cible|avec)\b)")
 _VALUE_HEAD = re.compile(r"\b(?:valeur|realise|actuel|reference|cible|objectif|resultat|20\d\d)")
 _MOST = 200
+_NO_WORD = "aucun mot n’annonce un objectif"
 
 
 def propose_indicators(
-    document: Document, territory: FoundTerritory | None
+    document: Document, territory: FoundTerritory | None, first_year: str = ""
 ) -> list[ProposedRow]:
-    """Build the rows of `indicateurs`; a figure said twice is one."""
+    """Build the rows of `indicateurs`; a figure said twice is one.
+
+    `first_year` is that of the strategy: what no word calls reached is aimed at, after it.
+    """
     rows: dict[tuple, ProposedRow] = {}
     skipped = contents_indices(document.blocks)
     for index, block in enumerate(document.blocks):
@@ -35,6 +41,9 @@ def propose_indicators(
                 value = row.values["valeur"]
                 row.add("territoire_niveau", territory.key[0], "territoire du document", value)
                 row.add("territoire_code", territory.key[1], "territoire du document", value)
+            nature = row.values["nature"]
+            if nature.reason == _NO_WORD and "" < first_year < row.get("annee"):
+                row.add("nature", "cible", f"année après {first_year}", nature)
             row.locate()
             key = (row.get("indicateur"), row.get("valeur"), row.get("nature"))
             rows.setdefault(key, row)
@@ -45,9 +54,7 @@ def _sentence_rows(block: Block) -> Iterator[ProposedRow]:
     if not any(map(str.isdigit, block.text)):
         return
     for sentence in (part for each in split_sentences(block.text) for part in _CLAUSES.split(each)):
-        taken: list[tuple[int, int]] = [
-            (money.start, money.end) for money in find_money(sentence)
-        ]
+        taken: list[tuple[int, int]] = [(money.start, money.end) for money in find_money(sentence)]
         for code, unit, text in words("indicateurs"):
             for match in _expression(text).finditer(sentence):
                 span = match.span("value")
@@ -74,7 +81,12 @@ def _row(block: Block, sentence: str, match: re.Match, code: str, unit: str) -> 
     shown = Value(number, block.page, passage, f"« {match[0].strip()} »", box=block.box)
     row = ProposedRow("indicateurs", {"valeur": shown})
     row.add("indicateur", code, f"« {match['what'].strip()} »", shown)
-    row.add("libelle", shorten(capitalize_first(match["what"].strip(" %")), _MAX_LABEL), "mots de la phrase", shown)
+    row.add(
+        "libelle",
+        shorten(capitalize_first(match["what"].strip(" %")), _MAX_LABEL),
+        "mots de la phrase",
+        shown,
+    )
     row.add("unite", unit or match["what"].split()[0].lower(), "mot qui suit le nombre", shown)
     year = _year_near(sentence, match)
     if year:
@@ -89,7 +101,9 @@ def _row(block: Block, sentence: str, match: re.Match, code: str, unit: str) -> 
 
 def _year_near(sentence: str, match: re.Match) -> re.Match | None:
     """Return the year said after a figure and before the next one, or before a lone figure."""
-    after = re.split(r"\b(?:et|contre|puis)\b[^,;]{0,25}?\d", sentence[match.end() :], maxsplit=1)[0]
+    after = re.split(r"\b(?:et|contre|puis)\b[^,;]{0,25}?\d", sentence[match.end() :], maxsplit=1)[
+        0
+    ]
     return _YEAR.search(after) or _YEAR.search(sentence[: match.end()])
 
 
@@ -102,7 +116,7 @@ def _nature(sentence: str, match: re.Match) -> tuple[str, str]:
             distance = before if before >= 0 else word.start() - match.end() + 10
             found.append((abs(distance), code, word[0]))
     if not found:
-        return "realise", "aucun mot n’annonce un objectif"
+        return "realise", _NO_WORD
     _, code, word = min(found)
     return code, f"« {word.strip()} »"
 

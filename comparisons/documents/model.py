@@ -78,8 +78,6 @@ def split_sentences(text: str) -> list[str]:
 def table_block(rows: list[Row], box: Box | None = None) -> Block:
     """Build the block of a table; each row has as many cells as the longest."""
     width = max(len(row.cells) for row in rows)
-    padded = tuple(
-        replace(row, cells=row.cells + ("",) * (width - len(row.cells))) for row in rows
-    )
+    padded = tuple(replace(row, cells=row.cells + ("",) * (width - len(row.cells))) for row in rows)
     text = "\n".join(" | ".join(filter(None, row.cells)) for row in padded)
     return Block(text, rows[0].page, box=box, rows=padded)

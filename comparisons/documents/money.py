@@ -8,15 +8,26 @@ from functools import cache
 
 from comparisons.documents.vocabulary import pattern, words
 
-_SIZES = {"k": 1_000, "millier": 1_000, "m": 10**6, "million": 10**6, "md": 10**9, "milliard": 10**9}
-_DIGITS = r"(?<![\d.,/])\d{1,3}(?:[ .\u202f]\d{3})+(?:,\d{1,2})?(?![\d])|(?<![\d.,/])\d+(?:[.,]\d{1,3})?(?!\d)"
+_SIZES = {
+    "k": 1_000,
+    "millier": 1_000,
+    "m": 10**6,
+    "million": 10**6,
+    "md": 10**9,
+    "milliard": 10**9,
+}
+_DIGITS = (
+    r"(?<![\d.,/])\d{1,3}(?:[ .\u202f]\d{3})+(?:,\d{1,2})?(?!\d)|"
+    r"(?<![\d.,/])\d+(?:[.,]\d{1,3})?(?!\d)"
+)
 _UNIT = (
     r"(?P<size>k|K|M|Md|Mds|[Mm]illions?|[Mm]illiards?|[Mm]illiers?)?\s?(?:(?:d['’]\s?|de\s)?"
     r"(?P<euro>€|euros?\b|EUR\b|Euros?\b|EUROS\b))"
 )
 _AMOUNT = re.compile(rf"(?P<digits>{_DIGITS})\s?{_UNIT}")
 _WORDS = re.compile(
-    r"\b(?P<number>{numbers})(?P<hundred> cents?)?(?P<half> et demie?)?\s+(?P<size>mille|millions?|milliards?)"
+    r"\b(?P<number>{numbers})(?P<hundred> cents?)?(?P<half> et demie?)?\s+"
+    r"(?P<size>mille|millions?|milliards?)"
     r"(?P<half2> et demie?)?(?: d['’]| d e)?\s?(?:euros?|€)"
 )
 # « phase 2 150 000 € »: the first digit numbers the phase
@@ -35,10 +46,17 @@ _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|et|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
 )
 _PER_UNIT = re.compile(
-    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?!an\b|année|exercice)(?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
-    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité)|l['’]unité|"
-    r"pièce|de l['’]heure)",
+    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
+    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité)|"
+    r"l['’]unité|pièce|de l['’]heure)",
     re.IGNORECASE,
+)
+_YEARLY_AFTER = re.compile(
+    r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par an\b|par année|annuels?\b|par exercice|l['’]an\b)|"
+    r"[\w\s]{0,28}\bchaque année\b"
+)
+_YEARLY_BEFORE = re.compile(
+    r"(?:annuel(?:le)?(?:ment)?|chaque année,?)(?: \w+){0,3}\s*$", re.IGNORECASE
 )
 
 
@@ -81,18 +99,25 @@ def read_number(text: str) -> Decimal | None:
     if not re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?", compact):
         return None
     # digits are grouped by three, or not at all
-    if re.search(r"\d\s\d", text) and not re.fullmatch(r"\d{1,3}(?:\s\d{3})+(?:,\d+)?", text.strip()):
+    if re.search(r"\d\s\d", text) and not re.fullmatch(
+        r"\d{1,3}(?:\s\d{3})+(?:,\d+)?", text.strip()
+    ):
         return None
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", compact):
         compact = compact.replace(".", "")
     return Decimal(compact.replace(",", "."))
 
 
-def scale_of(text: str) -> int | None:
-    """Return how many euros the unit of a head or a caption counts: 1,000 for « en k€ »; or None."""
+def scale_of(text: str, is_caption: bool = False) -> int | None:
+    """Return how many euros the unit of a head counts, 1,000 for « Coût (k€) »; None without unit.
+
+    In the words around a table, a caption, only « en k€ » or « (k€) » is its unit: an amount has a
+    unit too.
+    """
+    before = r"(?:\ben\s+|\(\s*|:\s*)" if is_caption else r"(?<![\w])(?<!\d\s)"
     match = re.search(
-        r"(?<![\w])(?:(?P<size>k|K|M|Md|Mds|[Mm]illiers?|[Mm]illions?|[Mm]illiards?)\s?"
-        r"(?:d['’]\s?|de\s)?)?(?:€|[Ee]uros?\b|EUR\b)",
+        rf"{before}(?P<size>k|K|M|Md|Mds|[Mm]illiers?|[Mm]illions?|[Mm]illiards?)?\s?"
+        r"(?:d['’]\s?|de\s)?(?:€|[Ee]uros?\b|EUR\b)",
         text,
     )
     return _size(match["size"] or "") if match else None
@@ -125,20 +150,15 @@ def _value(digits: str, size: str, before: str) -> tuple[Decimal, int] | None:
 
 def _money(text: str, euros: Decimal, start: int, end: int) -> Money:
     before, after = text[max(0, start - 40) : start], text[end : end + 40]
+    about = rf"(?:{words('approximations')})(?:\s+(?:de|d['’]|à))?\s*$"
+    is_approximate = re.search(about, before, re.IGNORECASE) or re.match(r"\s*environ\b", after)
     return Money(
         euros,
         start,
         end,
         text[start:end],
-        is_approximate=bool(
-            re.search(rf"(?:{words('approximations')})(?:\s+(?:de|d['’]|à))?\s*$", before, re.IGNORECASE)
-            or re.match(r"\s*environ\b", after)
-        ),
-        is_yearly=bool(
-            re.match(r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par an\b|par année|annuels?\b|chaque année|par exercice|l['’]an\b|[a-zé]+ chaque année)", after)
-            or re.search(r"(?:annuel(?:le)?(?:ment)?|chaque année,?)(?: \w+){0,3}\s*$", before)
-            or re.match(r"[\w\s]{0,40}\bchaque année\b", text[end : end + 60])
-        ),
+        is_approximate=bool(is_approximate),
+        is_yearly=bool(_YEARLY_AFTER.match(after) or _YEARLY_BEFORE.search(before)),
         is_without_tax=bool(re.match(r"\s?(?:HT|hors taxes?)\b", after)),
     )
 

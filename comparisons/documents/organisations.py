@@ -9,7 +9,7 @@ import pandas as pd
 
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.territories import FoundTerritory
+from comparisons.documents.territories import FoundTerritory, institution
 from comparisons.documents.vocabulary import coded_patterns
 from comparisons.formatting import fold
 from comparisons.settings import STRATEGIES_DIR
@@ -66,9 +66,12 @@ def propose_organisations(
 ) -> list[ProposedRow]:
     """Build the rows of `mutualisations`: the organisation, then role and service if said."""
     rows: dict[tuple[str, str, str], ProposedRow] = {}
+    own = _plain(institution(territory.key, territory.name)) if territory else ""
     for block in document.paragraphs:
         for sentence in split_sentences(block.text):
             for body, solution, words, place in _named(sentence):
+                if _plain(words) == own:
+                    continue
                 row = _row(block, sentence, body, solution, words, place, territory)
                 key = body, row.get("service"), row.get("role")
                 rows.setdefault(key, row)

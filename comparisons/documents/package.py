@@ -75,7 +75,9 @@ def check_package(content: bytes, published: Mapping[str, pd.DataFrame]) -> Repo
 def _strategy_id(strategy: Mapping[str, str]) -> str:
     year = (strategy.get("date_adoption") or strategy.get("annee_debut") or "")[:4]
     parts = ("territoire_niveau", "territoire_code", "type")
-    return "-".join(filter(None, [*(strategy.get(part, "") for part in parts), year])) or "strategie"
+    return (
+        "-".join(filter(None, [*(strategy.get(part, "") for part in parts), year])) or "strategie"
+    )
 
 
 def _texts(row: ProposedRow) -> dict[str, str]:

@@ -80,7 +80,9 @@ def _read(content: bytes, name: str, progress: Callable[[int, int], None]) -> Do
 
         return read_html(content, name)
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableDocumentError(f"Ce fichier n’est pas un document lisible : il faut {_KINDS}.")
+        raise UnreadableDocumentError(
+            f"Ce fichier n’est pas un document lisible : il faut {_KINDS}."
+        )
     if suffix not in SUFFIXES:
         kind = f"Les fichiers .{suffix}" if suffix else "Les fichiers sans extension"
         raise UnreadableDocumentError(f"{kind} ne sont pas lus : il faut {_KINDS}.")

@@ -14,7 +14,6 @@ from comparisons.documents.reader import read_document
 from comparisons.documents.strategy import is_strategy, propose_strategy
 from comparisons.documents.territories import FoundTerritory, find_territory
 
-
 _MAX_PARAGRAPH = 3_000
 
 
@@ -44,9 +43,7 @@ def read_proposals(
     `territory_key` (`departement-35`) names its territory. Raises `UnreadableDocumentError`.
     """
     document = read_document(content, name, progress)
-    reading = Reading(
-        document.name, document.page_count, [], document.address, document.is_scanned
-    )
+    reading = Reading(document.name, document.page_count, [], document.address, document.is_scanned)
     if b"%PDF-" not in content[:1024]:
         for block in document.blocks:
             reading.texts.setdefault(block.page, []).append(block.text[:_MAX_PARAGRAPH])
@@ -64,7 +61,7 @@ def _propose(document: Document, territory_key: str) -> list[ProposedRow]:
         *propose_axes(document, axes),
         *propose_amounts(document, axes),
         *propose_organisations(document, territory),
-        *propose_indicators(document, territory),
+        *propose_indicators(document, territory, strategy.get("annee_debut")),
         _propose_source(document, strategy),
     ]
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 
 from comparisons.datapackage.known_territories import load_territory_reference
-from comparisons.documents.axes import Axis
+from comparisons.documents.axis_lists import Axis
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution
@@ -21,12 +21,12 @@ _MONTHS = (
     "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre",
     "octobre", "novembre", "decembre",
 )  # fmt: skip
-_DAY = r"(?P<day>\d{1,2}|1er)\s+(?P<month>[a-zéûA-ZÉÛ]{3,9})\s+(?P<year>20[0-3]\d)"
-_SHORT_DAY = r"(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>20[0-3]\d)"
 _ADOPTION = re.compile(
-    r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni\w*|conseil (?:municipal|communautaire|"
-    r"métropolitain|départemental|régional)|assemblée)[^.;]{0,90}?(?:du|le|en date du|au)\s+"
-    rf"(?:\w+\s+)?(?:{_DAY}|{_SHORT_DAY.replace('day', 'day2').replace('month', 'month2').replace('year', 'year2')})",
+    r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni\w*|conseil (?:municipal|"
+    r"communautaire|métropolitain|départemental|régional)|assemblée)[^.;]{0,90}?"
+    r"(?:du|le|en date du|au)\s+(?:\w+\s+)?"
+    r"(?:(?P<day>\d{1,2}|1er)\s+(?P<month>[a-zéûA-ZÉÛ]{3,9})\s+(?P<year>20[0-3]\d)|"
+    r"(?P<day2>\d{1,2})[/.](?P<month2>\d{1,2})[/.](?P<year2>20[0-3]\d))",
     re.IGNORECASE,
 )
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
@@ -50,7 +50,9 @@ def is_strategy(document: Document) -> bool:
         return False
     if others.match(title.text.strip()) and not _names_strategy(title.text):
         return False
-    if any(_names_strategy(block.text) for block in head):
+    # a title may be cut into several blocks
+    first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
+    if any(_names_strategy(text) for text in (first, *(block.text for block in head))):
         return True
     mentions = sum(len(_strategy_names().findall(block.text)) for block in document.blocks)
     is_other = any(others.match(block.text.strip()) for block in head[:3])
@@ -232,7 +234,10 @@ def _add_nature(row: ProposedRow, document: Document, adopted: bool) -> None:
     for code, expression in (
         ("communique_presse", r"communiqué de presse|dossier de presse"),
         ("convention_contrat", r"^(?:convention|contrat|protocole)\b"),
-        ("document_de_travail", r"document de travail|version provisoire|projet de (?:strat|feuille)"),
+        (
+            "document_de_travail",
+            r"document de travail|version provisoire|projet de (?:strat|feuille)",
+        ),
     ):
         for block in head:
             if match := re.search(expression, block.text, re.IGNORECASE):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comparisons.documents.amount_words import funder_of_head, perimeter_of, stage_of
-from comparisons.documents.axes import Axis
+from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
@@ -17,7 +17,9 @@ from comparisons.formatting import fold, shorten
 _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
 _PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
-_TOTAL_ROW = re.compile(r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b")
+_TOTAL_ROW = re.compile(
+    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b"
+)
 # Amounts of one table; an amount and a sum may differ by what rounding takes.
 _MOST, _ROUNDING = 400, Decimal("0.006")
 
@@ -103,7 +105,7 @@ def _is_amount_cell(cell: str) -> bool:
 def _columns(heads: Sequence[str], body: Sequence[Row], context: str) -> list[_Column]:
     """Return the columns that hold amounts: by their head, their unit, their cells."""
     kinds = words("colonnes")
-    common = scale_of(context)
+    common = scale_of(context, is_caption=True)
     corner = scale_of(heads[0]) if heads else None
     columns = []
     for i, head in enumerate(heads):
@@ -126,8 +128,9 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: str) -> list[_C
             or _YEAR_HEAD.fullmatch(head)
             or _PERIOD_HEAD.search(head)
             or funder_of_head(head) is not None
-            # the rest of a table whose heads stayed on the page before
-            or (common is not None and not any(heads))
+            # a table in euros, whatever its heads: « Phase 1 », or none on its second page
+            or common is not None
+            or corner is not None
         )
         scale = own if own is not None else (corner or common)
         if is_other and not has_money and not is_total:
@@ -182,7 +185,9 @@ def _row(
     is_whole = bool(_TOTAL_ROW.match(fold(label)))
     title = label if not is_whole else "Total"
     suffix = "" if column.is_total or not column.head else f" – {column.head}"
-    proposed.add("libelle", shorten(title + suffix, _MAX_LABEL), "tête de ligne et de colonne", shown)
+    proposed.add(
+        "libelle", shorten(title + suffix, _MAX_LABEL), "tête de ligne et de colonne", shown
+    )
     perimeter, why = _perimeter(label, is_whole, axes)
     proposed.add("perimetre", perimeter, why, shown)
     _add_stage(proposed, shown, label, column.head, row, context)
@@ -208,7 +213,9 @@ def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, s
     ):
         return "priorite", "la ligne porte le nom d’un axe"
     perimeter, why = perimeter_of(label, label)
-    return (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+    return (
+        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+    )
 
 
 def _is_same(name: str, title: str) -> bool:
@@ -257,7 +264,9 @@ def _tie_parts(
         if any(_TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
     }
     cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
-    totals = [column.index for column in dict.fromkeys(each[1] for each in found) if column.is_total]
+    totals = [
+        column.index for column in dict.fromkeys(each[1] for each in found) if column.is_total
+    ]
     for number in {each[0] for each in found}:
         for total in totals:
             parts = [key for key in cells if key[0] == number and key[1] not in totals]
@@ -281,4 +290,6 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
     for part in parts:
         row = cells[part][0]
         if not row.get("inclus_dans") and row is not whole:
-            row.add("inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"])
+            row.add(
+                "inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"]
+            )

@@ -20,6 +20,7 @@ _MAX_WORDS = 9
 # Letters of a name of an EPCI that may stand without its kind, and of any other name.
 _LEAST_EPCI = 9
 _FIRST_BLOCKS = 14
+_TIMES_LARGER = 8
 _LEVEL_WORDS = {
     "departement": r"(?:conseil )?departement(?:al)?",
     "region": r"(?:conseil )?region(?:al)?",
@@ -27,7 +28,7 @@ _LEVEL_WORDS = {
     "epci": r"(?:communaute(?: de communes| d'agglomeration| urbaine)?|agglomeration|metropole|"
     r"intercommunalite|cc|ca|cu|agglo|etablissement public territorial)",
 }
-_LINK = r"(?: d[eu]s?| d'| de la| de l'| la| le| les| l')?"
+_LINKS = frozenset(("de", "du", "des", "d", "la", "le", "les", "l"))
 # « Rennes Métropole », « Grand Besançon Métropole »: the kind after the name
 _KIND_AFTER = re.compile(r" (?:metropole|agglomeration|agglo|communaute)\b")
 
@@ -47,11 +48,9 @@ def _names() -> dict[str, list[Key]]:
     """Return the territories by name, folded: with its kind, and without for some levels."""
     names: dict[str, list[Key]] = {}
     for (level, code), name in load_territory_reference().names.items():
-        plain = _plain(name)
-        texts = {plain, bare_name(name)}
-        if level == "epci":
-            texts |= {re.sub(r"\s*\([^)]*\)", "", text).strip() for text in (plain, _plain(name))}
-            texts |= {_plain(bare_name(re.sub(r"\s*\([^)]*\)", "", name)))}
+        without_initials = re.sub(r"\s*\([^)]*\)", "", name)
+        texts = {_plain(name), bare_name(name), _plain(without_initials)}
+        texts.add(bare_name(without_initials))
         for text in texts:
             if text:
                 names.setdefault(text, []).append((level, code))
@@ -59,18 +58,20 @@ def _names() -> dict[str, list[Key]]:
 
 
 @lru_cache(maxsize=1)
-def _names_after_of() -> dict[Key, str]:
-    """Return the names as they follow a word: « de la Mayenne »."""
-    columns = ["territoire_niveau", "territoire_code", "nom_de"]
+def _details() -> dict[Key, tuple[str, int]]:
+    """Return the name of each territory as it follows a word, « de la Mayenne », and its people."""
+    columns = ["territoire_niveau", "territoire_code", "nom_de", "population"]
     file = REFERENCE_DIR / "territoires.csv"
     rows = pd.read_csv(file, dtype="str", usecols=columns, keep_default_na=False)
-    keys = zip(rows["territoire_niveau"], rows["territoire_code"], strict=True)
-    return dict(zip(keys, rows["nom_de"], strict=True))
+    return {
+        (row.territoire_niveau, row.territoire_code): (row.nom_de, int(row.population or 0))
+        for row in rows.itertuples()
+    }
 
 
 def institution(key: Key, name: str) -> str:
     """Return the name of the institution of a territory: « Département de la Mayenne »."""
-    after_of = _names_after_of().get(key, f"de {name}")
+    after_of = _details()[key][0]
     match key[0]:
         case "region":
             return f"Région {name}"
@@ -87,7 +88,7 @@ def _plain(text: str) -> str:
 
 def find_territory(document: Document) -> FoundTerritory | None:
     """Return the territory that a document names most, first of all in its title and headers."""
-    blocks = [block for block in document.paragraphs][: _FIRST_BLOCKS]
+    blocks = list(document.paragraphs)[:_FIRST_BLOCKS]
     scores: Counter[Key] = Counter()
     shown: dict[Key, Block] = {}
     texts = [(block, max(1.0, 6 - rank / 2)) for rank, block in enumerate(blocks)]
@@ -95,7 +96,7 @@ def find_territory(document: Document) -> FoundTerritory | None:
     texts += [(Block(text, first.page if first else 1), 3.0) for text in document.running]
     if document.title:
         texts.append((Block(document.title, 1), 2.0))
-    rest = [block for block in document.paragraphs][_FIRST_BLOCKS:]
+    rest = list(document.paragraphs)[_FIRST_BLOCKS:]
     texts += [(block, 0.3) for block in rest[:400]]
     for block, weight in texts:
         for key, quality in _mentions(block.text):
@@ -161,16 +162,13 @@ def _narrowest(keys: list[Key]) -> list[Key]:
 def _with_kind(folded: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories named after their kind: « ville de brest »."""
     for level, kind in _LEVEL_WORDS.items():
-        for match in re.finditer(rf"\b{kind}(?:{_LINK.replace(chr(39), ' ')}) ", f"{folded} "):
+        for match in re.finditer(rf"\b{kind} ", folded):
             rest = folded[match.end() :].split()
-            for count in range(min(_MAX_WORDS, len(rest)), 0, -1):
-                name = " ".join(rest[:count])
-                codes = _codes(level, name)
-                if codes:
-                    quality = 1.5 if len(codes) == 1 else 0.8
-                    for code in codes[:2]:
-                        yield (level, code), quality
-                    break
+            found = next(_codes_after(level, rest), None)
+            if found:
+                quality = 1.5 if len(found) == 1 else 0.8
+                for code in found[:2]:
+                    yield (level, code), quality
     for match in _KIND_AFTER.finditer(folded):
         before = folded[: match.end()].split()
         for count in range(min(_MAX_WORDS, len(before)), 1, -1):
@@ -181,11 +179,22 @@ def _with_kind(folded: str) -> Iterator[tuple[Key, float]]:
                 break
 
 
+def _codes_after(level: str, words: list[str]) -> Iterator[list[str]]:
+    """Iterate over the codes of the names that words begin with, after « de », « de la »."""
+    for skipped in range(4):
+        if skipped and words[skipped - 1 : skipped] and words[skipped - 1] not in _LINKS:
+            return
+        for count in range(min(_MAX_WORDS, len(words) - skipped), 0, -1):
+            if codes := _codes(level, " ".join(words[skipped : skipped + count])):
+                yield codes
+
+
 def _codes(level: str, name: str) -> list[str]:
     found: Iterable[Key] = _names().get(name, ())
     codes = [code for each, code in found if each == level]
-    if level == "commune":
-        # of namesakes, the most populous is the first of the reference's postal codes at best:
-        # none is chosen
-        return codes if len(codes) == 1 else []
-    return codes
+    if level != "commune" or len(codes) < 2:
+        return codes
+    people = {code: _details()[level, code][1] for code in codes}
+    first, second = sorted(codes, key=people.get, reverse=True)[:2]
+    # of namesakes, a town is meant rather than a village
+    return [first] if people[first] > _TIMES_LARGER * people[second] else [first, second]

@@ -16,18 +16,22 @@ def words(name: str) -> object:
 
 @cache
 def pattern(name: str, key: str = "") -> re.Pattern:
-    """Return the compiled pattern of an entry, or of one key of it; case is ignored."""
+    """Return the compiled pattern of an entry, or of one key of it: whole words, any case."""
     entry = words(name)
-    text = entry[key] if key else entry
-    return re.compile(rf"(?:{text})", re.IGNORECASE)
+    return _compile(entry[key] if key else entry)
 
 
 @cache
 def coded_patterns(name: str) -> tuple[tuple[str, re.Pattern], ...]:
-    """Return the (code, compiled pattern) of an entry, in its order; case is ignored."""
+    """Return the (code, compiled pattern) of an entry, in its order: whole words, any case."""
     entry = words(name)
     pairs = entry.items() if isinstance(entry, dict) else ((row[0], row[-1]) for row in entry)
-    return tuple((code, re.compile(rf"(?:{text})", re.IGNORECASE)) for code, text in pairs)
+    return tuple((code, _compile(text)) for code, text in pairs)
+
+
+def _compile(text: str) -> re.Pattern:
+    # « prises » is no part of « entreprises »
+    return re.compile(rf"(?<!\w)(?:{text})", re.IGNORECASE)
 
 
 @cache

@@ -45,8 +45,9 @@ def written(thousands: int, unit: int) -> str:
     """Write thousands of euros in one of the French ways that lose no digit."""
     euros = f"{thousands * 1000:,}".replace(",", " ")
     millions = f"{thousands / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",")
+    plural = "s" if thousands >= 2000 else ""
     ways = (f"{euros} €", f"{euros} euros", f"{thousands:,} k€".replace(",", " "),
-            f"{millions} M€", f"{millions} million{'s' if thousands >= 2000 else ''} d’euros")  # fmt: skip
+            f"{millions} M€", f"{millions} million{plural} d’euros")  # fmt: skip
     return ways[unit % len(ways)]
 
 

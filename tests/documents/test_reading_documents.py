@@ -14,8 +14,8 @@ from made_documents import OBJECTS, STAGES, VERBS, Amount, make_trial
 from comparisons.documents.amount_words import find_funder, stage_of
 from comparisons.documents.money import find_money, to_text
 from comparisons.documents.reader import read_document
-from comparisons.documents.reading import read_proposals
 from comparisons.documents.readers import ocr
+from comparisons.documents.reading import read_proposals
 from comparisons.formatting import fold
 from tests.benchmarks.documents.content import load_trials
 from tests.benchmarks.documents.rendering import render
@@ -28,7 +28,9 @@ def texts(content: bytes, name: str) -> list[str]:
 
 
 def typeset(text: str, settings: str = "") -> bytes:
-    return typst.compile(f'#set page(height: 20cm)\n#set text(lang: "fr")\n{settings}\n{text}'.encode())
+    return typst.compile(
+        f'#set page(height: 20cm)\n#set text(lang: "fr")\n{settings}\n{text}'.encode()
+    )
 
 
 def test_two_columns_are_read_one_after_the_other_and_words_are_whole():

@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 
 import pypdfium2
 
@@ -13,6 +14,8 @@ from comparisons.documents.readers.pdf_page import Word
 MAX_SCANNED_PAGES = 60
 _DPI = 200
 _SECONDS = 60
+# Letters of one size differ that much, by their ascenders.
+_SAME_SIZE = 1.22
 _MISSING = (
     "Ce document est numérisé : ses pages sont des images sans texte, que seul Tesseract "
     "(paquets tesseract-ocr et tesseract-ocr-fra) sait lire, et il n’est pas installé ici ; "
@@ -49,11 +52,10 @@ def read_page(page: pypdfium2.PdfPage, rank: int) -> list[Word]:
         if word["level"] == "5" and word["text"].strip() and float(word["conf"]) > 20:
             key = tuple(word[name] for name in ("block_num", "par_num", "line_num"))
             lines.setdefault(key, []).append(word)
+    sizes = _sizes({key: [int(word["height"]) for word in words] for key, words in lines.items()})
     result: list[Word] = []
-    for words in lines.values():
-        # a line is as high as most of its words, whatever its brackets and capitals
-        heights = sorted(int(word["height"]) for word in words)
-        size = heights[len(heights) // 2] * scale
+    for key, words in lines.items():
+        size = sizes[key] * scale
         top = min(int(word["top"]) for word in words) * scale
         bottom = max(int(word["top"]) + int(word["height"]) for word in words) * scale
         for word in words:
@@ -61,6 +63,18 @@ def read_page(page: pypdfium2.PdfPage, rank: int) -> list[Word]:
             right = left + int(word["width"]) * scale
             result.append(Word(word["text"], left, top, right, bottom, size, False))
     return result
+
+
+def _sizes(heights: Mapping[tuple, Sequence[int]]) -> dict[tuple, float]:
+    """Return the size of each line: most of its words, rounded to that of lines of near heights."""
+    medians = {key: sorted(each)[len(each) // 2] for key, each in heights.items()}
+    sizes: dict[tuple, float] = {}
+    start = 0.0
+    for key in sorted(medians, key=medians.get):
+        if medians[key] > _SAME_SIZE * start:
+            start = medians[key]
+        sizes[key] = start
+    return sizes
 
 
 def is_installed() -> bool:

@@ -107,9 +107,7 @@ def _items(page: PdfPage) -> list[_Item]:
     for word in page.words:
         if id(word) in used:
             continue
-        line = _Item(
-            word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold
-        )
+        line = _Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
         same = next((each for each in reversed(lines[-3:]) if _is_same_line(each, line)), None)
         if same:
             first, last = sorted((same, line), key=lambda each: each.left)
@@ -220,7 +218,9 @@ def _continues(group: Sequence[_Item], item: _Item) -> bool:
     if _BEGINNING.match(item.text):
         return False
     widest = max(each.right for each in group)
-    is_short = last.right < widest - 6 * size or len(group) == 1 and last.right < 0.55 * item.right
+    is_short = last.right < widest - 6 * size or (
+        len(group) == 1 and last.right < 0.55 * item.right
+    )
     return not (is_short and last.text.rstrip().endswith((".", ":", "!", "?")))
 
 

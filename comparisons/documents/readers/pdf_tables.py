@@ -114,9 +114,7 @@ def _join_parallel(groups: list) -> list:
     return joined
 
 
-def _build(
-    page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float]
-) -> list[Row]:
+def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float]) -> list[Row]:
     """Build the rows of a region; without lines, of columns and rows that white space parts."""
     if len(words) < 2:
         return []
@@ -140,7 +138,8 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     for word in words:
         cells[_column(word, inner_xs)].append(word)
     texts = [
-        join_lines([_line_text(line) for line in group_lines(cell)]) if cell else "" for cell in cells
+        join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
+        for cell in cells
     ]
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height

@@ -79,7 +79,7 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
     marks = re.match(r"(#{1,6})\s+", text)
     strong = re.fullmatch(r"\*\*(.+)\*\*", text)
     bullet = None if marks or strong else BULLET.match(text)
-    text = (strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text)
+    text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
     yield Block(
         text.replace("**", "").strip(),
         page,

@@ -284,8 +284,8 @@ def _show_grid(page: str, review: Review, name: str) -> None:
     review.edited[name] = changed
     st.caption(
         f"{pluralize(review.kept_count(), 'ligne retenue', 'lignes retenues')} en tout ; * colonne "
-        "obligatoire. Au clavier : Alt+Entrée retient, Alt+X refuse, Alt+↓ passe à la suivante ; dans "
-        "la grille, Entrée ouvre une cellule."
+        "obligatoire. Au clavier : Alt+Entrée retient, Alt+X refuse, Alt+↓ passe à la suivante ; "
+        "dans la grille, Entrée ouvre une cellule."
     )
 
 

@@ -38,7 +38,9 @@ def run(folder: Path) -> pd.DataFrame:
             print(each)
     table = pd.DataFrame(
         [
-            _summary(name, kind, column, [each for each in scores if _is_of(each, kept, kind, column)])
+            _summary(
+                name, kind, column, [each for each in scores if _is_of(each, kept, kind, column)]
+            )
             for kind, column in sorted({(each.kind, each.column) for each in scores})
             for name, kept in (("tuned on", False), ("kept aside", True))
         ]

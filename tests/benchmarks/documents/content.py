@@ -62,7 +62,9 @@ class Trial:
 
 def load_trials() -> list[Trial]:
     """Read all the documents of the corpus."""
-    return [parse_trial(path.stem, path.read_text("utf-8")) for path in sorted(CORPUS.glob("*.txt"))]
+    return [
+        parse_trial(path.stem, path.read_text("utf-8")) for path in sorted(CORPUS.glob("*.txt"))
+    ]
 
 
 def parse_trial(name: str, text: str) -> Trial:

@@ -99,10 +99,10 @@ def _to_typst(trial: Trial) -> str:
     for element in trial.elements:
         match element.kind:
             case "title":
-                lines.append(f"#text(22pt, weight: \"bold\")[{escaped(element.text)}]\n")
+                lines.append(f'#text(22pt, weight: "bold")[{escaped(element.text)}]\n')
             case "heading" if is_fake:
                 size = 15 - 1.5 * element.level
-                lines.append(f"#text({size}pt, weight: \"bold\")[{escaped(element.text)}]\n")
+                lines.append(f'#text({size}pt, weight: "bold")[{escaped(element.text)}]\n')
             case "heading":
                 lines.append(f"{'=' * element.level} {escaped(element.text)}\n")
             case "item":

@@ -58,7 +58,10 @@ def score(trial: Trial, rows: Sequence[ProposedRow], path: Path) -> Iterator[Sco
                     given = [row.get(column) for row in same]
                     yield judge(table, column, True, True, right, f"{fact.shown}: {given}")
             if same:
-                places = pages(fact.shown) or {fact.page}
+                # the same figure may be due twice: once is enough, on any of its pages
+                places = pages(fact.shown) | {
+                    each.page for each in facts if _true_key(each) == _true_key(fact)
+                }
                 right = any(row.page in places for row in same)
                 yield judge("page", "", True, True, right, f"{fact.shown}: {same[0].page} {places}")
         true_keys = {_true_key(fact) for fact in facts}
