@@ -62,7 +62,7 @@ ENTITIES = (
         (blank(2), "a.pdf", "aucun texte"),
         (b"", "a.txt", "vide"),
         (b"x" * (MAX_BYTES + 1), "a.txt", "Mo"),
-        (b"\x00\x01" * 50, "a.txt", "pas lisible"),
+        (b"\x00\x01" * 50, "a.txt", "document lisible"),
         (b"MZ program", "a.exe", ".exe"),
         (BOMB, "a.docx", "démesuré"),
         (archive(word__document_xml=ENTITIES), "a.docx", "endommagé"),

@@ -102,6 +102,7 @@ def test_a_document_is_read_and_decided_by_keyboard_alone(reader, tmp_path):
     page.get_by_text("Stratégies (1/1)").wait_for()
     page.locator("[data-testid=stButtonGroup] button", has_text="Priorités").press("Enter")
     page.get_by_text("Proposition 1 sur 3").wait_for()
+    page.keyboard.press("Tab")
     page.keyboard.press("Alt+Enter")
     page.get_by_text("Proposition 2 sur 3").wait_for()
     page.get_by_text("Il manque, pour un paquet valide").wait_for()
