@@ -43,35 +43,40 @@ _ACT_TITLE = re.compile(
 
 def is_strategy(document: Document) -> bool:
     """Return whether a document states a digital strategy."""
-    head = _head(document)
-    others = pattern("titres_autres")
     title = _title_block(document)
     if title is None:
         return False
-    if others.match(title.text.strip()) and not _names_strategy(title.text):
-        return False
+    head = _head(document)
+    # what is called a budget, a manual or minutes is one, unless its title names a strategy
+    firsts = [title, *head[:2]]
+    if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
+        return any(_names_strategy(block.text, is_title=False) for block in firsts)
     # a title may be cut into several blocks
     first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
-    if any(_names_strategy(text) for text in (first, *(block.text for block in head))):
+    if _names_strategy(title.text) or _names_strategy(first):
         return True
-    mentions = sum(len(_strategy_names().findall(block.text)) for block in document.blocks)
-    is_other = any(others.match(block.text.strip()) for block in head[:3])
-    return mentions >= _LEAST_MENTIONS and not is_other
+    if any(_names_strategy(block.text, is_title=False) for block in head):
+        return True
+    mentions = sum(len(_strategy_names(False).findall(block.text)) for block in document.blocks)
+    return mentions >= _LEAST_MENTIONS
 
 
 @cache
-def _strategy_names() -> re.Pattern:
-    nouns, subjects = words("noms_strategie"), words("sujets")
+def _strategy_names(is_title: bool) -> re.Pattern:
+    """Return the pattern of what names a digital strategy: « plan » does so in titles only."""
+    nouns = words("noms_strategie" if is_title else "noms_strategie_surs")
+    subjects, between = words("sujets"), 6 if is_title else 3
     return re.compile(
-        rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,6}}?\W+(?:{subjects})(?!\w)|"
-        rf"(?:{subjects})(?:\W+[\w’']+){{0,5}}?\W+(?:{nouns})\b|\b(?:sdtan|sdusn|scoran|sdsi)\b",
+        rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
+        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{nouns})\b|"
+        r"\b(?:sdtan|sdusn|scoran|sdsi)\b",
         re.IGNORECASE,
     )
 
 
-def _names_strategy(text: str) -> bool:
+def _names_strategy(text: str, is_title: bool = True) -> bool:
     # a title, or the sentence of a first page: a long text may name any strategy
-    return len(text) <= 700 and bool(_strategy_names().search(text))
+    return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
 
 
 def _head(document: Document) -> list[Block]:

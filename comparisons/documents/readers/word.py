@@ -25,7 +25,7 @@ def read_docx(content: bytes, name: str) -> Document:
     file = docx.Document(io.BytesIO(content))
     blocks: list[Block] = []
     page = 1
-    for element in file.element.body.iterchildren():
+    for element in _parts(file.element.body):
         if element.tag == qn("w:p"):
             paragraph = Paragraph(element, file)
             if blocks and _breaks_before(paragraph):
@@ -50,6 +50,15 @@ def read_docx(content: bytes, name: str) -> Document:
         name, tuple(blocks), page, (file.core_properties.title or "").strip(),
         running=tuple(dict.fromkeys(_running(file))),
     )  # fmt: skip
+
+
+def _parts(body: object) -> Iterator[object]:
+    """Iterate over the paragraphs and tables of a body, those of its fields of content too."""
+    for element in body.iterchildren():
+        if element.tag == qn("w:sdt"):
+            yield from _parts(element.find(qn("w:sdtContent")))
+        else:
+            yield element
 
 
 def _count_breaks(element: object) -> int:
