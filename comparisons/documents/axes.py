@@ -51,6 +51,7 @@ def find_axes(document: Document) -> list[Axis]:
         # « 1. », without a word, above « Orientation 1.1 »
         axes = _merge(_best_without_label(document, headings), axes)
     axes = _with_numbered_below(axes, headings)
+    axes = _with_headings_below(axes, headings)
     axes = _with_items(document, axes)
     return _distinct(axes)[:_MOST]
 
@@ -180,6 +181,24 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
             added.append(
                 Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
             )
+    return _merge(axes, added)
+
+
+def _with_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the headings without number, under that of an axis, that begin with an infinitive."""
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    known = {axis.index for axis in axes}
+    added = []
+    for heading in headings:
+        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
+        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
+            continue
+        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
+        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
+            continue
+        level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
+        reason = f"titre placé sous « {parent.title} »"
+        added.append(Axis(level, heading.title, heading.index, heading.block, reason))
     return _merge(axes, added)
 
 

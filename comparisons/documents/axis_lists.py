@@ -176,16 +176,28 @@ def announced_words(document: Document) -> list[Axis]:
                 continue
             titles = _QUOTED.findall(match["list"])
             if len(titles) < FEWEST:
-                titles = [
-                    re.sub(r"^(?:et|puis|enfin)\s+|^\(?\d\s?[.)°]\s*", "", part.strip())
-                    for part in _INLINE_LABEL.split(match["list"].strip())
-                ]
+                titles = _split_words(match["list"], block.text[: match.start("list")])
                 if any(not 6 <= len(title) <= 140 for title in titles):
                     continue
             if len(titles) >= FEWEST:
                 reason = "énumérés dans une phrase"
                 return [Axis("axe", clean_title(title), index, block, reason) for title in titles]
     return []
+
+
+def _split_words(text: str, before: str) -> list[str]:
+    """Split « l’inclusion, la donnée et la sobriété », by the number that is announced before."""
+    titles = [
+        re.sub(r"^(?:et|puis|enfin)\s+|^\(?\d\s?[.)°]\s*", "", part.strip())
+        for part in _INLINE_LABEL.split(text.strip())
+    ]
+    numbers = "|".join(words("nombres"))
+    count = re.findall(rf"\b(?:({numbers})|([2-9]))\s+(?:grande?s? )?\w+", before, re.IGNORECASE)
+    name, digit = count[-1] if count else ("", "")
+    announced = int(digit) if digit else words("nombres").get(name.lower(), 0)
+    if announced == len(titles) + 1:
+        titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
+    return titles
 
 
 def plain_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
