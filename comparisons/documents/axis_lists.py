@@ -10,6 +10,7 @@ from comparisons.documents.headings import (
     clean_title,
     contents_indices,
     is_generic,
+    level_of,
     read_mark,
 )
 from comparisons.documents.model import Block, Document
@@ -63,8 +64,9 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             continue
         first = min(each.rank for each in below)
         reason = f"titre placé sous « {heading.title} »"
+        level = level_of(announce.search(heading.title)[0])
         axes = [
-            Axis("axe", each.title, each.index, each.block, reason)
+            Axis(level, each.title, each.index, each.block, reason)
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]
@@ -132,6 +134,7 @@ def announced_items(document: Document) -> list[Axis]:
     for index, block in enumerate(blocks):
         if block.rows or index in skipped or not _announces(block):
             continue
+        level = level_of(_announced_word(block))
         items = []
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
             mark = read_mark(other.text)
@@ -147,15 +150,20 @@ def announced_items(document: Document) -> list[Axis]:
             title = clean_title(mark.title if mark and not mark.word else other.text)
             title = re.sub(r"\s*;?\s+et$", "", title)
             reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
-            items.append(Axis("axe", title, offset, other, reason))
+            items.append(Axis(level, title, offset, other, reason))
         if len(items) >= FEWEST:
             return items
     return []
 
 
+def _announced_word(block: Block) -> str:
+    """Return the last word of a block that names axes, orientations, objectives …; or ""."""
+    found = re.findall(rf"\b(?:{words('mots_annonce')})\b", block.text, re.IGNORECASE)
+    return found[-1] if found else ""
+
+
 def _announces(block: Block) -> bool:
-    words_announced = re.search(rf"\b(?:{words('mots_annonce')})\b", block.text, re.IGNORECASE)
-    if not words_announced:
+    if not _announced_word(block):
         return False
     is_heading = bool(block.level or block.bold) and len(block.text) < 90
     says = pattern("annonces").search(block.text) and block.text.rstrip().endswith(":")
@@ -181,7 +189,8 @@ def announced_words(document: Document) -> list[Axis]:
                     continue
             if len(titles) >= FEWEST:
                 reason = "énumérés dans une phrase"
-                return [Axis("axe", clean_title(title), index, block, reason) for title in titles]
+                level = level_of(_announced_word(block))
+                return [Axis(level, clean_title(title), index, block, reason) for title in titles]
     return []
 
 

@@ -64,6 +64,13 @@ def _level_by_word() -> dict[str, str]:
     return {word: level for level, group in words("niveaux").items() for word in group}
 
 
+def level_of(text: str) -> str:
+    """Return the level of the last word of a text that names one: « nos orientations »; or axe."""
+    found = re.findall(r"\w+", text.lower())
+    levels = [_level_by_word().get(re.sub(r"s$", "", word)) for word in found]
+    return next(filter(None, reversed(levels)), "axe")
+
+
 def read_mark(text: str) -> Mark | None:
     """Return what begins a text, or None if neither a label nor a number does."""
     label = _label_pattern().match(text)

@@ -6,6 +6,7 @@ from functools import cache
 
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.axis_lists import Axis
+from comparisons.documents.headings import read_mark
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution
@@ -17,6 +18,8 @@ _FIRST_BLOCKS = 12
 _MAX_TITLE = 260
 # How often a strategy names itself, where its title does not.
 _LEAST_MENTIONS = 4
+# Axes with a label and a number, of a document that its title names after a digital subject.
+_LEAST_AXES = 2
 _MONTHS = (
     "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre",
     "octobre", "novembre", "decembre",
@@ -57,6 +60,12 @@ def is_strategy(document: Document) -> bool:
         return True
     if any(_names_strategy(block.text, is_title=False) for block in head):
         return True
+    if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
+        # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
+        marks = (read_mark(block.text) for block in document.paragraphs)
+        numbers = {mark.number for mark in marks if mark and mark.word and mark.level == "axe"}
+        if len(numbers - {""}) >= _LEAST_AXES:
+            return True
     mentions = sum(len(_strategy_names(False).findall(block.text)) for block in document.blocks)
     return mentions >= _LEAST_MENTIONS
 
