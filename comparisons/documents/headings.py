@@ -15,12 +15,14 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
-    r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}(?:\.\d{1,2}){0,2}|[A-H]|[a-h]"
+    r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|"
+    r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
 # a number alone: « 1. », « 1.2 », « II - », « A) », « 3° »
 _NUMBERED = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s*[.)°:]+[-–—]?\s*|\s+[-–—]\s+|(?<=\d)\s+(?=[A-ZÀ-Ý«L]))(?P<title>.*)",
+    rf"(?P<number>{_NUMBER})(?:\s*[.)°:]+[-–—]?\s*|\s+[-–—]\s+|"
+    r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
 )
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")

@@ -24,11 +24,11 @@ _NO_WORD = "aucun mot n’annonce un objectif"
 
 
 def propose_indicators(
-    document: Document, territory: FoundTerritory | None, first_year: str = ""
+    document: Document, territory: FoundTerritory | None, last_year: str = ""
 ) -> list[ProposedRow]:
     """Build the rows of `indicateurs`; a figure said twice is one.
 
-    `first_year` is that of the strategy: what no word calls reached is aimed at, after it.
+    `last_year` is that of the strategy: what no word calls reached is aimed at, by then.
     """
     rows: dict[tuple, ProposedRow] = {}
     skipped = contents_indices(document.blocks)
@@ -42,8 +42,8 @@ def propose_indicators(
                 row.add("territoire_niveau", territory.key[0], "territoire du document", value)
                 row.add("territoire_code", territory.key[1], "territoire du document", value)
             nature = row.values["nature"]
-            if nature.reason == _NO_WORD and "" < first_year < row.get("annee"):
-                row.add("nature", "cible", f"année après {first_year}", nature)
+            if nature.reason == _NO_WORD and "" < last_year <= row.get("annee"):
+                row.add("nature", "cible", f"année de fin, {last_year}, ou après", nature)
             row.locate()
             key = (row.get("indicateur"), row.get("valeur"), row.get("nature"))
             rows.setdefault(key, row)
@@ -55,13 +55,21 @@ def _sentence_rows(block: Block) -> Iterator[ProposedRow]:
         return
     for sentence in (part for each in split_sentences(block.text) for part in _CLAUSES.split(each)):
         taken: list[tuple[int, int]] = [(money.start, money.end) for money in find_money(sentence)]
+        found: list[tuple[re.Match, str, str]] = []
         for code, unit, text in words("indicateurs"):
             for match in _expression(text).finditer(sentence):
                 span = match.span("value")
-                if any(start <= span[0] < end for start, end in taken):
-                    continue
-                taken.append(span)
-                yield _row(block, sentence, match, code, unit)
+                if not any(start <= span[0] < end for start, end in taken):
+                    taken.append(span)
+                    found.append((match, code, unit))
+        for match, code, unit in found:
+            start, end = match.span("value")
+            # its words are those between the figures before and after
+            bounds = (
+                max((other[1] for other in taken if other[1] <= start), default=0),
+                min((other[0] for other in taken if other[0] >= end), default=len(sentence)),
+            )
+            yield _row(block, sentence, match, code, unit, bounds)
 
 
 @cache
@@ -75,7 +83,9 @@ def _expression(text: str) -> re.Pattern:
     )
 
 
-def _row(block: Block, sentence: str, match: re.Match, code: str, unit: str) -> ProposedRow:
+def _row(
+    block: Block, sentence: str, match: re.Match, code: str, unit: str, bounds: tuple[int, int]
+) -> ProposedRow:
     passage = to_passage(sentence, match.span())
     number = match["value"].replace(" ", "").replace(",", ".")
     shown = Value(number, block.page, passage, f"« {match[0].strip()} »", box=block.box)
@@ -91,7 +101,7 @@ def _row(block: Block, sentence: str, match: re.Match, code: str, unit: str) -> 
     year = _year_near(sentence, match)
     if year:
         row.add("annee", year[1], f"« {year[0]} »", shown)
-    nature, why = _nature(sentence, match)
+    nature, why = _nature(sentence, match, bounds)
     row.add("nature", nature, why, shown)
     before = sentence[max(0, match.start() - 30) : match.start()]
     if re.search(rf"(?:{words('approximations')})(?: de| d['’])?\s*$", before, re.IGNORECASE):
@@ -107,11 +117,11 @@ def _year_near(sentence: str, match: re.Match) -> re.Match | None:
     return _YEAR.search(after) or _YEAR.search(sentence[: match.end()])
 
 
-def _nature(sentence: str, match: re.Match) -> tuple[str, str]:
-    """Return whether a figure is reached or aimed at, by the nearest word that says it."""
+def _nature(sentence: str, match: re.Match, bounds: tuple[int, int]) -> tuple[str, str]:
+    """Return whether a figure is reached or aimed at, by the nearest word within bounds."""
     found = []
     for code, name in (("cible", "cibles"), ("realise", "realises")):
-        for word in pattern(name).finditer(sentence):
+        for word in pattern(name).finditer(sentence, *bounds):
             before = match.start() - word.end()
             distance = before if before >= 0 else word.start() - match.end() + 10
             found.append((abs(distance), code, word[0]))
