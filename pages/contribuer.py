@@ -3,6 +3,7 @@
 import streamlit as st
 
 from comparisons.ui.contribution.checking import show_report, upload
+from comparisons.ui.contribution.document import show_document
 from comparisons.ui.contribution.form import show_form
 from comparisons.ui.contribution.preview import show_preview
 from comparisons.ui.contribution.publishing import show_publishing
@@ -17,12 +18,23 @@ st.markdown(
     "seulement ; rien n’est gardé sur le serveur."
 )
 st.header("1. Remplir", anchor="remplir", divider="gray")
-online, with_file = st.tabs([":material/edit: En ligne", ":material/upload_file: Avec un tableur"])
+online, with_file, from_document = st.tabs(
+    [
+        ":material/edit: En ligne",
+        ":material/upload_file: Avec un tableur",
+        ":material/description: Partir d’un document",
+    ]
+)
 with with_file:
     show_templates(PAGE)
     sent = upload(PAGE)
     if sent:
         show_report(PAGE, sent)
+with from_document:
+    if sent:
+        st.info("Vous avez déposé un tableur : retirez-le pour partir d’un document.")
+    else:
+        sent = show_document(PAGE)
 with online:
     if sent:
         st.info("Vous avez déposé un fichier : retirez-le pour remplir le formulaire.")

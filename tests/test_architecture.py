@@ -21,6 +21,7 @@ FLOORS = {
     "queries": 4,
     "search": 5,
     "analysis": 6,
+    "documents": 4,
     "build": 7,
     "charts": 7,
     "lake": 8,

@@ -145,6 +145,18 @@ def _declare_snapshots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="liste au format JSON")
 
 
+def _declare_read_document(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FICHIER", type=Path, help="document à lire")
+    parser.add_argument(
+        "--territoire", metavar="IDENTIFIANT", help="territoire du document, comme departement-35"
+    )
+    parser.add_argument("--url", metavar="ADRESSE", help="adresse où le document est publié")
+    parser.add_argument(
+        "-o", "--output", metavar="DOSSIER", type=Path, help="dossier des propositions et du paquet"
+    )
+    parser.add_argument("--json", action="store_true", help="propositions au format JSON")
+
+
 def _declare_compare(parser: argparse.ArgumentParser) -> None:
     from comparisons.analysis.comparison.request import ComparisonRequest
     from comparisons.cli.model_options import add_parameters
@@ -253,5 +265,13 @@ _COMMANDS = (
         "Liste ce qui a été publié dans le lac : instantané, date, édition, paquet, auteur, "
         "message. Code de retour : 0 fait, 2 lac inutilisable.",
         _declare_snapshots,
+    ),
+    (
+        "read-document",
+        "proposer des lignes d’après un document",
+        "Lit une stratégie (PDF, .docx, .odt, .pptx, .html, .txt) et propose ce qu’elle énonce : "
+        "propositions.csv, chaque valeur avec sa page et son passage, et un paquet à relire. Code "
+        "de retour : 0 des propositions, 1 rien trouvé, 2 document inutilisable.",
+        _declare_read_document,
     ),
 )

@@ -213,6 +213,30 @@ def _in_the_lake(make: Callable[[], int]) -> int:
         return UNUSABLE
 
 
+def _read_document(options: argparse.Namespace) -> int:
+    from comparisons.cli.documents import read_document
+
+    if options.output is None and not options.json:
+        print("Les propositions s’écrivent avec -o DOSSIER (ou --json).", file=sys.stderr)
+        return UNUSABLE
+    territory = options.territoire or ""
+    if territory and not _is_territory(territory):
+        print(f"Aucun territoire n’a l’identifiant « {territory} ».", file=sys.stderr)
+        return UNUSABLE
+    code, text = read_document(
+        options.path, territory, options.output, options.url or "", options.json
+    )
+    print(text, file=sys.stderr if code == UNUSABLE else sys.stdout)
+    return code
+
+
+def _is_territory(key: str) -> bool:
+    from comparisons.datapackage.known_territories import load_territory_reference
+
+    level, _, code = key.partition("-")
+    return (level, code) in load_territory_reference().codes
+
+
 def _resolve_territory(text: str) -> str:
     """Return the key of the territory named by a text; print how it was understood, if need be."""
     from comparisons.search.resolution import resolve_territory
@@ -271,4 +295,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "import": _import,
     "publish": _publish,
     "snapshots": _snapshots,
+    "read-document": _read_document,
 }

@@ -37,7 +37,10 @@ _OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _OLD_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 _AS_XLSX = "au format .xlsx (Fichier › Enregistrer sous)"
-_WORD = ("un texte", "Recopiez ses tableaux dans le modèle, un classeur à remplir.")
+_WORD = (
+    "un texte",
+    "Lisez-le sous « Partir d’un document », ou recopiez ses tableaux dans le modèle à remplir.",
+)
 # What other programs write, and how to have it read.
 _OTHER_PROGRAMS = {
     ".numbers": (

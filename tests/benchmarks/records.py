@@ -14,7 +14,7 @@ import psutil
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "docs" / "benchmarks.json"
 DOCUMENT = PROJECT / "docs" / "benchmarks.md"
-PARTS = ("pages", "browser", "maps", "builds", "exports", "pdf", "load", "siege")
+PARTS = ("pages", "browser", "maps", "builds", "exports", "pdf", "load", "siege", "documents")
 PACKAGES = ("streamlit", "duckdb", "pandas", "plotly", "typst")
 _HEAD = """# Benchmarks
 

@@ -46,7 +46,7 @@ Problems = Mapping[str, list[Problem]]
 
 def show_form(page: str) -> Upload | None:
     """Render the form; return the file that it makes once it is valid, or None."""
-    row = _choose_territory(page)
+    row = choose_territory(page)
     # the report is about the values shown, which the widgets hold already
     row |= {name: _typed(page, name) for name in (*_DOCUMENT, *_AMOUNT)}
     row |= {
@@ -114,7 +114,7 @@ def _check(page: str, file: IsolatedFile) -> Report:
     return st.session_state[key][1]
 
 
-def _choose_territory(page: str) -> dict[str, str]:
+def choose_territory(page: str) -> dict[str, str]:
     """Render the choice of the territory; return its columns."""
     search_key, key = _key(page, "recherche"), _key(page, "territoire")
     mine = remembered_territory()

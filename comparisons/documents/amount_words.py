@@ -1,0 +1,174 @@
+"""Tell what the words around an amount say: stage, perimeter, nature, years, funder."""
+
+import re
+from collections.abc import Iterator
+
+from comparisons.documents.money import find_money
+from comparisons.documents.proposals import ProposedRow, Value
+from comparisons.documents.vocabulary import coded_patterns, pattern, words
+
+_DEFAULT_STAGE = "prevu"
+_YEARS = re.compile(
+    r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
+)
+_YEAR = re.compile(
+    r"\b(?:en|pour|au budget|exercice|d.ici|budget|BP)\s+(?:l.année\s+)?(20[0-4]\d)(?!\d)"
+)
+_DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
+
+
+def stage_of(text: str) -> tuple[str, str]:
+    """Return the stage that a text states last, and the word that says it; "" if none does."""
+    found: list[tuple[int, str, str]] = []
+    for code, expression in coded_patterns("etapes"):
+        for match in expression.finditer(text):
+            is_denied = re.search(
+                rf"(?:{words('etapes_niees')})$", text[: match.start()], re.IGNORECASE
+            )
+            is_future = pattern("etapes_futures").search(
+                text[max(0, match.start() - 30) : match.start()]
+            )
+            if code not in ("prevu", "estime") and is_future:
+                found.append((match.start(), _DEFAULT_STAGE, is_future[0] + match[0]))
+            elif code == "prevu" or not is_denied or not is_denied[0]:
+                found.append((match.start(), code, match[0]))
+            else:
+                found.append((match.start(), _DEFAULT_STAGE, is_denied[0] + match[0]))
+    if not found:
+        return "", ""
+    codes = {code for _, code, _ in found}
+    # « crédits votés et inscrits »: the more decided stage
+    for code in ("realise", "engage", "vote", "estime", "prevu"):
+        if code in codes:
+            return code, next(word for _, each, word in found if each == code)
+    return "", ""
+
+
+def add_stage(row: ProposedRow, shown: Value, clause: str, sentence: str) -> None:
+    """Add the stage of an amount: of its clause, else of its sentence, else the least decided."""
+    # the words of a sentence of several amounts may be those of another one
+    is_alone = sum(1 for _ in find_money(sentence)) == 1
+    for text in (clause, sentence) if is_alone else (clause,):
+        code, word = stage_of(text)
+        if code:
+            row.add("etape", code, f"« {word.strip()} »", shown)
+            return
+    reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
+    row.values["etape"] = Value(
+        _DEFAULT_STAGE, shown.page, shown.passage, reason, ("estime", "vote"), shown.box
+    )
+
+
+def perimeter_of(
+    clause: str, sentence: str, axis_title: str = "", axis_level: str = "", alone: bool = False
+) -> tuple[str, str]:
+    """Return the perimeter of an amount, and why.
+
+    `axis_title` and `axis_level` are of the axis under whose heading it stands, if any; `alone`
+    tells that its sentence is a paragraph by itself, and no part of a larger amount.
+    """
+    for code in ("strategie", "priorite", "infrastructures", "usages"):
+        expression = pattern("perimetres", code)
+        match = expression.search(clause) or expression.search(sentence)
+        if match:
+            return code, f"« {match[0]} »"
+    whole = pattern("perimetres", "global").search(sentence)
+    if whole:
+        code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
+        return code, f"« {whole[0]} »"
+    expression = pattern("perimetres", "infrastructures")
+    if match := expression.search(axis_title):
+        return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
+    if alone and len(_objects(sentence)) < 2:
+        if axis_level == "axe":
+            return "priorite", "montant sans autre objet, sous le titre d’un axe"
+        if not axis_level:
+            return "strategie", "montant sans autre objet, hors de tout axe"
+    return "action", "un projet précis, à défaut d’autre mot"
+
+
+def _objects(text: str) -> list[str]:
+    """Return the words of a text that may name what an amount pays."""
+    common = re.compile(rf"(?:{words('mots_budget')})", re.IGNORECASE)
+    found = re.findall(r"[^\W\d]{5,}", text)
+    return [word for word in found if not common.fullmatch(word)]
+
+
+def find_nature(text: str) -> tuple[str, str]:
+    """Return the nature of an expense, and the word that says it."""
+    found = {
+        code: match[0]
+        for code, expression in coded_patterns("natures")
+        if (match := expression.search(text))
+    }
+    if len(found) == 2:
+        return "mixte", " et ".join(f"« {word} »" for word in found.values())
+    return next(((code, f"« {word} »") for code, word in found.items()), ("", ""))
+
+
+def find_years(clause: str, sentence: str) -> Iterator[tuple[str, str, str]]:
+    """Iterate over the columns of years that the words around an amount fill, each with why."""
+    for text in (clause, sentence):
+        if match := _YEARS.search(text):
+            if int(match[1]) < int(match[2]):
+                yield "annee_debut", match[1], f"« {match[0]} »"
+                yield "annee_fin", match[2], f"« {match[0]} »"
+                return
+        years = list(_YEAR.finditer(text))
+        if len(years) == 1:
+            if not years[0][0].lower().startswith("d"):
+                yield "annee_debut", years[0][1], f"« {years[0][0]} »"
+            yield "annee_fin", years[0][1], f"« {years[0][0]} »"
+            return
+    if match := _DURATION.search(sentence):
+        count = words("nombres").get(match[1].lower(), match[1])
+        if str(count).isdigit() and 0 < int(count) < 40:
+            yield "duree_annees", str(count), f"« {match[0]} »"
+
+
+def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] | None:
+    """Return the funder of an amount, its type and why, where words of funding tie them."""
+    start, end = place
+    after = re.split(r"[;.)]|\d", sentence[end:], maxsplit=1)[0][:90]
+    before = re.split(r"[;.]|\d", sentence[:start])[-1][-90:]
+    # « Région (200 000 €) »
+    if sentence[:start].rstrip().endswith("("):
+        for code, expression in _funders():
+            matches = list(expression.finditer(before))
+            if matches and len(before) - matches[-1].end() < 4:
+                return code, matches[-1][0], f"« {matches[-1][0]} (…) »"
+    for text in (after, before):
+        funding = list(pattern("financement").finditer(text))
+        if not funding:
+            continue
+        found = [
+            (match.start(), code, match)
+            for code, expression in _funders()
+            for match in expression.finditer(text)
+        ]
+        near = [
+            (abs(position - word.start()), code, match, word)
+            for position, code, match in found
+            for word in funding
+            if abs(position - word.start()) < 60
+        ]
+        if near:
+            _, code, match, word = min(near, key=lambda each: each[0])
+            name = re.sub(r"^[Ll]['’]", "", match[0])
+            return code, name, f"« {word[0]} », « {match[0]} »"
+    return None
+
+
+def _funders() -> Iterator[tuple[str, re.Pattern]]:
+    # capitals count: « l’état » of something is not the State
+    for code, _, text in words("financeurs"):
+        yield code, re.compile(text)
+
+
+def funder_of_head(text: str) -> tuple[str, str] | None:
+    """Return the type and the name of the funder that the head of a column names."""
+    for code, expression in _funders():
+        if (match := expression.search(text)) and len(text) < 60:
+            return code, re.sub(r"^[Ll]['’]", "", match[0])
+    return None

@@ -1,0 +1,291 @@
+"""Propose the axes of a strategy, in order, with their levels."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from comparisons.documents.axis_lists import (
+    FEWEST,
+    Axis,
+    announced_headings,
+    announced_items,
+    announced_words,
+    is_numbered_heading,
+    numbered,
+    plain_headings,
+)
+from comparisons.documents.headings import (
+    MAX_TITLE,
+    Heading,
+    clean_title,
+    contents_indices,
+    find_headings,
+    is_generic,
+    read_mark,
+)
+from comparisons.documents.model import Block, Document
+from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.vocabulary import words
+from comparisons.formatting import fold
+
+# Most rows of one document.
+_MOST = 300
+_INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
+
+
+def find_axes(document: Document) -> list[Axis]:
+    """List the axes of a document in reading order, those of its table of contents once."""
+    headings = find_headings(document)
+    axes = _labelled(document, headings)
+    if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
+        candidates = (
+            axes,
+            announced_headings(document, headings),
+            numbered(headings),
+            announced_items(document),
+            announced_words(document),
+            plain_headings(document, headings),
+        )
+        axes = _merge(max(candidates, key=_worth), axes)
+    elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
+        # « 1. », without a word, above « Orientation 1.1 »
+        axes = _merge(_best_without_label(document, headings), axes)
+    axes = _with_numbered_below(axes, headings)
+    axes = _with_headings_below(axes, headings)
+    axes = _with_items(document, axes)
+    return _distinct(axes)[:_MOST]
+
+
+def _has_parents(axes: Sequence[Axis]) -> bool:
+    """Return whether numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
+    top = [axis.number for axis in axes if axis.level == axes[0].level]
+    is_action = all(axis.level == "action" for axis in axes)
+    return (
+        is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
+    )
+
+
+def _worth(axes: Sequence[Axis]) -> int:
+    """Return 1 for a list of axes, 0 for less; the first way of finding them wins."""
+    return int(len(axes) >= FEWEST)
+
+
+def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    tops = [axis for axis in numbered(headings) if axis.level == "axe"]
+    candidates = (
+        announced_headings(document, headings), tops, announced_items(document)
+    )  # fmt: skip
+    return max(candidates, key=_worth)
+
+
+def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List what a word and a number label: « Axe 1 : … », the title maybe in the next block."""
+    axes = []
+    for heading in headings:
+        mark = heading.mark
+        if mark is None or not mark.word:
+            continue
+        title, index = heading.title, heading.index
+        if not mark.number and not (heading.is_styled and title):
+            continue
+        if not title:
+            title = _next_title(document, heading)
+        if not title or len(title) > MAX_TITLE or _is_sentence(title, heading):
+            continue
+        if not mark.number and mark.word not in words("niveaux_sans_numero"):
+            continue
+        reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
+        axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
+    if not axes:
+        axes = list(_labelled_cells(document))
+    return _without_weak(_nested(axes))
+
+
+def _labelled_cells(document: Document) -> Iterator[Axis]:
+    """Iterate over the labelled cells of tables: a plan of actions is often one."""
+    for index, table in document.tables:
+        seen: set[str] = set()
+        for row in table.rows:
+            for cell in row.cells:
+                mark = read_mark(cell)
+                if mark and mark.word and mark.number and mark.title and cell not in seen:
+                    seen.add(cell)
+                    block = Block(cell, row.page, box=row.box)
+                    title = clean_title(mark.title)
+                    if len(title) <= MAX_TITLE:
+                        reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
+                        yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+
+
+def _is_sentence(title: str, heading: Heading) -> bool:
+    """Return whether what follows a label is a sentence of the text rather than a title."""
+    return not heading.is_styled and (
+        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160
+    )
+
+
+def _next_title(document: Document, heading: Heading) -> str:
+    """Return the title in the block after a label that stands alone, or ""."""
+    for block in document.blocks[heading.index + 1 : heading.index + 2]:
+        is_title = not block.rows and len(block.text) <= MAX_TITLE
+        if is_title and not read_mark(block.text) and not block.text.rstrip().endswith("."):
+            return clean_title(block.text)
+    return ""
+
+
+def _nested(axes: list[Axis]) -> list[Axis]:
+    """Put one level lower the label that stands within another of the same level."""
+    names = list(dict.fromkeys(axis.label for axis in axes if axis.level == "axe"))
+    if len(names) < 2:
+        return axes
+    outer, inner = names[0], names[1]
+    order = [axis.label for axis in axes if axis.label in (outer, inner)]
+    text = "".join("o" if name == outer else "i" for name in order)
+    if len(re.findall("o+i+", text)) < 2:
+        return axes
+    return [replace(axis, level="orientation") if axis.label == inner else axis for axis in axes]
+
+
+def _without_weak(axes: list[Axis]) -> list[Axis]:
+    """Leave out stakes and challenges, of a diagnosis, where other words label the axes."""
+    weak = set(words("niveaux_faibles"))
+    strong = [axis for axis in axes if axis.level in LEVELS[:2] and axis.label not in weak]
+    if len(strong) < FEWEST:
+        return axes
+    stakes = [axis.index for axis in axes if axis.level == "axe" and axis.label in weak]
+    holds_others = any(axis.index < max(stakes, default=0) or "." in axis.number for axis in strong)
+    if holds_others and not any(axis.level == "axe" for axis in strong):
+        return axes
+    return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]
+
+
+def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the numbered headings that stand under labelled axes: « 1.1 » under « Axe 1 »."""
+    if not axes or not axes[0].label:
+        return axes
+    known = {axis.index for axis in axes}
+    added = []
+    for heading in headings:
+        mark = heading.mark
+        if (
+            mark is None or mark.word or heading.index in known
+            or not mark.numbering.isdigit() or int(mark.numbering) < 2
+            or not is_numbered_heading(heading) or is_generic(heading.title)
+        ):  # fmt: skip
+            continue
+        first = re.split(r"\.", mark.number)[0]
+        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
+        if parent and first in (axis.number for axis in axes if axis.level == axes[0].level):
+            level = LEVELS[min(int(mark.numbering), 4) - 1]
+            reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
+            added.append(
+                Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
+            )
+    return _merge(axes, added)
+
+
+def _with_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the headings without number, under that of an axis, that begin with an infinitive."""
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    known = {axis.index for axis in axes}
+    added = []
+    for heading in headings:
+        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
+        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
+            continue
+        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
+        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
+            continue
+        level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
+        reason = f"titre placé sous « {parent.title} »"
+        added.append(Axis(level, heading.title, heading.index, heading.block, reason))
+    return _merge(axes, added)
+
+
+def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
+    """Add, as actions, the lists under an axis whose items all begin with an infinitive."""
+    starts = [axis.index for axis in axes]
+    if not starts or any(axis.level == "action" for axis in axes):
+        return axes
+    items_known = {axis.index for axis in axes}
+    added: list[Axis] = []
+    blocks = document.blocks
+    index = starts[0]
+    while index < len(blocks):
+        group = []
+        while index < len(blocks) and blocks[index].is_item and index not in items_known:
+            group.append(index)
+            index += 1
+        is_under = group and any(start < group[0] for start in starts)
+        if is_under and all(_is_action(blocks[each].text) for each in group):
+            reason = "liste de verbes sous un axe"
+            added += [
+                Axis("action", clean_title(blocks[each].text), each, blocks[each], reason)
+                for each in group
+            ]
+        index += 1
+    return _merge(axes, added)
+
+
+def _is_action(text: str) -> bool:
+    has_money = re.search(r"\d\s?[k M]?€", text)
+    return bool(_INFINITIVE.match(text)) and len(text) <= 160 and not has_money
+
+
+def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:
+    known = {axis.index for axis in axes}
+    return sorted(
+        [*axes, *(axis for axis in added if axis.index not in known)], key=lambda axis: axis.index
+    )
+
+
+def _distinct(axes: Sequence[Axis]) -> list[Axis]:
+    """Leave out an axis that is named again; a title is kept where its section begins."""
+    kept: dict[tuple[str, str], Axis] = {}
+    for axis in axes:
+        key = axis.level, re.sub(r"\W+", " ", fold(axis.title)).strip()
+        if not key[1]:
+            continue
+        known = kept.get(key)
+        is_better = known and _is_section(axis) and not _is_section(known)
+        if known is None or is_better:
+            kept[key] = axis
+    return sorted(kept.values(), key=lambda axis: axis.index)
+
+
+def _is_section(axis: Axis) -> bool:
+    return bool(axis.block.level or axis.block.bold or axis.block.size)
+
+
+def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
+    """Build the rows of `priorites`: rank, wording, level, likely theme."""
+    from comparisons.datapackage.validation.theme_suggestions import suggest_themes
+
+    contents = _contents_titles(document)
+    rows = []
+    for rank, axis in enumerate(axes, start=1):
+        reason = axis.reason
+        if contents and axis.level == "axe":
+            agrees = fold(axis.title) in contents
+            reason += " ; " + ("au sommaire aussi" if agrees else "absent du sommaire")
+        passage = to_passage(axis.block.text)
+        shown = Value(axis.title, axis.block.page, passage, reason, box=axis.block.box)
+        row = ProposedRow("priorites", {"intitule": shown}, key=f"axe-{rank}")
+        row.add(LEVEL_COLUMN, axis.level, reason, shown)
+        row.add("rang", rank, "ordre du document", shown)
+        themes = suggest_themes(axis.title, limit=3)
+        if themes:
+            row.values["theme"] = Value(
+                themes[0].theme, shown.page, passage, themes[0].reason,
+                tuple(theme.theme for theme in themes[1:]), shown.box,
+            )  # fmt: skip
+        row.locate()
+        rows.append(row)
+    return rows
+
+
+def _contents_titles(document: Document) -> str:
+    """Return the folded titles of the bookmarks and of the table of contents, as one text."""
+    blocks = document.blocks
+    lines = [blocks[index].text for index in sorted(contents_indices(blocks))]
+    return fold("\n".join([*(title for _, title in document.outline), *lines]))

@@ -1,0 +1,227 @@
+"""Find the axes that no word labels: numbered, listed after a sentence, or headings alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comparisons.documents.headings import (
+    MAX_TITLE,
+    Heading,
+    clean_title,
+    contents_indices,
+    is_generic,
+    level_of,
+    read_mark,
+)
+from comparisons.documents.model import Block, Document
+from comparisons.documents.proposals import LEVELS, to_passage
+from comparisons.documents.vocabulary import pattern, words
+
+# Fewest axes of a list.
+FEWEST = 2
+_QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
+_INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis that was found: its level, wording, the index of its block, and why."""
+
+    level: str
+    title: str
+    index: int
+    block: Block
+    reason: str
+    label: str = ""
+    number: str = ""
+
+    @property
+    def has_section(self) -> bool:
+        """Return whether text about the axis follows it: it is no item of a list."""
+        return not self.reason.startswith(("liste annoncée", "énumérés"))
+
+    def page_gap(self, page: int) -> int:
+        """Return how many pages lie between the axis and a page."""
+        return abs(page - self.block.page)
+
+
+def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings under one that announces them: « Nos quatre priorités »."""
+    announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
+    best: list[Axis] = []
+    for position, heading in enumerate(headings):
+        if not heading.is_styled or not announce.search(heading.title) or len(heading.title) > 90:
+            continue
+        if heading.mark and heading.mark.word:
+            continue
+        below = []
+        for other in headings[position + 1 :]:
+            if other.is_styled and other.rank <= heading.rank:
+                break
+            if other.is_styled:
+                below.append(other)
+        if not below:
+            continue
+        first = min(each.rank for each in below)
+        reason = f"titre placé sous « {heading.title} »"
+        level = level_of(announce.search(heading.title)[0])
+        axes = [
+            Axis(level, each.title, each.index, each.block, reason)
+            for each in below
+            if each.rank == first and not is_generic(each.title)
+        ]
+        if len(axes) > len(best):
+            best = axes
+    return best
+
+
+def numbered(headings: Sequence[Heading]) -> list[Axis]:
+    """List numbered headings, « 1 » and « 1.1 », « I », « A » and « a », with their depths."""
+    axes: list[Axis] = []
+    stack: list[str] = []
+    generic_depth = 9
+    previous: dict[str, str] = {}
+    for heading in headings:
+        mark = heading.mark
+        if mark is None or mark.word or not is_numbered_heading(heading):
+            continue
+        kind = _kind_in_sequence(mark.number, mark.numbering, stack, previous)
+        previous[kind] = mark.number
+        if kind.isdigit() and int(kind) > 1 and not stack:
+            stack = ["1"]
+        if kind in stack:
+            stack = stack[: stack.index(kind) + 1]
+        else:
+            stack.append(kind)
+        depth = int(kind) if kind.isdigit() and stack[0] == "1" else len(stack)
+        if depth <= generic_depth:
+            generic_depth = depth if is_generic(heading.title) else 9
+        if generic_depth != 9 or depth > len(LEVELS):
+            continue
+        reason = f"titre numéroté « {mark.number} »"
+        level = LEVELS[depth - 1]
+        place = heading.index, heading.block
+        axes.append(Axis(level, heading.title, *place, reason, "", mark.number))
+    if sum(axis.level == "axe" for axis in axes) < FEWEST:
+        return []
+    return axes
+
+
+def is_numbered_heading(heading: Heading) -> bool:
+    """Return whether a numbered block is a heading, by its style or by its length."""
+    text = heading.block.text.rstrip()
+    if heading.is_styled:
+        return True
+    is_short = len(text) <= 130 and not text.endswith((".", ";", ",", ":"))
+    # items that begin « 1. » are any list
+    is_inner = heading.mark.numbering == "I" or heading.mark.numbering in "234"
+    return is_short and heading.block.size == 0 and (is_inner or not heading.block.is_item)
+
+
+def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: dict) -> str:
+    """Return the kind of a number; « C » after « B » is a letter, not a Roman number."""
+    if kind == "I" and len(number) == 1 and "A" in stack:
+        before = previous.get("A", "")
+        if before and ord(number) == ord(before) + 1:
+            return "A"
+    return kind
+
+
+def announced_items(document: Document) -> list[Axis]:
+    """List the items, or numbered lines, after a sentence that announces axes."""
+    blocks = document.blocks
+    skipped = contents_indices(blocks)
+    for index, block in enumerate(blocks):
+        if block.rows or index in skipped or not _announces(block):
+            continue
+        level = level_of(_announced_word(block))
+        items = []
+        for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
+            mark = read_mark(other.text)
+            is_listed = other.is_item or (mark is not None and not mark.word)
+            ends = items and not items[-1].block.text.rstrip().endswith((";", ","))
+            if not other.rows and not is_listed and len(other.text) <= MAX_TITLE and not ends:
+                # lines of a list without marks end with semicolons
+                is_listed = other.text.rstrip().endswith((";", ",")) or (
+                    bool(items) and not items[-1].block.is_item
+                )
+            if other.rows or not is_listed or len(other.text) > MAX_TITLE:
+                break
+            title = clean_title(mark.title if mark and not mark.word else other.text)
+            title = re.sub(r"\s*;?\s+et$", "", title)
+            reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
+            items.append(Axis(level, title, offset, other, reason))
+        if len(items) >= FEWEST:
+            return items
+    return []
+
+
+def _announced_word(block: Block) -> str:
+    """Return the last word of a block that names axes, orientations, objectives …; or ""."""
+    found = re.findall(rf"\b(?:{words('mots_annonce')})\b", block.text, re.IGNORECASE)
+    return found[-1] if found else ""
+
+
+def _announces(block: Block) -> bool:
+    if not _announced_word(block):
+        return False
+    is_heading = bool(block.level or block.bold) and len(block.text) < 90
+    says = pattern("annonces").search(block.text) and block.text.rstrip().endswith(":")
+    return is_heading or bool(says)
+
+
+def announced_words(document: Document) -> list[Axis]:
+    """List the axes that one sentence enumerates: « quatre priorités : « … », « … » »."""
+    announce = re.compile(
+        rf"\b(?:{words('mots_annonce')})\b[^.:«]{{0,80}}(?::|(?=«))\s*(?P<list>[^.]*(?:«[^»]*»[^.]*)*)",
+        re.IGNORECASE,
+    )
+    for index, block in enumerate(document.blocks):
+        if block.rows:
+            continue
+        for match in announce.finditer(block.text):
+            if not pattern("annonces").search(block.text[: match.start("list")]):
+                continue
+            titles = _QUOTED.findall(match["list"])
+            if len(titles) < FEWEST:
+                titles = _split_words(match["list"], block.text[: match.start("list")])
+                if any(not 6 <= len(title) <= 140 for title in titles):
+                    continue
+            if len(titles) >= FEWEST:
+                reason = "énumérés dans une phrase"
+                level = level_of(_announced_word(block))
+                return [Axis(level, clean_title(title), index, block, reason) for title in titles]
+    return []
+
+
+def _split_words(text: str, before: str) -> list[str]:
+    """Split « l’inclusion, la donnée et la sobriété », by the number that is announced before."""
+    titles = [
+        re.sub(r"^(?:et|puis|enfin)\s+|^\(?\d\s?[.)°]\s*", "", part.strip())
+        for part in _INLINE_LABEL.split(text.strip())
+    ]
+    numbers = "|".join(words("nombres"))
+    count = re.findall(rf"\b(?:({numbers})|([2-9]))\s+(?:grande?s? )?\w+", before, re.IGNORECASE)
+    name, digit = count[-1] if count else ("", "")
+    announced = int(digit) if digit else words("nombres").get(name.lower(), 0)
+    if announced == len(titles) + 1:
+        titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
+    return titles
+
+
+def plain_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings of the style that most have, general ones apart, without any number."""
+    title_rank = min((each.rank for each in headings if each.is_styled), default=0)
+    by_rank: dict[int, list[Heading]] = {}
+    for heading in headings:
+        if heading.is_styled and not is_generic(heading.title) and len(heading.title) <= 140:
+            by_rank.setdefault(heading.rank, []).append(heading)
+    for rank in sorted(by_rank):
+        found = by_rank[rank]
+        if rank == title_rank and len(found) < 3:
+            continue
+        found = [each for each in found if each.index > 0]
+        if len(found) >= FEWEST:
+            reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
+            return [Axis("axe", each.title, each.index, each.block, reason) for each in found]
+    return []

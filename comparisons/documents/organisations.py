@@ -1,0 +1,174 @@
+"""Propose the organisations of the directory that a document names, with role and service."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import pandas as pd
+
+from comparisons.documents.model import Block, Document, split_sentences
+from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.territories import FoundTerritory, institution
+from comparisons.documents.vocabulary import coded_patterns
+from comparisons.formatting import fold
+from comparisons.settings import STRATEGIES_DIR
+
+# Letters of a name, and of initials, that may be recognised in a text.
+_LEAST_NAME, _LEAST_INITIALS = 7, 4
+_LEAST_SOLUTION = 5
+_MOST = 60
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Published organisations: their names as people write them, folded, and their initials.
+
+    `solutions` are names of products with the (organisation, service) of their published links.
+    """
+
+    names: dict[str, str]
+    initials: dict[str, str]
+    solutions: dict[str, tuple[tuple[str, str], ...]]
+
+
+@lru_cache(maxsize=1)
+def load_directory() -> Directory:
+    """Read the organisations and the solutions of the published packages."""
+    bodies = _read("partenaires")
+    names: dict[str, str] = {}
+    initials: dict[str, str] = {}
+    for row in bodies.itertuples():
+        for name in {row.nom, row.nom.split(" – ")[0], row.nom.split(" - ")[0]}:
+            plain = _plain(re.sub(r"\s*\([^)]*\)", "", name))
+            # one common word names nobody in particular
+            if len(plain) >= _LEAST_NAME and (" " in plain or not name.islower()):
+                names.setdefault(plain, row.partenaire_id)
+        if len(row.sigle) >= _LEAST_INITIALS:
+            initials.setdefault(row.sigle, row.partenaire_id)
+    solutions: dict[str, list[tuple[str, str]]] = {}
+    links = _read("mutualisations")
+    for row in links[links["solution"].str.len() >= _LEAST_SOLUTION].itertuples():
+        pair = row.partenaire_id, row.service
+        if pair not in solutions.setdefault(row.solution, []):
+            solutions[row.solution].append(pair)
+    return Directory(names, initials, {name: tuple(pairs) for name, pairs in solutions.items()})
+
+
+def _read(table: str) -> pd.DataFrame:
+    files = sorted(STRATEGIES_DIR.glob(f"*/{table}.csv"))
+    tables = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files]
+    return pd.concat(tables, ignore_index=True)
+
+
+def propose_organisations(
+    document: Document, territory: FoundTerritory | None
+) -> list[ProposedRow]:
+    """Build the rows of `mutualisations`: the organisation, then role and service if said."""
+    rows: dict[tuple[str, str, str], ProposedRow] = {}
+    own = _plain(institution(territory.key, territory.name)) if territory else ""
+    for block in document.paragraphs:
+        for sentence in split_sentences(block.text):
+            for body, solution, words, place in _named(sentence):
+                if _plain(words) == own:
+                    continue
+                row = _row(block, sentence, body, solution, words, place, territory)
+                key = body, row.get("service"), row.get("role")
+                rows.setdefault(key, row)
+    # where a sentence says the role and the service, another that only names the body adds nothing
+    said = {key[0] for key in rows if key[1] and key[2]}
+    kept = [row for key, row in rows.items() if (key[1] and key[2]) or key[0] not in said]
+    distinct: dict[str, ProposedRow] = {}
+    for row in kept:
+        key = row.get("partenaire_id") + (row.get("service") if row.get("role") else "")
+        distinct.setdefault(key, row)
+    return list(distinct.values())[:_MOST]
+
+
+def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
+    """Iterate over (organisation, solution, words, place) that a sentence names."""
+    directory = load_directory()
+    plain = _plain(sentence)
+    folded, tokens = f" {plain} ", set(plain.split())
+    seen: set[str] = set()
+    for name, body in directory.names.items():
+        if name.split(" ", 1)[0] not in tokens or f" {name} " not in folded or body in seen:
+            continue
+        if _is_proper(sentence, name):
+            seen.add(body)
+            yield body, "", name, _place(sentence, name)
+    for match in _any_of(tuple(directory.initials)).finditer(sentence):
+        body = directory.initials[match[0]]
+        if body not in seen:
+            seen.add(body)
+            yield body, "", match[0], match.span()
+    for match in _any_of(tuple(directory.solutions)).finditer(sentence):
+        bodies = {body for body, _ in directory.solutions[match[0]]}
+        if len(bodies) == 1 and match[0][:1].isupper() and not bodies & seen:
+            seen |= bodies
+            yield *bodies, match[0], match[0], match.span()
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+
+
+def _place(sentence: str, name: str) -> tuple[int, int]:
+    pattern = r"\W+".join(map(re.escape, name.split()))
+    match = re.search(pattern, fold(sentence))
+    return match.span() if match else (0, len(sentence))
+
+
+def _is_proper(sentence: str, name: str) -> bool:
+    """Return whether the first word of a name has a capital in the sentence."""
+    first = name.split()[0]
+    return any(
+        word[:1].isupper() and _plain(word) == first for word in re.findall(r"[\w’'@-]+", sentence)
+    ) or any(word[:1].isupper() for word in re.findall(rf"\b{first}\w*", sentence, re.IGNORECASE))
+
+
+def _row(
+    block: Block,
+    sentence: str,
+    body: str,
+    solution: str,
+    words: str,
+    place: tuple[int, int],
+    territory: FoundTerritory | None,
+) -> ProposedRow:
+    passage = to_passage(sentence, place)
+    reason = f"« {words} » dans l’annuaire des organismes"
+    shown = Value(body, block.page, passage, reason, box=block.box)
+    row = ProposedRow("mutualisations", {"partenaire_id": shown})
+    if territory:
+        row.add("territoire_niveau", territory.key[0], "territoire du document", shown)
+        row.add("territoire_code", territory.key[1], "territoire du document", shown)
+    role = next(
+        ((code, match[0]) for code, match in _found("roles", sentence[: place[1]])), None
+    ) or next(((code, match[0]) for code, match in _found("roles", sentence)), None)
+    if role:
+        row.add("role", role[0], f"« {role[1].strip()} »", shown)
+    without_name = sentence[: place[0]] + " " + sentence[place[1] :]
+    service = next(((code, match[0]) for code, match in _found("services", without_name)), None)
+    published = [
+        code for each, code in load_directory().solutions.get(solution, ()) if each == body
+    ]
+    if service:
+        row.add("service", service[0], f"« {service[1]} »", shown)
+    elif len(published) == 1:
+        row.add("service", published[0], f"service publié de « {solution} »", shown)
+    row.add("solution", solution, f"« {solution} », produit publié", shown)
+    row.locate()
+    return row
+
+
+def _found(name: str, text: str) -> Iterator[tuple[str, re.Match]]:
+    for code, expression in coded_patterns(name):
+        if match := expression.search(text):
+            yield code, match

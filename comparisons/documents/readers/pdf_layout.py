@@ -1,0 +1,267 @@
+"""Put the words of PDF pages in reading order: columns, paragraphs, tables."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comparisons.documents.model import Block, Row, table_block
+from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
+from comparisons.documents.readers.pdf_tables import find_tables
+from comparisons.documents.readers.wording import BULLET, clean, join_lines
+from comparisons.formatting import fold
+
+# Shares of the height of a page where headers and footers are.
+_TOP, _BOTTOM = 0.11, 0.89
+# In points.
+_SAME_HEIGHT = 6
+# What begins a new paragraph even without a space before it.
+_BEGINNING = re.compile(
+    r"^(?:(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
+    r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+)?(?:n[°o]\s*)?"
+    r"[\dIVXA-H]{1,4}\b|\d{1,2}(?:\.\d{1,2})*[.)\s–-]\s*[A-ZÀ-Ý«]|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|"
+    r"article\s+\d)",
+    re.IGNORECASE,
+)
+_MAX_COLUMNS_DEPTH = 3
+_PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
+
+
+@dataclass
+class _Item:
+    """A line, or a table (`rows`), with its bounds in points."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str = ""
+    size: float = 0.0
+    bold: bool = False
+    rows: tuple[Row, ...] = ()
+
+
+def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Return the blocks of all the pages, and the headers and footers set aside."""
+    running = _set_aside_running(pages)
+    texts = " ".join(word.text for page in pages for word in page.words)
+    words = frozenset(word.lower() for word in re.findall(r"\w+(?:-\w+)+", texts))
+    blocks: list[Block] = []
+    for page in pages:
+        items = _items(page)
+        ordered = _in_reading_order(items)
+        blocks += _paragraphs(ordered, page, words)
+    return tuple(_join_tables(blocks)), running
+
+
+def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
+    """Remove repeated headers and footers, and numbers of pages; return the former, each once."""
+    marginal = [_marginal_lines(page) for page in pages]
+    tops: dict[str, list[float]] = {}
+    for part in (part for lines in marginal for line in lines for part in line):
+        tops.setdefault(_key(part), []).append(part[0].top)
+    least = max(2, min(4, 0.4 * len(pages)))
+
+    def is_repeated(part: Sequence[Word]) -> bool:
+        # rows of tables may be alike too, but not at one height of several pages
+        return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in tops[_key(part)]) >= least
+
+    texts: dict[str, None] = {}
+    for page, lines in zip(pages, marginal, strict=True):
+        removed: set[int] = set()
+        for line in lines:
+            repeated = [part for part in line if is_repeated(part)]
+            numbers = [part for part in line if _PAGE_NUMBER.fullmatch(_key(part))]
+            texts |= dict.fromkeys(clean(_text(part)) for part in repeated if part not in numbers)
+            # a number beside other words is a cell of a table
+            parts = repeated if len(repeated) + len(numbers) < len(line) else [*repeated, *numbers]
+            removed |= {id(word) for part in parts for word in part}
+        page.words = [word for word in page.words if id(word) not in removed]
+    return tuple(texts)
+
+
+def _marginal_lines(page: PdfPage) -> list[list[list[Word]]]:
+    """Return the lines at the top and the bottom of a page, each as its parts."""
+    words = [
+        word
+        for word in page.words
+        if word.bottom < _TOP * page.height or word.top > _BOTTOM * page.height
+    ]
+    return [split_line(line, 2) for line in group_lines(words)]
+
+
+def _key(part: Sequence[Word]) -> str:
+    return re.sub(r"\d+", "#", fold(_text(part)))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def _items(page: PdfPage) -> list[_Item]:
+    """Return the lines and the tables of a page."""
+    items, used = [], set()
+    for (left, top, right, bottom), rows, words in find_tables(page):
+        items.append(_Item(left, top, right, bottom, rows=tuple(rows)))
+        used |= set(map(id, words))
+    lines: list[_Item] = []
+    for word in page.words:
+        if id(word) in used:
+            continue
+        line = _Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
+        same = next((each for each in reversed(lines[-3:]) if _is_same_line(each, line)), None)
+        if same:
+            first, last = sorted((same, line), key=lambda each: each.left)
+            same.text = f"{first.text} {last.text}"
+            same.left, same.right = first.left, max(same.right, line.right)
+            same.size, same.bold = max(same.size, line.size), same.bold and line.bold
+        else:
+            lines.append(line)
+    for line in lines:
+        middle = (line.top + line.bottom) / 2
+        if any(0 < line.left - x < 30 and abs(middle - y) < line.size / 2 for x, y in page.bullets):
+            line.text = f"• {line.text}"
+    return items + lines
+
+
+def _is_same_line(before: _Item, after: _Item) -> bool:
+    """Return whether a word continues a line: a bullet or a number, and its text."""
+    overlap = min(before.bottom, after.bottom) - max(before.top, after.top)
+    if overlap < 0.5 * min(before.bottom - before.top, after.bottom - after.top):
+        return False
+    gap = max(after.left - before.right, before.left - after.right)
+    is_mark = len(before.text) <= 9 or BULLET.fullmatch(before.text + " ") is not None
+    return gap < (5 if is_mark or before.text.endswith(("..", ". .")) else 1.4) * before.size
+
+
+def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
+    """Return items from the top, column after column where white space parts them."""
+    items = sorted(items, key=lambda item: (round(item.top), item.left))
+    gutter = _gutter(items) if depth < _MAX_COLUMNS_DEPTH else None
+    if gutter is None:
+        return items
+    ordered: list[_Item] = []
+    left: list[_Item] = []
+    right: list[_Item] = []
+    for item in [*items, None]:
+        if item is None or item.left < gutter - 3 < gutter + 3 < item.right:
+            ordered += _in_reading_order(left, depth + 1) + _in_reading_order(right, depth + 1)
+            left, right = [], []
+            if item:
+                ordered.append(item)
+        else:
+            (left if item.right <= gutter + 3 else right).append(item)
+    return ordered
+
+
+def _gutter(items: Sequence[_Item]) -> float | None:
+    """Return where a white space parts two columns of text, or None."""
+    lines = [item for item in items if len(item.text) > 12]
+    if len(lines) < 8:
+        return None
+    start, end = min(item.left for item in items), max(item.right for item in items)
+    best: tuple[float, float] | None = None
+    steps = [start + (end - start) * share / 100 for share in range(25, 76)]
+    for x in steps:
+        crossing = sum(item.left < x - 3 and item.right > x + 3 for item in items)
+        left = [item for item in lines if item.right <= x + 3]
+        right = [item for item in lines if item.left >= x - 3]
+        if min(len(left), len(right)) < 3 or crossing > 0.45 * len(items):
+            continue
+        height = min(
+            max(i.bottom for i in left) - min(i.top for i in left),
+            max(i.bottom for i in right) - min(i.top for i in right),
+        )
+        shared = min(max(i.bottom for i in left), max(i.bottom for i in right)) - max(
+            min(i.top for i in left), min(i.top for i in right)
+        )
+        if shared < 0.5 * height or shared < 40:
+            continue
+        # side by side: most lines of the shorter column have one beside them
+        beside = sum(any(abs(a.top - b.top) < 2 * a.size for b in left) for a in right)
+        if beside < 0.3 * min(len(left), len(right)):
+            continue
+        score = crossing + abs(len(left) - len(right)) / 100
+        if best is None or score < best[0]:
+            best = score, x
+    return best[1] if best else None
+
+
+def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> list[Block]:
+    """Join the lines of each paragraph."""
+    blocks: list[Block] = []
+    group: list[_Item] = []
+    for item in [*items, None]:
+        if group and (item is None or item.rows or not _continues(group, item)):
+            blocks.append(_block(group, page, words))
+            group = []
+        if item and item.rows:
+            box = _box((item.left, item.top, item.right, item.bottom), page)
+            blocks.append(table_block(list(item.rows), box))
+        elif item:
+            group.append(item)
+    return blocks
+
+
+def _continues(group: Sequence[_Item], item: _Item) -> bool:
+    last = group[-1]
+    size = max(last.size, item.size) or 1
+    gap = item.top - last.bottom
+    if abs(last.size - item.size) > 0.08 * size or last.bold != item.bold:
+        return False
+    if not -0.9 * size < gap < 0.62 * size or BULLET.match(item.text):
+        return False
+    # another column
+    if min(last.right, item.right) < max(last.left, item.left):
+        return False
+    if len(group) > 1 and gap > (group[-1].top - group[-2].bottom) + 0.25 * size:
+        return False
+    if _BEGINNING.match(item.text):
+        return False
+    widest = max(each.right for each in group)
+    is_short = last.right < widest - 6 * size or (
+        len(group) == 1 and last.right < 0.55 * item.right
+    )
+    return not (is_short and last.text.rstrip().endswith((".", ":", "!", "?")))
+
+
+def _block(group: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> Block:
+    text = join_lines([line.text for line in group], words)
+    bullet = BULLET.match(text)
+    bounds = (
+        min(line.left for line in group), min(line.top for line in group),
+        max(line.right for line in group), max(line.bottom for line in group),
+    )  # fmt: skip
+    return Block(
+        text[bullet.end() :] if bullet else text,
+        page.number,
+        size=round(max(line.size for line in group), 1),
+        bold=all(line.bold for line in group),
+        is_item=bullet is not None,
+        box=_box(bounds, page),
+    )
+
+
+def _box(bounds: tuple[float, float, float, float], page: PdfPage) -> tuple:
+    left, top, right, bottom = bounds
+    return left / page.width, top / page.height, right / page.width, bottom / page.height
+
+
+def _join_tables(blocks: Sequence[Block]) -> list[Block]:
+    """Join a table with the one that continues it on the next page; its repeated head goes."""
+    joined: list[Block] = []
+    for block in blocks:
+        before = joined[-1] if joined else None
+        if (
+            block.rows
+            and before is not None
+            and before.rows
+            and before.rows[-1].page == block.page - 1
+            and len(before.rows[0].cells) == len(block.rows[0].cells)
+        ):
+            rows = [*before.rows, *block.rows]
+            if before.rows[0].cells == block.rows[0].cells:
+                rows = [*before.rows, *block.rows[1:]]
+            joined[-1] = table_block(rows, before.box)
+        else:
+            joined.append(block)
+    return joined

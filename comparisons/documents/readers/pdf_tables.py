@@ -1,0 +1,284 @@
+"""Find the tables of a PDF page, by ruled lines or by columns of aligned text."""
+
+import re
+from collections.abc import Sequence
+
+from comparisons.documents.model import Row
+from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
+from comparisons.documents.readers.wording import join_lines
+
+# In points: how near lines must be to touch, and how wide is the space between two columns.
+_TOUCHING, _COLUMN_GAP = 4.0, 5.0
+# Of the height of letters: the least space between two rows without lines.
+_ROW_GAP = 0.32
+# Of the size of letters: the least space between cells on a line; lines of one cell in a row.
+_LEAST_GAP, _MOST_SINGLE = 1.0, 3
+_MAX_EDGES = 3_000
+_PAGE_TOP = 0.2
+_NUMBER = re.compile(r"[-+–]?\s*\d[\d\s.,]*\s*(?:%|€|k€|K€|M€|ans?)?|[–-]|n\.?[cd]\.?")
+
+Bounds = tuple[float, float, float, float]
+FoundTable = tuple[Bounds, list[Row], list[Word]]
+
+
+def find_tables(page: PdfPage) -> list[FoundTable]:
+    """List the tables of a page: bounds in points, rows, and the words that they hold."""
+    found: list[FoundTable] = []
+    left = list(page.words)
+    for bounds, xs, ys in _ruled_regions(page):
+        inside = [word for word in left if _is_inside(word, bounds)]
+        table = _build(page, inside, xs, ys)
+        if table and _is_ruled_table(table):
+            found.append((bounds, table, inside))
+            held = set(map(id, inside))
+            left = [word for word in left if id(word) not in held]
+    for run in _aligned_runs(left):
+        table = _build(page, run, [], [])
+        if table and _looks_like_table(table):
+            found.append((_bounds(run), table, run))
+    return found
+
+
+def _is_ruled_table(rows: Sequence[Row]) -> bool:
+    filled = [sum(map(bool, row.cells)) for row in rows]
+    # one row at the top of a page ends the table of the page before
+    is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
+    return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+
+
+def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]]]:
+    """List groups of touching lines: their bounds, the places of columns and of rows."""
+    edges: list[tuple[Bounds, str]] = [
+        ((x0, y, x1, y), "h") for y, x0, x1 in page.horizontal[:_MAX_EDGES]
+    ]
+    edges += [((x, y0, x, y1), "v") for x, y0, y1 in page.vertical[:_MAX_EDGES]]
+    groups: list[tuple[Bounds, list[tuple[Bounds, str]]]] = []
+    for edge in sorted(edges, key=lambda each: (each[0][1], each[0][0])):
+        bounds, members, others = edge[0], [edge], []
+        for other_bounds, other_members in groups:
+            if _touch(bounds, other_bounds):
+                bounds = _union(bounds, other_bounds)
+                members += other_members
+            else:
+                others.append((other_bounds, other_members))
+        groups = [*others, (bounds, members)]
+    regions = []
+    for bounds, members in _join_parallel(groups):
+        xs = _distinct(box[0] for box, kind in members if kind == "v")
+        ys = _distinct(box[1] for box, kind in members if kind == "h")
+        if len(xs) < 3:
+            # each cell has a line of its own below it
+            xs = _distinct(x for box, _ in members for x in (box[0], box[2]))
+            bounds, ys = _with_head(page, bounds, ys)
+        if len(ys) >= 3 or (len(ys) >= 2 and len(xs) >= 3):
+            regions.append((bounds, xs if len(xs) >= 3 else [], ys))
+    return sorted(regions, key=lambda region: region[0][1])
+
+
+def _with_head(page: PdfPage, bounds: Bounds, ys: list[float]) -> tuple[Bounds, list[float]]:
+    """Return a region, and its lines, with the line of text that stands just above its first."""
+    left, top, right, bottom = bounds
+    above = [
+        word
+        for word in page.words
+        if top - 2.2 * word.size < word.top and word.bottom < top + 2
+        and left - 2 < word.left and word.right < right + 2
+    ]  # fmt: skip
+    if len(above) < 2 or len(ys) < 2 or _spans(above, right - left):
+        return bounds, ys
+    start = min(word.top for word in above) - 1
+    return (left, start, right, bottom), [start, *ys]
+
+
+def _spans(words: Sequence[Word], width: float) -> bool:
+    """Return whether the words of a line are a sentence rather than heads of columns."""
+    parts = split_line(list(words), _LEAST_GAP)
+    return len(parts) < 2 and parts[0][-1].right - parts[0][0].left > 0.5 * width
+
+
+def _join_parallel(groups: list) -> list:
+    """Join groups of horizontal lines of equal ends: tables that are ruled between rows only."""
+    joined: list = []
+    for bounds, members in sorted(groups, key=lambda group: group[0][1]):
+        previous = joined[-1] if joined else None
+        if (
+            previous
+            and all(kind == "h" for _, kind in [*members, *previous[1]])
+            and abs(previous[0][0] - bounds[0]) < _TOUCHING
+            and abs(previous[0][2] - bounds[2]) < _TOUCHING
+            and bounds[1] - previous[0][3] < 80
+        ):
+            joined[-1] = (_union(bounds, previous[0]), [*previous[1], *members])
+        else:
+            joined.append((bounds, members))
+    return joined
+
+
+def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float]) -> list[Row]:
+    """Build the rows of a region; without lines, of columns and rows that white space parts."""
+    if len(words) < 2:
+        return []
+    inner_xs = xs[1:-1] if xs else _column_borders(words)
+    if not inner_xs:
+        return []
+    inner_ys = ys[1:-1] if len(ys) > 2 else []
+    grid: dict[int, list[Word]] = {}
+    if inner_ys:
+        for word in words:
+            middle = (word.top + word.bottom) / 2
+            grid.setdefault(sum(y < middle for y in inner_ys), []).append(word)
+        groups = [grid[key] for key in sorted(grid)]
+    else:
+        groups = _text_rows(words, inner_xs)
+    return [_row(page, group, inner_xs) for group in groups]
+
+
+def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
+    cells: list[list[Word]] = [[] for _ in range(len(inner_xs) + 1)]
+    for word in words:
+        cells[_column(word, inner_xs)].append(word)
+    texts = [
+        join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
+        for cell in cells
+    ]
+    left, top, right, bottom = _bounds(words)
+    box = left / page.width, top / page.height, right / page.width, bottom / page.height
+    return Row(tuple(texts), page.number, box)
+
+
+def _column(word: Word, inner_xs: list[float]) -> int:
+    """Return the column of a word: that of its middle, of its start if it spans several."""
+    spans = any(word.left < x - 2 and word.right > x + 2 for x in inner_xs)
+    place = word.left + 1 if spans else (word.left + word.right) / 2
+    return sum(x < place for x in inner_xs)
+
+
+def _line_text(line: Sequence[Word]) -> str:
+    return " ".join(word.text for word in line)
+
+
+def _text_rows(words: Sequence[Word], inner_xs: list[float]) -> list[list[Word]]:
+    """Group lines to rows: a space, or a second number in the same column, begins a new one."""
+    rows: list[list[Word]] = []
+    numbers: set[int] = set()
+    bottom = 0.0
+    for line in group_lines(list(words)):
+        cells: dict[int, list[str]] = {}
+        for word in line:
+            cells.setdefault(_column(word, inner_xs), []).append(word.text)
+        new_numbers = {
+            column for column, texts in cells.items() if _NUMBER.fullmatch(" ".join(texts))
+        }
+        top = min(each.top for each in line)
+        size = max(each.size for each in line)
+        if not rows or top - bottom > _ROW_GAP * size or numbers & new_numbers:
+            rows.append([])
+            numbers = set()
+        rows[-1] += line
+        numbers |= new_numbers
+        bottom = max(each.bottom for each in line)
+    return rows
+
+
+def _column_borders(words: Sequence[Word]) -> list[float]:
+    """Return the middles of the white spaces that part columns, of which few lines cross any."""
+    lines = group_lines(list(words))
+    several = [line for line in lines if len(split_line(line, _LEAST_GAP)) > 1]
+    places = [(part[0].left, part[-1].right) for line in several for part in split_line(line, 0.45)]
+    edges = sorted({right for _, right in places})
+    borders: list[float] = []
+    for edge in edges:
+        nexts = [left for left, _ in places if left >= edge - 0.1]
+        if not nexts or min(nexts) - edge < _COLUMN_GAP:
+            continue
+        x = (edge + min(nexts)) / 2
+        crossing = sum(left < x < right for left, right in places)
+        if crossing <= 0.1 * len(several) and (not borders or _has_text(places, borders[-1], x)):
+            borders.append(x)
+    return borders
+
+
+def _has_text(places: Sequence[tuple[float, float]], start: float, end: float) -> bool:
+    return any(start <= left and right <= end for left, right in places)
+
+
+def _aligned_runs(words: Sequence[Word]) -> list[list[Word]]:
+    """List runs of lines of several parts, with the short lines of one part between them."""
+    runs: list[list[Word]] = []
+    current: list[list[Word]] = []
+    bottom, alone = 0.0, 0
+    for line in [*group_lines(list(words)), None]:
+        is_single = line is None or len(split_line(line, _LEAST_GAP)) == 1
+        alone = alone + 1 if is_single else 0
+        is_far = line is None or line[0].top - bottom > 2.2 * max(each.size for each in line)
+        if current and (is_far or alone > _MOST_SINGLE):
+            runs += _whole_run(current)
+            current = []
+        if line and (current or not is_single):
+            current.append(line)
+        bottom = max(each.bottom for each in line) if line else 0.0
+    return runs
+
+
+def _whole_run(lines: list[list[Word]]) -> list[list[Word]]:
+    """Return the words of a run as its only element, or nothing if it is too short."""
+    while lines and len(split_line(lines[-1], _LEAST_GAP)) == 1:
+        lines = lines[:-1]
+    several = sum(len(split_line(line, _LEAST_GAP)) > 1 for line in lines)
+    return [[word for line in lines for word in line]] if several >= 3 else []
+
+
+def _looks_like_table(rows: Sequence[Row]) -> bool:
+    """Return whether rows without lines are a table: short cells, columns of numbers."""
+    width = len(rows[0].cells)
+    filled = [row for row in rows if sum(map(bool, row.cells)) >= 2]
+    if len(filled) < 3 or len(filled) < 0.5 * len(rows):
+        return False
+    inner = [cell for row in filled for cell in row.cells[1:] if cell]
+    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in inner)
+    if _is_contents(rows):
+        return False
+    shortest = sorted(map(len, inner))[len(inner) // 2] if inner else 0
+    return numbers >= 0.4 * len(inner) or (width >= 3 and shortest <= 25)
+
+
+def _is_contents(rows: Sequence[Row]) -> bool:
+    """Return whether rows are a table of contents: ever higher numbers of pages at their end."""
+    last = [row.cells[-1] for row in rows if row.cells[-1]]
+    numbers = [int(cell) for cell in last if re.fullmatch(r"\d{1,3}", cell)]
+    return len(numbers) >= max(2, 0.9 * len(last)) and numbers == sorted(numbers)
+
+
+def _is_inside(word: Word, bounds: Bounds) -> bool:
+    x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+    return bounds[0] - 1 < x < bounds[2] + 1 and bounds[1] - 1 < y < bounds[3] + 1
+
+
+def _bounds(words: Sequence[Word]) -> Bounds:
+    return (
+        min(each.left for each in words),
+        min(each.top for each in words),
+        max(each.right for each in words),
+        max(each.bottom for each in words),
+    )
+
+
+def _touch(a: Bounds, b: Bounds) -> bool:
+    return (
+        a[0] - _TOUCHING <= b[2]
+        and b[0] - _TOUCHING <= a[2]
+        and a[1] - _TOUCHING <= b[3]
+        and b[1] - _TOUCHING <= a[3]
+    )
+
+
+def _union(a: Bounds, b: Bounds) -> Bounds:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _distinct(values: object) -> list[float]:
+    places: list[float] = []
+    for value in sorted(values):
+        if not places or value - places[-1] > _TOUCHING:
+            places.append(value)
+    return places

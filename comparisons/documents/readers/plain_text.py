@@ -1,0 +1,89 @@
+"""Read a plain text, or one in Markdown: paragraphs between empty lines, headings, lists."""
+
+import re
+from collections.abc import Iterator
+
+from comparisons.datapackage.encodings import detect_encoding
+from comparisons.documents.model import Block, Document, Row, table_block
+from comparisons.documents.readers.wording import BULLET, clean, join_lines
+
+_UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
+_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+\S")
+_LABELLED = re.compile(
+    r"\s*(?:axe|priorité|orientation|défi|enjeu|ambition|objectif|action|pilier|volet|chantier|"
+    r"mesure)s?\s+(?:\w+\s+)?(?:n[°o]\s*)?[\dIVX]+\b",
+    re.IGNORECASE,
+)
+
+
+def read_text(content: bytes, name: str) -> Document:
+    """Read a text; a form feed begins a page."""
+    mark, encoding = detect_encoding(content)
+    text = content.removeprefix(mark).decode(encoding, errors="replace")
+    blocks: list[Block] = []
+    pages = text.rstrip("\f\n\r ").split("\f")
+    for number, page in enumerate(pages, start=1):
+        blocks += _page_blocks(page.splitlines(), number)
+    return Document(name, tuple(blocks), len(pages))
+
+
+def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
+    group: list[str] = []
+    table: list[Row] = []
+    for number, line in enumerate([*lines, ""]):
+        cells = _cells(line) or _cells_of_two(lines, number)
+        if len(cells) >= 2:
+            yield from _paragraph(group, page)
+            group = []
+            if any(re.search(r"\w", cell) for cell in cells):
+                table.append(Row(tuple(cells), page))
+            continue
+        if table:
+            yield table_block(table)
+            table = []
+        if group and _UNDERLINE.fullmatch(line):
+            level = 1 if "=" in line else 2
+            yield Block(join_lines(group), page, level=level)
+            group = []
+        elif not line.strip() or _UNDERLINE.fullmatch(line):
+            yield from _paragraph(group, page)
+            group = []
+        elif BULLET.match(line) or _NUMBERED.match(line) or _LABELLED.match(line) or line[0] == "#":
+            yield from _paragraph(group, page)
+            group = [line]
+        else:
+            group.append(line)
+
+
+def _cells(line: str) -> list[str]:
+    if line.count("|") >= 2 or "\t" in line.strip():
+        parts = re.split(r"\s*\|\s*|\t+", line.strip().strip("|"))
+        return [clean(part.replace("**", "")) for part in parts]
+    parts = re.split(r"\s{3,}", line.strip())
+    is_row = len(parts) >= 2 and any(re.match(r"[\d–-]", part) for part in parts[1:])
+    return [clean(part) for part in parts] if is_row and not BULLET.match(line) else []
+
+
+def _cells_of_two(lines: list[str], number: int) -> list[str]:
+    """Return the cells of a line with one bar, where the line before or after has one too."""
+    near = lines[max(0, number - 1) : number + 2]
+    if number >= len(lines) or sum(line.count(" | ") == 1 for line in near) < 2:
+        return []
+    return [clean(part) for part in lines[number].split(" | ")]
+
+
+def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
+    if not lines:
+        return
+    text = join_lines([clean(line) for line in lines])
+    marks = re.match(r"(#{1,6})\s+", text)
+    strong = re.fullmatch(r"\*\*(.+)\*\*", text)
+    bullet = None if marks or strong else BULLET.match(text)
+    text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
+    yield Block(
+        text.replace("**", "").strip(),
+        page,
+        level=len(marks[1]) if marks else 0,
+        bold=bool(strong) or (text.isupper() and len(text) > 5),
+        is_item=bullet is not None,
+    )

@@ -1,0 +1,291 @@
+"""Tell whether a document is a strategy, and propose its row: title, type, dates, bearer …"""
+
+import re
+from datetime import date
+from functools import cache
+
+from comparisons.datapackage.known_territories import load_territory_reference
+from comparisons.documents.axis_lists import Axis
+from comparisons.documents.headings import read_mark
+from comparisons.documents.model import Block, Document, split_sentences
+from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.territories import FoundTerritory, institution
+from comparisons.documents.vocabulary import coded_patterns, pattern, words
+from comparisons.formatting import capitalize_first, fold
+
+# Blocks at the beginning among which the title is.
+_FIRST_BLOCKS = 12
+_MAX_TITLE = 260
+# How often a strategy names itself, where its title does not.
+_LEAST_MENTIONS = 4
+# Axes with a label and a number, of a document that its title names after a digital subject.
+_LEAST_AXES = 2
+_MONTHS = (
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre",
+    "octobre", "novembre", "decembre",
+)  # fmt: skip
+_ADOPTION = re.compile(
+    r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni\w*|conseil (?:municipal|"
+    r"communautaire|métropolitain|départemental|régional)|assemblée)[^.;]{0,90}?"
+    r"(?:du|le|en date du|au)\s+(?:\w+\s+)?"
+    r"(?:(?P<day>\d{1,2}|1er)\s+(?P<month>[a-zéûA-ZÉÛ]{3,9})\s+(?P<year>20[0-3]\d)|"
+    r"(?P<day2>\d{1,2})[/.](?P<month2>\d{1,2})[/.](?P<year2>20[0-3]\d))",
+    re.IGNORECASE,
+)
+_STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
+_OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
+)
+_ACT_TITLE = re.compile(
+    r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
+    r"(?:de la |du |de l['’]|de son |de sa |des )(?P<title>.+)",
+    re.IGNORECASE,
+)
+
+
+def is_strategy(document: Document) -> bool:
+    """Return whether a document states a digital strategy."""
+    title = _title_block(document)
+    if title is None:
+        return False
+    head = _head(document)
+    # what is called a budget, a manual or minutes is one, unless its title names a strategy
+    firsts = [title, *head[:2]]
+    if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
+        return any(_names_strategy(block.text, is_title=False) for block in firsts)
+    # a title may be cut into several blocks
+    first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
+    if _names_strategy(title.text) or _names_strategy(first):
+        return True
+    if any(_names_strategy(block.text, is_title=False) for block in head):
+        return True
+    if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
+        # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
+        marks = (read_mark(block.text) for block in document.paragraphs)
+        numbers = {mark.number for mark in marks if mark and mark.word and mark.level == "axe"}
+        if len(numbers - {""}) >= _LEAST_AXES:
+            return True
+    mentions = sum(len(_strategy_names(False).findall(block.text)) for block in document.blocks)
+    return mentions >= _LEAST_MENTIONS
+
+
+@cache
+def _strategy_names(is_title: bool) -> re.Pattern:
+    """Return the pattern of what names a digital strategy: « plan » does so in titles only."""
+    nouns = words("noms_strategie" if is_title else "noms_strategie_surs")
+    subjects, between = words("sujets"), 6 if is_title else 3
+    return re.compile(
+        rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
+        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{nouns})\b|"
+        r"\b(?:sdtan|sdusn|scoran|sdsi)\b",
+        re.IGNORECASE,
+    )
+
+
+def _names_strategy(text: str, is_title: bool = True) -> bool:
+    # a title, or the sentence of a first page: a long text may name any strategy
+    return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
+
+
+def _head(document: Document) -> list[Block]:
+    """Return the first blocks: of the first page, or of two where the first is a cover."""
+    blocks = [block for block in document.paragraphs if block.text][:_FIRST_BLOCKS]
+    title = [Block(document.title, 1)] if len(document.title) > 8 else []
+    running = [Block(text, 1) for text in document.running]
+    return blocks + title + running
+
+
+def _title_block(document: Document) -> Block | None:
+    blocks = [
+        block for block in _head(document) if block.page <= 2 and 3 < len(block.text) <= _MAX_TITLE
+    ]
+    if not blocks:
+        return None
+    size = max(block.size for block in blocks)
+
+    def score(block: Block) -> tuple:
+        is_large = size > 0 and block.size >= 0.85 * size
+        is_other = bool(pattern("titres_autres").match(block.text))
+        weight = (3 * is_large) + (2 * (block.level == 1)) + 2 * _names_strategy(block.text)
+        return weight + bool(block.bold) - 2 * is_other - 3 * block.is_item
+
+    return max(blocks, key=score)
+
+
+def propose_strategy(
+    document: Document, territory: FoundTerritory | None, axes: list[Axis]
+) -> ProposedRow:
+    """Build the row of `strategies`; what no page shows is left out."""
+    block = _title_block(document)
+    title, alternatives = _wording(block.text)
+    shown = Value(
+        title, block.page, to_passage(block.text), "titre du document", alternatives, block.box
+    )
+    row = ProposedRow("strategies", {"titre": shown}, key="strategie")
+    _add_territory(row, territory)
+    _add_type(row, document, block)
+    _add_period(row, document, block)
+    adoption = _add_adoption(row, document)
+    _add_bearer(row, territory)
+    _add_nature(row, document, adoption)
+    if axes and axes[0].reason.startswith("liste annoncée"):
+        row.add("liste_axes", "complete", "liste annoncée et close par le document", shown)
+    _add_pilot(row, document)
+    _add_consultation(row, document)
+    row.locate()
+    return row
+
+
+def _wording(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the title of a strategy in that of its document; the whole one if they differ."""
+    text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
+    match = _ACT_TITLE.match(text)
+    if match and _names_strategy(match["title"]):
+        return capitalize_first(match["title"].strip(" .")), (text,)
+    return text.strip(" ."), ()
+
+
+def _add_territory(row: ProposedRow, territory: FoundTerritory | None) -> None:
+    if territory is None:
+        return
+    level, code = territory.key
+    shown = Value(
+        level, territory.block.page, to_passage(territory.block.text),
+        f"« {territory.name} » dans le référentiel des territoires", box=territory.block.box,
+    )  # fmt: skip
+    row.values["territoire_niveau"] = shown
+    row.values["territoire_code"] = Value(
+        code, shown.page, shown.passage, shown.reason, territory.others, shown.box
+    )
+
+
+def _add_type(row: ProposedRow, document: Document, title: Block) -> None:
+    for block in [title, *_head(document)]:
+        for code, expression in coded_patterns("types"):
+            if match := expression.search(block.text):
+                others = _other_types(block.text, code)
+                row.values["type"] = Value(
+                    code, block.page, to_passage(block.text, match.span()), f"« {match[0]} »",
+                    others, block.box,
+                )  # fmt: skip
+                return
+
+
+def _other_types(text: str, chosen: str) -> tuple[str, ...]:
+    return tuple(
+        code
+        for code, expression in coded_patterns("types")
+        if code not in (chosen, "strategie_numerique") and expression.search(text)
+    )[:2]
+
+
+def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
+    """Add the years that the title, or the first blocks, give."""
+    for block in [title, *_head(document)]:
+        match = _PERIOD.search(block.text)
+        if match and int(match[1]) < int(match[2]) <= int(match[1]) + 25:
+            shown = Value(match[1], block.page, to_passage(block.text, match.span()), "période")
+            row.add("annee_debut", match[1], f"« {match[0]} »", shown, box=block.box)
+            row.add("annee_fin", match[2], f"« {match[0]} »", shown, box=block.box)
+            return
+
+
+def _add_adoption(row: ProposedRow, document: Document) -> bool:
+    """Add the date of the vote; return whether the document says that it was adopted."""
+    best: tuple[int, str, Block, re.Match] | None = None
+    for index, block in enumerate(document.paragraphs):
+        for match in _ADOPTION.finditer(block.text):
+            text = _partial_date(match)
+            if not text or _OTHER_ACT.search(block.text[: match.end()][-160:]):
+                continue
+            says = _names_strategy(block.text) + bool(_STRONG_ADOPTION.search(match[0]))
+            weight = 2 * says - index / 50
+            if best is None or weight > best[0]:
+                best = weight, text, block, match
+    if best is None:
+        return False
+    _, text, block, match = best
+    shown = Value(text, block.page, to_passage(block.text, match.span()), "", box=block.box)
+    row.add("date_adoption", text, f"« {to_passage(match[0])} »", shown)
+    row.add("statut", "adoptee", "le document date son adoption", shown)
+    return True
+
+
+def _partial_date(match: re.Match) -> str:
+    groups = match.groupdict()
+    if groups.get("year2"):
+        day, month, year = int(groups["day2"]), int(groups["month2"]), int(groups["year2"])
+    else:
+        name = fold(groups["month"])
+        if name not in _MONTHS:
+            return ""
+        day = int(groups["day"].replace("er", ""))
+        month, year = _MONTHS.index(name) + 1, int(groups["year"])
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
+
+
+def _add_bearer(row: ProposedRow, territory: FoundTerritory | None) -> None:
+    if territory is None:
+        return
+    level, code = territory.key
+    shown = row.values["territoire_code"]
+    sirens = {
+        (each_level, each_code): siren
+        for (each_level, siren), each_code in load_territory_reference().code_by_siren.items()
+    }
+    name = institution(territory.key, territory.name)
+    row.add("porteur_nom", name, "territoire du document", shown)
+    siren = code if level == "epci" else sirens.get((level, code), "")
+    row.add("porteur_siren", siren, "Siren du territoire, d’après le référentiel", shown)
+
+
+def _add_nature(row: ProposedRow, document: Document, adopted: bool) -> None:
+    head = _head(document)[:8]
+    for code, expression in (
+        ("communique_presse", r"communiqué de presse|dossier de presse"),
+        ("convention_contrat", r"^(?:convention|contrat|protocole)\b"),
+        (
+            "document_de_travail",
+            r"document de travail|version provisoire|projet de (?:strat|feuille)",
+        ),
+    ):
+        for block in head:
+            if match := re.search(expression, block.text, re.IGNORECASE):
+                shown = Value(code, block.page, to_passage(block.text), "", box=block.box)
+                row.add("nature_document", code, f"« {match[0]} »", shown)
+                return
+    if adopted:
+        row.add(
+            "nature_document", "strategie_votee", "le document date son adoption",
+            row.values["date_adoption"],
+        )  # fmt: skip
+
+
+def _add_pilot(row: ProposedRow, document: Document) -> None:
+    for block in document.paragraphs:
+        for code, expression in coded_patterns("pilotages"):
+            if match := expression.search(block.text):
+                passage = to_passage(block.text, match.span())
+                shown = Value(code, block.page, passage, f"« {match[0]} »", box=block.box)
+                row.values["pilotage"] = shown
+                return
+
+
+def _add_consultation(row: ProposedRow, document: Document) -> None:
+    """Add the figures of a consultation, from paragraphs that tell of one."""
+    for block in document.paragraphs:
+        if not pattern("mots_concertation").search(block.text):
+            continue
+        for sentence in split_sentences(block.text):
+            if not pattern("mots_concertation").search(sentence):
+                continue
+            for column, expression in coded_patterns("concertation"):
+                match = expression.search(sentence)
+                number = match[1].replace(" ", "") if match else ""
+                if match and column not in row.values and int(number) < 1_000_000:
+                    shown = Value(number, block.page, to_passage(sentence, match.span()), "")
+                    row.add(column, number, f"« {match[0]} »", shown, box=block.box)

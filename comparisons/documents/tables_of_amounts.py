@@ -1,0 +1,295 @@
+"""Propose the amounts of tables: unit of the heads or the caption, rows, columns, totals."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from comparisons.documents.amount_words import funder_of_head, perimeter_of, stage_of
+from comparisons.documents.axis_lists import Axis
+from comparisons.documents.headings import clean_title, read_mark
+from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
+from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.vocabulary import words
+from comparisons.formatting import fold, shorten
+
+_MAX_LABEL = 110
+_YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
+_PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
+_TOTAL_ROW = re.compile(
+    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b"
+)
+# Amounts of one table; an amount and a sum may differ by what rounding takes.
+_MOST, _ROUNDING = 400, Decimal("0.006")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of amounts: its head, how many euros its numbers count (None: each cell says)."""
+
+    index: int
+    head: str
+    scale: int | None
+    is_total: bool = False
+
+
+def propose_table_amounts(
+    document: Document, axes: Sequence[Axis]
+) -> list[tuple[int, ProposedRow]]:
+    """Build the rows of `budgets` that tables state, each with the index of its table."""
+    rows = []
+    for index, table in document.tables:
+        context = _context(document, index)
+        for row in _table_amounts(table, index, context, axes):
+            rows.append((index, row))
+    return rows
+
+
+def _context(document: Document, index: int) -> str:
+    """Return the words before a table, its caption and its heading, and those just after it."""
+    before = [block.text for block in document.blocks[max(0, index - 3) : index] if not block.rows]
+    after = [
+        block.text
+        for block in document.blocks[index + 1 : index + 2]
+        if not block.rows and len(block.text) < 120
+    ]
+    return "\n".join([*(text[:300] for text in before), *after])
+
+
+def _table_amounts(
+    table: Block, index: int, context: str, axes: Sequence[Axis]
+) -> list[ProposedRow]:
+    heads, body = _split_head(table.rows)
+    columns = _columns(heads, body, context)
+    if not columns:
+        return []
+    label_columns = _label_columns(heads, body, columns)
+    found: list[tuple[int, _Column, ProposedRow, Decimal]] = []
+    section = ""
+    for number, row in enumerate(body):
+        label = " – ".join(dict.fromkeys(filter(None, (row.cells[i] for i in label_columns))))
+        amounts = [(column, _amount(row, column)) for column in columns]
+        if not any(amount is not None for _, amount in amounts):
+            section = label or section
+            continue
+        if is_foreign(label):
+            continue
+        for column, amount in amounts:
+            if amount is not None and len(found) < _MOST:
+                proposed = _row(heads, row, column, amount, label or section, context, axes)
+                proposed.key = f"t{index}-{number}-{column.index}"
+                found.append((number, column, proposed, amount))
+    _tie_parts(found, body, label_columns)
+    return [row for _, _, row, _ in found]
+
+
+def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
+    """Return the heads of the columns, of one or two rows, and the rows below."""
+    width = len(rows[0].cells)
+    heads = [""] * width
+    for number, row in enumerate(rows[:3]):
+        numbers = [
+            cell for cell in row.cells if _is_amount_cell(cell) and not _YEAR_HEAD.fullmatch(cell)
+        ]
+        if numbers:
+            return tuple(heads), list(rows[number:])
+        heads = [f"{head} {cell}".strip() for head, cell in zip(heads, row.cells, strict=True)]
+    return tuple(heads), list(rows[3:])
+
+
+def _is_amount_cell(cell: str) -> bool:
+    return read_number(cell) is not None or any(True for _ in find_money(cell))
+
+
+def _columns(heads: Sequence[str], body: Sequence[Row], context: str) -> list[_Column]:
+    """Return the columns that hold amounts: by their head, their unit, their cells."""
+    kinds = words("colonnes")
+    common = scale_of(context, is_caption=True)
+    corner = scale_of(heads[0]) if heads else None
+    columns = []
+    for i, head in enumerate(heads):
+        cells = [row.cells[i] for row in body if row.cells[i]]
+        numbers = [cell for cell in cells if _is_amount_cell(cell)]
+        if not numbers or len(numbers) < 0.5 * len(cells):
+            continue
+        if i == 0 and all(read_number(cell) is not None for cell in numbers):
+            continue
+        own = scale_of(head)
+        has_money = any(any(True for _ in find_money(cell)) for cell in numbers)
+        folded = fold(head)
+        is_total = bool(re.search(rf"\b(?:{kinds['total']})\b", folded))
+        is_other = bool(re.search(fold(kinds["autre"]), folded)) and not own
+        is_money = (
+            own is not None
+            or has_money
+            or is_total
+            or re.search(rf"(?:{fold(kinds['montant'])})", folded)
+            or _YEAR_HEAD.fullmatch(head)
+            or _PERIOD_HEAD.search(head)
+            or funder_of_head(head) is not None
+            # a table in euros, whatever its heads: « Phase 1 », or none on its second page
+            or common is not None
+            or corner is not None
+        )
+        scale = own if own is not None else (corner or common)
+        if is_other and not has_money and not is_total:
+            continue
+        if is_money and (scale is not None or has_money):
+            columns.append(_Column(i, head, scale, is_total))
+    return columns
+
+
+def _label_columns(
+    heads: Sequence[str], body: Sequence[Row], columns: Sequence[_Column]
+) -> list[int]:
+    """Return the columns of words that name a row: those before the amounts, the first two."""
+    amounts = {column.index for column in columns}
+    first = min(amounts)
+    labels = [
+        i
+        for i in range(len(heads))
+        if i not in amounts
+        and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
+        and any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
+    ]
+    return labels[:2]
+
+
+def _amount(row: Row, column: _Column) -> Decimal | None:
+    cell = row.cells[column.index]
+    money = list(find_money(cell))
+    if len(money) == 1:
+        return money[0].euros
+    number = read_number(cell)
+    if number is None or money or column.scale is None or number == 0:
+        return None
+    return number * column.scale
+
+
+def _row(
+    heads: Sequence[str],
+    row: Row,
+    column: _Column,
+    amount: Decimal,
+    label: str,
+    context: str,
+    axes: Sequence[Axis],
+) -> ProposedRow:
+    cell = row.cells[column.index]
+    passage = to_passage(f"{label} | {column.head} : {cell}".strip(" |"))
+    unit = f" × {column.scale}" if column.scale and column.scale > 1 else ""
+    reason = f"« {cell} »{unit if read_number(cell) is not None else ''}, colonne « {column.head} »"
+    shown = Value(to_text(amount), row.page, passage, reason, box=row.box)
+    proposed = ProposedRow("budgets", {"montant": shown})
+    is_whole = bool(_TOTAL_ROW.match(fold(label)))
+    title = label if not is_whole else "Total"
+    suffix = "" if column.is_total or not column.head else f" – {column.head}"
+    proposed.add(
+        "libelle", shorten(title + suffix, _MAX_LABEL), "tête de ligne et de colonne", shown
+    )
+    perimeter, why = _perimeter(label, is_whole, axes)
+    proposed.add("perimetre", perimeter, why, shown)
+    _add_stage(proposed, shown, label, column.head, row, context)
+    folded = fold(column.head)
+    for nature in ("investissement", "fonctionnement"):
+        if nature[:10] in folded:
+            proposed.add("nature", nature, f"colonne « {column.head} »", shown)
+    _add_years(proposed, shown, column.head)
+    funder = funder_of_head(column.head) or _funder_cell(heads, row)
+    if funder and not column.is_total:
+        proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
+        proposed.add("financeur_type", funder[0], "tête de colonne", shown)
+    return proposed
+
+
+def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, str]:
+    if is_whole:
+        return "strategie", "ligne de total"
+    mark = read_mark(label)
+    names = fold(clean_title(mark.title if mark else label))
+    if (mark and mark.level == "axe" and mark.word) or any(
+        names and axis.level == "axe" and _is_same(names, fold(axis.title)) for axis in axes
+    ):
+        return "priorite", "la ligne porte le nom d’un axe"
+    perimeter, why = perimeter_of(label, label)
+    return (
+        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+    )
+
+
+def _is_same(name: str, title: str) -> bool:
+    return name == title or (len(name) > 8 and (name in title or title in name))
+
+
+def _add_stage(
+    proposed: ProposedRow, shown: Value, label: str, head: str, row: Row, context: str
+) -> None:
+    for text in (head, " ".join(row.cells), *reversed(context.split("\n"))):
+        code, word = stage_of(text)
+        if code:
+            proposed.add("etape", code, f"« {word} », au tableau ou à son titre", shown)
+            return
+    reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
+    proposed.values["etape"] = Value(
+        "prevu", shown.page, shown.passage, reason, ("estime", "vote"), shown.box
+    )
+
+
+def _add_years(proposed: ProposedRow, shown: Value, head: str) -> None:
+    period = _PERIOD_HEAD.search(head)
+    year = _YEAR_HEAD.fullmatch(head)
+    first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
+    proposed.add("annee_debut", first, f"colonne « {head} »", shown)
+    proposed.add("annee_fin", last, f"colonne « {head} »", shown)
+
+
+def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:
+    """Return the funder that a cell of the row names, in a column of funders."""
+    for head, cell in zip(heads, row.cells, strict=True):
+        if re.search(rf"(?:{fold(words('colonnes')['financeur'])})", fold(head)):
+            return funder_of_head(cell)
+    return None
+
+
+def _tie_parts(
+    found: Sequence[tuple[int, _Column, ProposedRow, Decimal]],
+    body: Sequence[Row],
+    label_columns: Sequence[int],
+) -> None:
+    """Tie parts to their totals, of their row and of their column, where the sums agree."""
+    total_rows = {
+        number
+        for number, row in enumerate(body)
+        if any(_TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
+    }
+    cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
+    totals = [
+        column.index for column in dict.fromkeys(each[1] for each in found) if column.is_total
+    ]
+    for number in {each[0] for each in found}:
+        for total in totals:
+            parts = [key for key in cells if key[0] == number and key[1] not in totals]
+            _tie(cells, parts, (number, total))
+    for column in {each[1].index for each in found}:
+        for total_row in total_rows:
+            parts = [
+                key for key in cells if key[1] == column and key[0] < total_row
+                and key[0] not in total_rows
+            ]  # fmt: skip
+            _tie(cells, parts, (total_row, column))
+
+
+def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) -> None:
+    if total not in cells or len(parts) < 2:
+        return
+    whole, amount = cells[total]
+    sum_of_parts = sum((cells[part][1] for part in parts), Decimal(0))
+    if abs(sum_of_parts - amount) > _ROUNDING * amount:
+        return
+    for part in parts:
+        row = cells[part][0]
+        if not row.get("inclus_dans") and row is not whole:
+            row.add(
+                "inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"]
+            )

@@ -1,0 +1,185 @@
+"""Documents of each kind are read as a person reads them; their facts are those of the page."""
+
+import io
+
+import docx
+import pypdfium2
+import pytest
+import typst
+from effort import tries
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_documents import OBJECTS, STAGES, VERBS, Amount, make_trial
+
+from comparisons.documents.amount_words import find_funder, stage_of
+from comparisons.documents.money import find_money, to_text
+from comparisons.documents.reader import read_document
+from comparisons.documents.readers import ocr
+from comparisons.documents.reading import read_proposals
+from comparisons.formatting import fold
+from tests.benchmarks.documents.content import load_trials
+from tests.benchmarks.documents.rendering import render
+
+TRIALS = {trial.name[:2]: trial for trial in load_trials()}
+
+
+def texts(content: bytes, name: str) -> list[str]:
+    return [block.text for block in read_document(content, name).blocks]
+
+
+def typeset(text: str, settings: str = "") -> bytes:
+    return typst.compile(
+        f'#set page(height: 20cm)\n#set text(lang: "fr")\n{settings}\n{text}'.encode()
+    )
+
+
+def test_two_columns_are_read_one_after_the_other_and_words_are_whole():
+    words = "Les infrastructures de mutualisation accompagnent les collectivités. " * 12
+    pdf = typeset(f"= Premier\n{words}\n#colbreak()\n= Second\n{words}", "#set page(columns: 2)")
+    first, paragraph, second, again = texts(pdf, "a.pdf")
+    assert (first, second) == ("Premier", "Second")
+    assert paragraph == again == words.strip()
+
+
+def test_headers_and_numbers_of_pages_are_set_aside():
+    pdf = typeset("Un.\n#pagebreak()\nDeux.\n#pagebreak()\nTrois.",
+                  '#set page(header: [Conseil départemental], numbering: "1 / 1")')  # fmt: skip
+    document = read_document(pdf, "a.pdf")
+    assert [(block.page, block.text) for block in document.blocks] == [
+        (1, "Un."), (2, "Deux."), (3, "Trois."),
+    ]  # fmt: skip
+    assert document.running == ("Conseil départemental",)
+
+
+def test_a_table_over_two_pages_is_one_table_with_the_page_of_each_row():
+    cells = "".join(f"[Action {n}], [{n} 000], " for n in range(1, 60))
+    pdf = typeset(f"#table(columns: 2, table.header([Nom], [Coût]), {cells})")
+    (table,) = read_document(pdf, "a.pdf").blocks
+    assert len(table.rows) == 60 and {row.page for row in table.rows} == {1, 2, 3}
+    assert table.rows[59].cells == ("Action 59", "59 000")
+
+
+def test_the_pages_of_a_word_document_are_those_of_its_breaks():
+    document = docx.Document()
+    document.add_heading("Un", 1)
+    document.add_page_break()
+    document.add_heading("Deux", 1)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    blocks = read_document(buffer.getvalue(), "a.docx").blocks
+    assert [(block.page, block.level) for block in blocks] == [(1, 1), (2, 1)]
+
+
+@pytest.mark.skipif(not ocr.is_installed(), reason="needs Tesseract with its French data")
+def test_a_scan_is_read(tmp_path):
+    path = render(TRIALS["11"], tmp_path)
+    reading = read_proposals(path.read_bytes(), path.name)
+    assert reading.is_scanned
+    assert {row.get("montant") for row in reading.rows if row.table == "budgets"} == {
+        "280000", "40000",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["31", "32", "34", "35"])
+def test_nothing_is_proposed_of_what_is_no_strategy(number, tmp_path):
+    trial = TRIALS[number]
+    kinds = {"docx-pdf": "docx", "html-pdf": "html"}
+    trial.settings["format"] = kinds.get(trial.format, trial.format)
+    path = render(trial, tmp_path)
+    assert read_proposals(path.read_bytes(), path.name).rows == []
+
+
+@pytest.mark.parametrize(
+    ("text", "euros"),
+    [
+        ("un budget de 1 200 000 €", "1200000"),
+        ("soit 1,2 M€", "1200000"),
+        ("350 k€ sont prévus", "350000"),
+        ("4,2 millions d’euros", "4200000"),
+        ("deux millions d’euros", "2000000"),
+        ("1,4 Md€", "1400000000"),
+        ("en 2025, 12 500,50 euros", "12500.5"),
+        ("la phase 2 150 000 €", "150000"),
+    ],
+)
+def test_an_amount_is_read_to_its_last_digit(text, euros):
+    assert [to_text(money.euros) for money in find_money(text)] == [euros]
+
+
+@pytest.mark.parametrize(
+    "text", ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants"]
+)
+def test_no_amount_is_read_where_the_words_give_none(text):
+    assert list(find_money(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("n’a pas encore été voté", "prevu"),
+        ("le coût est estimé à", "estime"),
+        ("une subvention a été notifiée", "engage"),
+        ("ont été dépensés", "realise"),
+        ("vote une autorisation de programme", "vote"),
+        ("la Région accompagne", ""),
+    ],
+)
+def test_the_stage_is_what_the_words_say(text, stage):
+    assert stage_of(text)[0] == stage
+
+
+def test_a_funder_is_one_that_words_of_funding_tie_to_the_amount():
+    sentence = "L’état du réseau impose 100 000 €, financés par l’État."
+    place = sentence.index("100"), sentence.index("€") + 1
+    assert find_funder(sentence, place)[:2] == ("etat", "État")
+    assert find_funder("L’état du réseau impose 100 000 €.", (24, 33)) is None
+
+
+TITLES = st.lists(
+    st.tuples(st.sampled_from(VERBS), st.sampled_from(OBJECTS)).map(" ".join),
+    min_size=6, max_size=16, unique=True,
+)  # fmt: skip
+AMOUNTS = st.lists(
+    st.builds(
+        Amount, st.integers(1, 99_000), st.sampled_from(list(STAGES)), *(st.integers(0, 5),) * 3
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=tries(14), deadline=None)
+@given(TITLES, AMOUNTS, st.integers(0, 11), st.sampled_from(["html", "docx", "txt", "md", "typst"]),
+       st.integers(0, 2))  # fmt: skip
+def test_axes_and_amounts_come_back_whatever_the_kind(
+    tmp_path_factory, titles, amounts, way, kind, table_unit
+):
+    top, below = titles[:3], [titles[3:5], titles[5:7], titles[7:]]
+    trial = make_trial(top, below, amounts, way, kind, table_unit)
+    path = render(trial, tmp_path_factory.mktemp("made"))
+    rows = read_proposals(path.read_bytes(), path.name).rows
+    expected = [
+        line
+        for title, inner in zip(top, below, strict=True)
+        for line in (("axe", title), *(("orientation", each) for each in inner))
+    ]
+    found = [(r.get("niveau"), r.get("intitule")) for r in rows if r.table == "priorites"]
+    assert [(level, fold(text)) for level, text in found] == [
+        (level, fold(text)) for level, text in expected
+    ]
+    stages = {
+        (str(amount.thousands * 1000), "prevu" if table_unit else amount.stage)
+        for amount in amounts
+    }
+    assert {(r.get("montant"), r.get("etape")) for r in rows if r.table == "budgets"} == stages
+
+
+def test_a_passage_is_short_and_shows_the_value(tmp_path):
+    path = render(TRIALS["01"], tmp_path)
+    rows = read_proposals(path.read_bytes(), path.name).rows
+    for row in rows:
+        assert row.get("localisation").startswith("p. ") or row.table == "sources"
+        assert all(len(value.passage) <= 300 for value in row.values.values())
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path)]
+    for row in rows:
+        if row.table == "priorites":
+            assert row.get("intitule") in pages[row.page - 1].replace("\r\n", " ")
