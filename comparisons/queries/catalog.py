@@ -26,6 +26,7 @@ _REFERENCE_TABLES = (
     "jumeaux",
     "anciennes_communes",
     "appartenances",
+    "questions",
     "vocabulaires",
     "paquets",
     "editions",

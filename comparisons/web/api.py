@@ -25,7 +25,7 @@ from comparisons.database.connection import (
     dataset_metadata,
 )
 from comparisons.errors import NotFoundError
-from comparisons.exports import table_files, table_writers
+from comparisons.exports import question_files, table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
 from comparisons.lake import replica
@@ -36,7 +36,15 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.settings import lake_address
-from comparisons.web import comparison_api, openapi, peers_api, sql_api, tables_api, texts_api
+from comparisons.web import (
+    comparison_api,
+    openapi,
+    peers_api,
+    questions_api,
+    sql_api,
+    tables_api,
+    texts_api,
+)
 from comparisons.web.addresses import site_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
@@ -78,6 +86,7 @@ _PARTS = {
     "Tables": tables_api.router,
     "Comparaison": comparison_api.router,
     "Pairs": peers_api.router,
+    "Qui l’a fait ?": questions_api.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }
@@ -190,6 +199,11 @@ def api_index(request: Request) -> Response:
                 "adresse": "/api/v1/pairs.json?t=departement-53",
                 "formats": list(table_writers.MEDIA_TYPES),
                 "colonnes": list(described_tables("peers")["pairs"].columns),
+            },
+            "questions": {
+                "adresse": "/api/v1/questions.json?question=service_porte&niveau=region",
+                "formats": list(question_files.MEDIA_TYPES),
+                "colonnes": list(described_tables("questions")["reponses_question"].columns),
             },
             "textes": "/api/v1/textes?q=médiation",
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",

@@ -25,7 +25,7 @@ from comparisons.web.middleware.security_headers import SecurityHeadersMiddlewar
 
 pytestmark = pytest.mark.usefixtures("database")
 
-MAX_BYTES = 150_000
+MAX_BYTES = 170_000
 TABLES = {
     # one with amounts, one with dates and lists
     GenerationMode.POSITIVE: "budgets|strategies",
@@ -33,7 +33,7 @@ TABLES = {
     GenerationMode.NEGATIVE: "couvertures",
 }
 # what no schema can say: a territory or a document that does not exist, SQL that is not
-SENSE = ("/api/v1/comparaison", "/api/v1/pairs", "/api/v1/sql")
+SENSE = ("/api/v1/comparaison", "/api/v1/pairs", "/api/v1/questions", "/api/v1/sql")
 # the same of a table: an order both ways, a map without territories or too large, too many filters
 TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours|au plus")
 # judged here, as on the wire: « 5 » is a text, too
@@ -60,6 +60,7 @@ EXAMPLES = {
     "/api/v1/schemas/{table}.json": "/api/v1/schemas/budgets.json",
     "/api/v1/comparaison.{extension}": "/api/v1/comparaison.csv?t=region-53,region-52",
     "/api/v1/pairs.{extension}": "/api/v1/pairs.csv?t=departement-53",
+    "/api/v1/questions.{extension}": "/api/v1/questions.csv?question=service_porte&niveau=region",
     "/api/v1/tables/budgets.{extension}": "/api/v1/tables/budgets.csv?_limite=1",
     "/api/v1/tables/strategies.{extension}": "/api/v1/tables/strategies.csv?_limite=1",
 }

@@ -7,17 +7,19 @@ from comparisons.exports import table_writers
 from comparisons.exports.pdf.map_drawing import draw_map
 from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import curly_apostrophes, format_number, format_partial_date
-from comparisons.page_parameters import MapParameters
+from comparisons.page_parameters import MapParameters, QuestionParameters
 from comparisons.queries.territories import load_territories
 
 
-def map_sheet(view: MapParameters, extension: str = "pdf", address: str = "") -> bytes:
+def map_sheet(
+    view: MapParameters | QuestionParameters, extension: str = "pdf", address: str = ""
+) -> bytes:
     """Build the A4 landscape sheet of a map, as pdf, png or svg.
 
     The chosen territory of the view is outlined; `address` is the full address of the view. The
     same dataset version gives the same bytes.
     """
-    layer = build_layer(view.replace(t=""))
+    layer = build_layer(view.unselected())
     chosen = load_territories([view.t] if view.t else [])
     chosen = chosen[chosen["territoire_niveau"] == layer.level]
     code, name = ("", "") if chosen.empty else chosen.iloc[0][["territoire_code", "nom"]]
