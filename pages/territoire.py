@@ -55,6 +55,7 @@ def show() -> None:
         territory_sections.show_indicators(territory_profile)
     if not territory_profile.is_empty:
         show_territory_answers(view.t)
+    territory_sections.show_duties(view.t)
     territory_sections.show_neighbours(territory_profile)
     territory_sections.show_sources(territory_profile)
     st.header("Télécharger", anchor="telecharger", divider="gray")

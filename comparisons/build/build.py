@@ -60,7 +60,14 @@ DERIVED_TABLES = (
 )
 # their code determines the content of the database, as data do
 _COMPUTING_MODULES = (peer_variables, distances, merge, build_history, network_positions)
-_REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes", "questions")
+_REFERENCE_TABLES = (
+    "territoires",
+    "voisins",
+    "jumeaux",
+    "anciennes_communes",
+    "questions",
+    "competences",
+)
 
 
 @dataclass

@@ -27,6 +27,7 @@ _REFERENCE_TABLES = (
     "anciennes_communes",
     "appartenances",
     "questions",
+    "competences",
     "vocabulaires",
     "paquets",
     "editions",
