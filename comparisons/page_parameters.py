@@ -1,6 +1,6 @@
 """Parameters of each page, some of which the API and the command line share."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -25,6 +25,7 @@ from comparisons.schema.peer_options import (
     PeerOptions,
 )
 from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT
+from comparisons.schema.questions import question_codes
 from comparisons.schema.registry import tables
 
 METHODS = ("quantiles", "naturelles", "egales", "propres")
@@ -126,6 +127,10 @@ class MapParameters(Parameters):
             }
         )
 
+    def unselected(self) -> Self:
+        """Return the parameters of the same map, without the territory looked at."""
+        return self.replace(t="")
+
     def second_map(self) -> Self:
         """Return the parameters of the second map."""
         chosen = {
@@ -133,6 +138,32 @@ class MapParameters(Parameters):
         }
         # an organisation is compared with a service, not with itself
         return self.replace(**chosen, **({"partenaire": ""} if self.service_2 else {}))
+
+
+class QuestionParameters(Parameters):
+    """« Qui l’a fait ? »: one question asked of all the territories of a level.
+
+    `zone` keeps those of a région or a département, `taille` those of a band of population, by its
+    lower bound, `pairs` the peers of `t`.
+    """
+
+    question: one_of(question_codes()) = Field(
+        "cybersecurite_partagee", description="question (table questions)"
+    )
+    niveau: _Level = Field("departement", description="niveau des territoires")
+    zone: _Zone = Field("", description="région ou département où ils sont")
+    taille: matching("0|[1-9][0-9]{2,6}", "le bas d’une tranche d’habitants, comme 100000") = Field(
+        "", description="tranche d’habitants, par son bas"
+    )
+    pairs: Flag = Field(False, description="seulement les pairs de t")
+    t: TerritoryKey = Field("", description="territoire dont on cherche les pairs")
+    # what a map has besides
+    annee: ClassVar[str] = ""
+    deux: ClassVar[bool] = False
+
+    def unselected(self) -> Self:
+        """Return the parameters of the same map, without the territory looked at."""
+        return self if self.pairs else self.replace(t="")
 
 
 class TerritoryParameters(Parameters):

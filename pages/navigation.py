@@ -38,6 +38,7 @@ _PAGES = {
         ("territoire", "Territoire", "location_city"),
         ("comparer", "Comparer", "compare_arrows"),
         ("pairs", "Pairs", "groups"),
+        ("questions", "Qui l’a fait\u00a0?", "fact_check"),
         ("mutualisation", "Mutualiser", "hub"),
         ("themes", "Thèmes", "topic"),
         ("donnees", "Données", "database"),

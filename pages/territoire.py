@@ -9,6 +9,7 @@ from comparisons.ui import territory_sections
 from comparisons.ui.feeds import territory_feeds
 from comparisons.ui.figures import embed_button
 from comparisons.ui.map_figure import show_small_map
+from comparisons.ui.questions_page import show_territory_answers
 from comparisons.ui.section_menu import section_menu
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters, set_title, update_parameters
@@ -54,6 +55,9 @@ def show() -> None:
         territory_sections.show_partners(territory_profile)
     if "indicateurs" in titles:
         territory_sections.show_indicators(territory_profile)
+    if not territory_profile.is_empty:
+        show_territory_answers(view.t)
+    territory_sections.show_duties(view.t)
     territory_sections.show_neighbours(territory_profile)
     territory_sections.show_sources(territory_profile)
     st.header("Télécharger", anchor="telecharger", divider="gray")

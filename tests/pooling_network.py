@@ -42,11 +42,11 @@ INVENTED = {
         partner("epsilon", "Epsilon", "gip", aire_niveau="pays", aire_code="FR"),
     ],
     "mutualisations": [
-        link("alpha", "departement-53", "membre", "ent", solution="Élan", licence="libre",
+        link("alpha", "departement-53", "membre", "site_web", solution="Élan", licence="libre",
              annee_debut="2015"),
-        link("alpha", LAVAL_AGGLO, "beneficiaire", "ent", solution="ELAN", certitude="deduit",
+        link("alpha", LAVAL_AGGLO, "beneficiaire", "site_web", solution="ELAN", certitude="deduit",
              annee_debut="2018", source_id="s2"),
-        link("beta", LAVAL, "membre", "ent", source_id="s3"),
+        link("beta", LAVAL, "membre", "site_web", source_id="s3"),
         link("beta", "departement-53", "partenaire", "open_data", certitude="deduit"),
         # two bodies for one service, and two for no service in particular
         link("alpha", "departement-53", "membre", "dpo_rgpd", solution="Élan"),

@@ -56,10 +56,18 @@ DERIVED_TABLES = (
     "couverture",
     "priorites_par_theme",
     "services_par_territoire",
+    "preuves",
 )
 # their code determines the content of the database, as data do
 _COMPUTING_MODULES = (peer_variables, distances, merge, build_history, network_positions)
-_REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
+_REFERENCE_TABLES = (
+    "territoires",
+    "voisins",
+    "jumeaux",
+    "anciennes_communes",
+    "questions",
+    "competences",
+)
 
 
 @dataclass
@@ -288,6 +296,8 @@ def _read_reference_table(name: str) -> pd.DataFrame:
     )
     for column in (field_.name for field_ in table.fields if field_.type == "boolean"):
         rows[column] = rows[column].map({"oui": True, "non": False}).astype("boolean")
+    for column in (field_.name for field_ in table.fields if field_.type == "list"):
+        rows[column] = rows[column].str.split("|")
     return rows
 
 

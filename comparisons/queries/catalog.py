@@ -26,6 +26,8 @@ _REFERENCE_TABLES = (
     "jumeaux",
     "anciennes_communes",
     "appartenances",
+    "questions",
+    "competences",
     "vocabulaires",
     "paquets",
     "editions",

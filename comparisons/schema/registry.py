@@ -16,9 +16,10 @@ _GROUP_FOLDERS = {
     "peers": ("peers",),
     "shared_services": ("shared_services",),
     "completeness": ("completeness",),
+    "questions": ("questions",),
     "themes": ("search", "themes"),
 }
-_PAGE_GROUPS = ("peers", "shared_services", "completeness", "themes")
+_PAGE_GROUPS = ("peers", "shared_services", "completeness", "questions", "themes")
 
 
 def described_tables(group: str) -> Mapping[str, Table]:

@@ -1,15 +1,17 @@
 """The rows of a comparison as one grid: names that stay in sight, sections that fold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.comparison import facts
-from comparisons.analysis.comparison.cells import SECTIONS
+from comparisons.analysis.comparison.cells import NOT_APPLICABLE, SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
+from comparisons.analysis.competences import describe_rule
 from comparisons.charts.style import page_colours, themed_colour
 from comparisons.formatting import (
     MISSING,
@@ -97,10 +99,23 @@ def _section(comparison: Comparison, name: str, row_filter: str) -> str:
         )
     notes = [_NOTES[name]] if name in _NOTES else []
     notes += _describe_documents(comparison, name)
+    rules = _rules(comparison) if name == "services" else {}
+    notes += [f"{owner} : {rule}." for owner, rule in rules.items()]
     if row_filter == "tout" and (silent := comparison.unknown_rows[name]):
         rows = join_words(curly_apostrophes(text).lower() for text in silent)
         notes.append(f"Non renseigné dans toutes les colonnes : {rows}.")
-    return _foldable(comparison, section_anchor(name), title, table, notes, name in _OPEN)
+    return _foldable(comparison, section_anchor(name), title, table, notes, name in _OPEN, rules)
+
+
+def _rules(comparison: Comparison) -> dict[str, str]:
+    """Return the rules by which some services are the duty of another level, by the words shown."""
+    cells = comparison.section("services")
+    rules: dict[str, list[str]] = {}
+    for row in cells[cells["etat"] == NOT_APPLICABLE].itertuples():
+        rule = describe_rule(*row.ligne.rsplit("_", 1))
+        if rule not in rules.setdefault(row.texte, []):
+            rules[row.texte].append(rule)
+    return {words: " ; ".join(found) for words, found in rules.items()}
 
 
 def _describe_documents(comparison: Comparison, section: str) -> Iterator[str]:
@@ -118,7 +133,8 @@ def _inventory(comparison: Comparison) -> str:
     board = comparison.board
     if board.empty:
         return ""
-    counts = board[list(comparison.columns["cle"])].set_axis(comparison.names, axis="columns")
+    counts = board.reindex(columns=list(comparison.columns["cle"]), fill_value=0)
+    counts = counts.set_axis(comparison.names, axis="columns")
     table = counts.map(lambda count: str(count) if count else "–").assign(different=False)
     table.index = [code_label("familles_strategie", code) for code in board["famille"]]
     note = "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
@@ -132,11 +148,15 @@ def _foldable(
     table: pd.DataFrame,
     notes: Sequence[str],
     is_open: bool = False,
+    hints: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return a section that folds: the rows of `table`, by `colonne`, and its notes."""
+    """Return a section that folds: the rows of `table`, by `colonne`, and its notes.
+
+    `hints` are told on hover of the cells with these texts; the notes tell them to all.
+    """
     names = [_text(name) for name in comparison.names.values()]
     heads = "".join(f'<th scope="col"><span>{name}</span></th>' for name in names)
-    rows = "".join(_row(row, names) for row in table.itertuples(name=None))
+    rows = "".join(_row(row, names, hints) for row in table.itertuples(name=None))
     count = pluralize(len(table), "ligne")
     if different := int(table["different"].sum()):
         count += f", {pluralize(different, 'différente')}"
@@ -167,15 +187,21 @@ def _definitions(anchor: str) -> str:
     )
 
 
-def _row(row: tuple, names: Sequence[str]) -> str:
+def _row(row: tuple, names: Sequence[str], hints: Mapping[str, str]) -> str:
     title, *texts, different = row
     mark = '<span class="dit"> (diffère)</span>' if different else ""
     cells = "".join(
-        f'<td data-nom="{name}"{_UNKNOWN if text in _SILENT else ""}>{_text(text)}</td>'
+        f'<td data-nom="{name}"{_attributes(text, hints)}>{_text(text)}</td>'
         for name, text in zip(names, texts, strict=True)
     )
     kind = ' class="differe"' if different else ""
     return f'<tr{kind}><th scope="row">{_text(title)}{mark}</th>{cells}</tr>'
+
+
+def _attributes(text: str, hints: Mapping[str, str]) -> str:
+    """Return the attributes of a cell without a value: its grey, and what it tells on hover."""
+    title = f' title="{_text(hints[text])}"' if text in hints else ""
+    return f"{_UNKNOWN if title or text in _SILENT else ''}{title}"
 
 
 def _text(text: str) -> str:

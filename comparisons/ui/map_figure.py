@@ -22,7 +22,7 @@ def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
 
 
 def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
-    unselected = view.replace(t="")
+    unselected = view.unselected()
     return (unselected, unselected.second_map()) if view.deux else (unselected,)
 
 

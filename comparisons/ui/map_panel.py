@@ -48,6 +48,14 @@ def show_answer(page: str, view: MapParameters, layer: MapLayer, window: str) ->
     ]
     answered = f" Nous savons répondre pour {join_words(counts)}." if counts else ""
     st.caption(f"{_PRESENTATION} Cliquez sur un territoire, ici ou sur la carte.{answered}")
+    return show_territory_list(page, layer, window)
+
+
+def show_territory_list(page: str, layer: MapLayer, window: str) -> str:
+    """Render the territories about which something is known; return the key of the one chosen.
+
+    It is empty if none was chosen in this run.
+    """
     rows = ranked_territories(layer)
     rows["nom"] = rows["nom"].map(curly_apostrophes)
     if rows.empty:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +19,7 @@ from comparisons.page_parameters import (
     ZONE_LEVELS,
     MapParameters,
 )
+from comparisons.parameters import Parameters
 from comparisons.queries import axes, budgets, partners, strategies
 from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
@@ -44,41 +46,40 @@ _NOTHING_KNOWN = "rien de connu"
 _OVERVIEW = "Vue d’ensemble"
 
 Key = Callable[..., str]
+_V = TypeVar("_V", bound=Parameters)
 
 
 def choose_map(page: str, view: MapParameters) -> MapParameters:
     """Render the question and the level, and behind « Affiner » the rest; return the new view."""
     key: Key = partial(widget_key, page, view)
     if viewport() == "narrow":
-        view = _choose_from_list(page, view, "question", "Question", QUESTIONS)
+        view = choose_from_list(page, view, "question", "Question", QUESTIONS)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            view = _choose_from_list(page, view, "niveau", "Niveau", LEVEL_NAMES)
+            view = choose_from_list(page, view, "niveau", "Niveau", LEVEL_NAMES)
             return _refine(page, view, key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         view = choose_one(page, view, "question", "Question", QUESTIONS)
         view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
-        _write_counts(page, view)
+        write_counts(page, view.niveau, known_by_level(view))
         return _refine(page, view, key)
 
 
-def _write_counts(page: str, view: MapParameters) -> None:
+def write_counts(page: str, chosen_level: str, counts: Mapping[str, int]) -> None:
     """Write after each level how many territories have a known answer; one with none is disabled.
 
     As a style: a label that changes with the question would lose a choice that is made before the
     browser has received it.
     """
     rules = []
-    for rank, (level, known) in enumerate(known_by_level(view).items(), 1):
+    for rank, (level, known) in enumerate(counts.items(), 1):
         button = f".st-key-{page}-niveau button:nth-of-type({rank})"
         rules.append(f"{button}::after {{ content: '\\a0({format_number(known)})' }}")
-        if not known and level != view.niveau:
+        if not known and level != chosen_level:
             rules.append(f"{button} {{ opacity: 0.6; pointer-events: none }}")
     st.html(f"<style>{''.join(rules)}</style>")
 
 
-def _choose_from_list(
-    page: str, view: MapParameters, name: str, title: str, labels: Mapping[str, str]
-) -> MapParameters:
+def choose_from_list(page: str, view: _V, name: str, title: str, labels: Mapping[str, str]) -> _V:
     """Render one parameter as a list that takes one line of a phone; return the updated view."""
     chosen = st.selectbox(
         title,
@@ -92,7 +93,7 @@ def _choose_from_list(
 
 def _refine(page: str, view: MapParameters, key: Key) -> MapParameters:
     with st.popover("Affiner", icon=":material/tune:", width="content"):
-        view = update_parameters(page, view, zone=_choose_zone(view.niveau, key))
+        view = update_parameters(page, view, zone=choose_zone(view.niveau, key))
         if view.question != "mutualisation":  # few partnerships have a date
             view = update_parameters(page, view, annee=_choose_year("Année", key("annee", "")))
         return update_parameters(page, view, **_choose_options(view, key))
@@ -153,7 +154,7 @@ def _choose_second_code(
     )
 
 
-def _choose_zone(level: str, key: Key) -> str:
+def choose_zone(level: str, key: Key) -> str:
     """Render the choice of the zone and return its key; empty for the whole country."""
     name = key("zone", "")
     if level == "region":

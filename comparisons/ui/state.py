@@ -139,6 +139,8 @@ def _with_my_territory(page: str, view: _V) -> _V:
             return view.replace(t=mine)
         case "pairs" if mine and view.t != mine:
             return view.replace(t=mine, avec=())
+        case "questions" if mine and not view.t:
+            return view.replace(t=mine)
         case "comparer" if mine and not view.t:
             return view.replace(t=(mine,))
         case "mutualisation" if mine and len(view.t) < 2:

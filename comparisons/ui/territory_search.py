@@ -11,8 +11,10 @@ from comparisons.page_parameters import (
     ComparisonParameters,
     MapParameters,
     PeersParameters,
+    QuestionParameters,
     SharedServicesParameters,
 )
+from comparisons.schema.territory import parse_key
 from comparisons.ui.internal_links import request_page
 from comparisons.ui.state import remembered_territory, viewport
 
@@ -100,6 +102,12 @@ def open_territory(key: str, page: str) -> None:
         case "pairs":
             view = st.session_state.get("pairs:vue", PeersParameters())
             st.switch_page("pairs.py", query_params=view.replace(t=key, avec=()).to_query())
+        case "questions":
+            view = st.session_state.get("questions:vue", QuestionParameters())
+            level = parse_key(key).niveau
+            # the territories shown are those of its level, as peers are
+            asked = view.replace(t=key, niveau=level, zone="", taille="")
+            st.switch_page("questions.py", query_params=asked.to_query())
         case "mutualisation":
             view = st.session_state.get("mutualisation:vue", SharedServicesParameters())
             adds_territory = view.partie in ("services", "simulateur")

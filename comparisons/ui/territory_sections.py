@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
+from comparisons.analysis.competences import duties_note, duties_table, duties_title
 from comparisons.analysis.shared_services.nearby import links_of
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
@@ -195,6 +196,13 @@ def show_indicators(territory_profile: profile.Profile) -> None:
     """Render measured values and targets."""
     _header("indicateurs")
     text_table(profile_tables.indicators_table(territory_profile.indicators), ("Source",))
+
+
+def show_duties(key: str) -> None:
+    """Render, folded, what a territory of this level must and may do, with the rules."""
+    with st.expander(duties_title(key), icon=":material/gavel:"):
+        st.caption(duties_note(key))
+        text_table(duties_table(key), ("Référence",))
 
 
 def show_neighbours(territory_profile: profile.Profile) -> None:

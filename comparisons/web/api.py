@@ -25,7 +25,7 @@ from comparisons.database.connection import (
     dataset_metadata,
 )
 from comparisons.errors import NotFoundError
-from comparisons.exports import table_files, table_writers
+from comparisons.exports import question_files, table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.office import office_files
 from comparisons.lake import replica
@@ -43,6 +43,7 @@ from comparisons.web import (
     images_api,
     openapi,
     peers_api,
+    questions_api,
     sql_api,
     tables_api,
     texts_api,
@@ -94,6 +95,7 @@ _PARTS = {
     "Images": images_api.router,
     "Catalogue": catalogue_api.router,
     "Cadres": embed_pages.router,
+    "Qui l’a fait ?": questions_api.router,
     "Textes": texts_api.router,
     "SQL": sql_api.router,
 }
@@ -211,6 +213,11 @@ def api_index(request: Request) -> Response:
                 "adresse": "/api/v1/pairs.json?t=departement-53",
                 "formats": list(table_writers.MEDIA_TYPES),
                 "colonnes": list(described_tables("peers")["pairs"].columns),
+            },
+            "questions": {
+                "adresse": "/api/v1/questions.json?question=service_porte&niveau=region",
+                "formats": list(question_files.MEDIA_TYPES),
+                "colonnes": list(described_tables("questions")["reponses_question"].columns),
             },
             "textes": "/api/v1/textes?q=médiation",
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",

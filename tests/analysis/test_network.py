@@ -24,10 +24,10 @@ def pairs(**filters) -> set[tuple[str, str]]:
 
 @pytest.mark.usefixtures("invented_network")
 def test_links_are_those_that_sources_state_of_a_territory():
-    assert pairs(service="ent") == {
+    assert pairs(service="site_web") == {
         ("departement-53", "alpha"), (LAVAL_AGGLO, "alpha"), (LAVAL, "beta")
     }  # fmt: skip
-    assert pairs(service="ent", level="epci") == {(LAVAL_AGGLO, "alpha")}
+    assert pairs(service="site_web", level="epci") == {(LAVAL_AGGLO, "alpha")}
     assert pairs(partner="beta") == {("departement-53", "beta"), (LAVAL, "beta")}
     # itself and what lies in it
     assert pairs(zone="departement-53") == {
@@ -47,7 +47,7 @@ def test_a_link_sums_up_its_facts():
     _, rows = network.load_network(zone="departement-53")
     rows = rows.set_index(["cle", "partenaire_id"])
     alpha = rows.loc[("departement-53", "alpha")]
-    assert list(alpha["services"]) == ["autre", "dpo_rgpd", "ent"]
+    assert list(alpha["services"]) == ["autre", "dpo_rgpd", "site_web"]
     assert (list(alpha["roles"]), list(alpha["solutions"])) == (["membre"], ["Élan"])
     assert (alpha["annee_debut"], alpha["certitude"]) == (2015, "explicite")
     # one statement among inferences is no statement of all
@@ -137,7 +137,7 @@ def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
     )  # fmt: skip
     edges = pd.DataFrame(
         {"cle": ["commune-01001"], "partenaire_id": ["corps"], "roles": [["membre"]],
-         "services": [["ent"]], "solutions": [[]], "source_ids": [["s"]], "annee_debut": [None],
+         "services": [["grc"]], "solutions": [[]], "source_ids": [["s"]], "annee_debut": [None],
          "nb_cites": [0], "nb_deduits": [1], "certitude": ["deduit"]}
     )  # fmt: skip
     return nodes, edges

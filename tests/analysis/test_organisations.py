@@ -56,14 +56,14 @@ def link_paths(key: str, service: str) -> set[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("key", "service", "expected"),
     [
-        (LAVAL, "ent", {("beta", "direct", LAVAL), ("alpha", "par_epci", LAVAL_AGGLO)}),
-        (LAVAL_AGGLO, "ent", {("alpha", "direct", LAVAL_AGGLO)}),
+        (LAVAL, "site_web", {("beta", "direct", LAVAL), ("alpha", "par_epci", LAVAL_AGGLO)}),
+        (LAVAL_AGGLO, "site_web", {("alpha", "direct", LAVAL_AGGLO)}),
         # nearest wider territory of which it is said
-        (MAYENNE, "ent", {("alpha", "par_departement", "departement-53")}),
-        (MAYENNE_CO, "ent", {("alpha", "par_departement", "departement-53")}),
+        (MAYENNE, "site_web", {("alpha", "par_departement", "departement-53")}),
+        (MAYENNE_CO, "site_web", {("alpha", "par_departement", "departement-53")}),
         # nothing goes up
-        ("departement-53", "ent", {("alpha", "direct", "departement-53")}),
-        ("region-52", "ent", set()),
+        ("departement-53", "site_web", {("alpha", "direct", "departement-53")}),
+        ("region-52", "site_web", set()),
         (MAYENNE, "cybersecurite", {("gamma", "par_region", "region-52")}),
         ("departement-53", "cybersecurite", {("gamma", "par_region", "region-52")}),
         # cooperation is known, not inherited
@@ -118,7 +118,7 @@ def test_the_directory():
     rows = list_organisations().set_index("partenaire_id")
     assert list(rows.index) == ["beta", "delta", "epsilon", "gamma", "alpha"]  # by name
     alpha = rows.loc["alpha"]
-    assert alpha["services"] == ["ent", "dpo_rgpd", "autre"]
+    assert alpha["services"] == ["site_web", "dpo_rgpd", "autre"]
     assert alpha["solutions"] == ["ELAN", "Élan"] and alpha["roles"] == ["membre", "beneficiaire"]
     assert (alpha["nb_cites"], alpha["nb_deduits"]) == (1, 1)  # Mayenne, Laval Agglomération
     assert alpha["siege_nom"] == "Mayenne" and alpha["certitude"] == "deduit"
@@ -136,9 +136,9 @@ def test_the_directory():
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        ({"service": "ent"}, {"alpha", "beta"}),
+        ({"service": "site_web"}, {"alpha", "beta"}),
         ({"forme": "gip"}, {"epsilon"}),
-        ({"service": "ent", "forme": "gip"}, set()),
+        ({"service": "site_web", "forme": "gip"}, set()),
         ({"zone": "departement-53"}, {"alpha", "beta", "gamma"}),  # in it, and the région around
         ({"zone": LAVAL}, {"alpha", "beta", "gamma"}),
         ({"zone": MAYENNE}, {"alpha", "beta", "gamma"}),
@@ -178,8 +178,8 @@ def test_a_zone_must_be_a_key():
         ("alpha", ["alpha"]),
         ("ALF", ["alpha"]),
         ("numerique alpha", ["alpha"]),  # any order
-        ("NUMÉRIQUE", ["alpha", "beta"]),  # its name, its services
-        ("numerqiue", ["alpha", "beta"]),  # letters swapped
+        ("INTERNET", ["alpha", "beta"]),  # its services
+        ("sitess", ["alpha", "beta"]),  # a letter too many
         ("alphanumerique", []),  # only whole texts are one word
         ("syndicatalphanumerique", ["alpha"]),
         ("beta ecole", ["beta"]),
@@ -232,11 +232,11 @@ def test_the_sheet_of_an_organisation():
         (LAVAL_AGGLO, "beneficiaire"),
     ]
     first, second = profile.membres.to_dict("records")
-    assert first["services"] == ["ent", "dpo_rgpd", "autre"] and first["solutions"] == ["Élan"]
+    assert first["services"] == ["site_web", "dpo_rgpd", "autre"] and first["solutions"] == ["Élan"]
     assert first["depuis"] == 2015 and first["certitude"] == "explicite"
     assert (second["certitude"], second["source_url"]) == ("deduit", "https://exemple.fr/s2")
     ent, dpo, _ = profile.services.to_dict("records")
-    assert (ent["service"], ent["licences"]) == ("ent", ["libre"])
+    assert (ent["service"], ent["licences"]) == ("site_web", ["libre"])
     assert (ent["nb_cites"], ent["nb_deduits"]) == (1, 1)
     assert ent["certitude"] == "deduit" and ent["source_ids"] == ["s1", "s2"]
     assert dpo["licences"] == [] and pd.isna(dpo["depuis"])
@@ -263,12 +263,12 @@ def test_whom_an_organisation_serves():
     assert set(communes.index) == inside
     laval = communes.loc[LAVAL]
     assert (laval["lien"], laval["via"], laval["role"]) == ("par_epci", LAVAL_AGGLO, "beneficiaire")
-    assert laval["services"] == ["ent"] and laval["services_herites"] == ["dpo_rgpd", "autre"]
+    assert laval["services"] == ["site_web"] and laval["services_herites"] == ["dpo_rgpd", "autre"]
     assert laval["certitude"] == "deduit"
     assert "l’intercommunalité (Communauté d’agglomération Laval" in laval["explication"]
     town = communes.loc[MAYENNE]
     assert (town["lien"], town["role"]) == ("par_departement", "membre")
-    assert town["services"] == ["ent", "dpo_rgpd", "autre"] and town["services_herites"] == []
+    assert town["services"] == ["site_web", "dpo_rgpd", "autre"] and town["services_herites"] == []
     departments = service_area("alpha", "departement")
     assert list(zip(departments["cle"], departments["lien"], strict=True)) == [
         ("departement-53", "direct")
@@ -287,7 +287,7 @@ def test_cells_of_the_matrix():
     assert list(dict.fromkeys(cells["service"])) == [
         s for s in vocabulary_codes("services") if s in set(cells["service"])
     ]
-    ent = cells[cells["service"] == "ent"].to_dict("records")
+    ent = cells[cells["service"] == "site_web"].to_dict("records")
     assert [(c["cle"], c["lien"], c["via"], c["organismes"]) for c in ent] == [
         (LAVAL, "direct", LAVAL, ["Bêta, l’école des données"]),
         (LAVAL, "par_epci", LAVAL_AGGLO, ["ALF"]),
@@ -299,7 +299,7 @@ def test_cells_of_the_matrix():
     dpo = cells[(cells["service"] == "dpo_rgpd") & (cells["cle"] == "departement-53")].iloc[0]
     assert set(dpo["partenaire_ids"]) == {"alpha", "beta"} and dpo["certitude"] == "deduit"
     assert (dpo["nb_cites"], dpo["nb_deduits"]) == (1, 1)
-    assert set(service_matrix([LAVAL], inherited=False)["service"]) == {"ent"}
+    assert set(service_matrix([LAVAL], inherited=False)["service"]) == {"site_web"}
 
 
 def test_the_matrix_in_words():
@@ -307,12 +307,12 @@ def test_the_matrix_in_words():
     table = matrix_table(service_matrix(keys), keys)
     laval, mayenne, haut_rhin = table.columns
     assert laval == "Laval (commune, 53130)" and mayenne == "Mayenne (département 53)"
-    assert table.loc["ent", mayenne] == "ALF (membre, depuis 2015, Élan)"
-    assert table.loc["ent", laval] == (
+    assert table.loc["site_web", mayenne] == "ALF (membre, depuis 2015, Élan)"
+    assert table.loc["site_web", laval] == (
         "Bêta, l’école des données (membre) · par l’intercommunalité (Communauté d’agglomération "
         "Laval Agglomération) : ALF (bénéficiaire, depuis 2018, ELAN\N{NO-BREAK SPACE}; déduit)"
     )
-    assert table.loc["ent", haut_rhin] == "aucun organisme connu"
+    assert table.loc["site_web", haut_rhin] == "aucun organisme connu"
     assert not (table == "").any().any()
 
 
@@ -320,7 +320,7 @@ def test_sentences_of_the_matrix():
     keys = [LAVAL, "departement-53"]
     # cybersecurity and data protection are only inherited by Laval
     assert describe_matrix(service_matrix(keys), keys) == (
-        "Une source cite un organisme pour chacun des territoires : espace numérique de travail."
+        "Une source cite un organisme pour chacun des territoires : sites internet."
     )
     # deduced for Laval Agglomération: not said of all
     both = [LAVAL_AGGLO, "departement-53"]
@@ -344,7 +344,7 @@ def test_the_catalogue_of_solutions():
     rows = list_solutions().set_index("solution")
     assert list(rows.index) == ["Bouclier", "Élan"]
     elan = rows.loc["Élan"]
-    assert elan["variantes"] == ["ELAN"] and elan["services"] == ["ent", "dpo_rgpd"]
+    assert elan["variantes"] == ["ELAN"] and elan["services"] == ["site_web", "dpo_rgpd"]
     assert elan["licences"] == ["libre"] and elan["organismes"] == ["ALF"]
     assert (elan["nb_organismes"], elan["nb_cites"], elan["nb_deduits"]) == (1, 1, 1)
     assert elan["depuis"] == 2015 and elan["certitude"] == "deduit"
@@ -356,10 +356,10 @@ def test_filters_of_solutions():
     def names(**filters):
         return list(list_solutions(**filters)["solution"])
 
-    assert names(service="dpo_rgpd") == ["Élan"] and names(service="grc") == []
+    assert names(service="dpo_rgpd") == ["Élan"] and names(service="wifi_public") == []
     assert names(licence="libre") == ["Élan"] and names(licence="proprietaire") == ["Bouclier"]
     assert names(licence=NOT_STATED) == names(licence="mixte") == []
-    assert names(service="ent", licence="proprietaire") == []
+    assert names(service="site_web", licence="proprietaire") == []
 
 
 def test_one_solution():

@@ -45,14 +45,14 @@ def facts(row: pd.Series) -> tuple:
 
 @pytest.mark.usefixtures("invented_network")
 def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
-    candidates = find_organisations(LAVAL, "ent")
+    candidates = find_organisations(LAVAL, "site_web")
     assert list(candidates) == ["alpha", "beta"]
     assert [row["liste"] for row in candidates.values()] == [HOSTS, LINKED]
     assert facts(candidates["beta"])[:2] == (True, False)
     assert facts(candidates["alpha"])[:2] == (False, True)
     assert candidates["beta"]["raisons"] == [
         "On ne sait pas à qui il est ouvert.",
-        "Déjà en lien avec Laval : membre (Espace numérique de travail).",
+        "Déjà en lien avec Laval : membre (Sites internet).",
         "En tout, pour ce besoin : 1\N{NO-BREAK SPACE}territoire cité par une source.",
     ]
     # said of Laval Agglomération, the nearest that contains it
@@ -69,7 +69,7 @@ def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
 
 @pytest.mark.usefixtures("invented_network")
 def test_what_lies_inside_counts_after_what_is_direct():
-    candidates = find_organisations("departement-53", "ent")
+    candidates = find_organisations("departement-53", "site_web")
     assert list(candidates) == ["alpha", "beta"]
     assert facts(candidates["alpha"]) == (True, False, 1, 0, 0)
     assert facts(candidates["beta"]) == (False, False, 1, 0, 0)
@@ -81,7 +81,7 @@ def test_what_lies_inside_counts_after_what_is_direct():
 
 @pytest.mark.usefixtures("invented_network")
 def test_the_body_of_a_neighbour_is_named_with_the_border():
-    rows = find_partners("departement-35", "ent")
+    rows = find_partners("departement-35", "site_web")
     organisation = rows[rows["sorte"] == ORGANISATION].iloc[0]
     assert organisation["partenaire_id"] == "alpha" and facts(organisation)[:4] == (
         False,
@@ -102,7 +102,7 @@ def test_the_body_of_a_neighbour_is_named_with_the_border():
     assert list(served_peers["cle"]) == ["departement-53"] and served_peers["organismes"].iloc[
         0
     ] == ["alpha"]
-    assert "Déjà en lien avec ALF : membre (Espace" in served_peers["raisons"].iloc[0][1]
+    assert "Déjà en lien avec ALF : membre (Sites" in served_peers["raisons"].iloc[0][1]
     assert list(served_peers["liste"]) == [EXAMPLES]
     # nothing shows that the other neighbours have the need: they are not proposed
     assert rows[rows["liste"] == TOGETHER].empty
@@ -122,13 +122,13 @@ def test_twins_share_and_a_territory_apart_does_not():
 
 @pytest.mark.usefixtures("invented_network")
 def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
-    rows = find_partners("departement-53", theme="education_formation")
+    rows = find_partners("departement-53", theme="services_usagers")
     assert list(rows.loc[rows["sorte"] == ORGANISATION, "partenaire_id"]) == ["alpha", "beta"]
     assert list(rows.loc[rows["sorte"] == ORGANISATION, "liste"]) == [HOSTS, EXAMPLES]
     # no priority is recorded in this network: nobody is known to have the need
     assert rows[rows["sorte"] == UNSERVED_PEER].empty
     # the service decides; the theme gives who has the need
-    both = find_partners("departement-53", "open_data", "education_formation")
+    both = find_partners("departement-53", "open_data", "services_usagers")
     assert list(both.loc[both["sorte"] == ORGANISATION, "partenaire_id"]) == ["beta"]
 
 
@@ -328,14 +328,16 @@ def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(arguments):
 @pytest.mark.usefixtures("database")
 def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
     pdfs = [
-        partners_note.partners_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
+        partners_note.partners_pdf(
+            "departement-53", "site_web", address="https://exemple.fr/m?t=53"
+        )
     ] * 2
     assert pdfs[0] == partners_note.partners_pdf(
-        "departement-53", "ent", address="https://exemple.fr/m?t=53"
+        "departement-53", "site_web", address="https://exemple.fr/m?t=53"
     )
     assert "https://exemple.fr/m?t=53" in pdf_text(pdfs[0])
-    assert "/mutualisation?t=departement-53&service=ent" in pdf_text(
-        partners_note.partners_pdf("departement-53", "ent")
+    assert "/mutualisation?t=departement-53&service=site_web" in pdf_text(
+        partners_note.partners_pdf("departement-53", "site_web")
     )
 
 

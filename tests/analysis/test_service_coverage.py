@@ -31,7 +31,7 @@ def covered(level: str, service: str) -> dict:
 
 
 def test_coverage_of_communes():
-    row = covered("commune", "ent")
+    row = covered("commune", "site_web")
     assert row["nb_territoires"] == len(COMMUNES)
     assert (row["nb_cites"], row["nb_organismes"]) == (1, 1)
     assert pd.isna(row["nb_deduits"])
@@ -53,7 +53,7 @@ def test_several_bodies_count_a_territory_and_its_people_once():
 
 
 def test_coverage_of_intercommunalities():
-    row = covered("epci", "ent")
+    row = covered("epci", "site_web")
     inside = [k for k in TERRITORIES if k[0] == "epci" and ("departement", "53") in lies_in(k)]
     assert row["nb_deduits"] == 1 and pd.isna(row["nb_cites"])
     assert pd.isna(row["part_cites"]) and pd.isna(row["part_population_cites"])
@@ -94,8 +94,8 @@ def test_coverage_said():
     assert (
         describe_service_coverage(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
     )
-    assert describe_service_coverage(rows["ent"], "commune") == (
-        "Espace numérique de travail : 1\xa0commune a un organisme cité par une source (moins de "
+    assert describe_service_coverage(rows["site_web"], "commune") == (
+        "Sites internet : 1\xa0commune a un organisme cité par une source (moins de "
         f"1\xa0% des habitants) ; {len(MAYENNE_COMMUNES) - 1}\xa0autres sont dans l’aire d’un "
         "organisme (ALF), sans qu’on sache si elles en bénéficient."
     )
@@ -128,17 +128,20 @@ def test_several_bodies_for_one_service():
 
 def test_several_bodies_with_those_of_wider_territories():
     rows = overlapping_organisations("commune", "departement-53", inherited=True)
-    assert rows["service"].value_counts().to_dict() == {"dpo_rgpd": len(MAYENNE_COMMUNES), "ent": 1}
-    (ent,) = rows[rows["service"] == "ent"].itertuples()
+    assert rows["service"].value_counts().to_dict() == {
+        "dpo_rgpd": len(MAYENNE_COMMUNES),
+        "site_web": 1,
+    }
+    (ent,) = rows[rows["service"] == "site_web"].itertuples()
     assert ent.cle == LAVAL and ent.liens == ["direct", "par_epci"]
     assert ent.population == population("commune", "53130")
 
 
 def test_no_known_body():
-    assert set(unserved_territories("departement", "ent", "region-52")["cle"]) == {
+    assert set(unserved_territories("departement", "site_web", "region-52")["cle"]) == {
         f"departement-{code}" for code in ("44", "49", "72", "85")
     }
-    assert unserved_territories("commune", "ent", "departement-53").empty
+    assert unserved_territories("commune", "site_web", "departement-53").empty
     silent = unserved_territories("commune", "open_data", "departement-53")
     assert len(silent) == len(MAYENNE_COMMUNES)
     assert set(silent["constat"]) == {"aucun organisme connu"}
@@ -147,17 +150,19 @@ def test_no_known_body():
     with pytest.raises(KeyError):
         unserved_territories("commune", "eau")
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        unserved_territories("commune", "ent", "Mayenne")
+        unserved_territories("commune", "site_web", "Mayenne")
 
 
 def test_no_direct_link_differs_from_no_known_organisation():
-    rows = unserved_territories("epci", "ent", "departement-53", inherited=False).set_index("cle")
+    rows = unserved_territories("epci", "site_web", "departement-53", inherited=False).set_index(
+        "cle"
+    )
     assert LAVAL_AGGLO not in rows.index
     assert rows.loc[MAYENNE_CO, "lien"] == "par_departement"
     assert rows.loc[MAYENNE_CO, "constat"] == (
         "aucun lien direct connu ; par un territoire plus large : ALF"
     )
-    everybody = unserved_territories("commune", "ent", "departement-53", inherited=False)
+    everybody = unserved_territories("commune", "site_web", "departement-53", inherited=False)
     assert len(everybody) == len(MAYENNE_COMMUNES) - 1
     assert set(everybody[everybody["cle"] == MAYENNE]["lien"]) == {"par_departement"}
 
@@ -165,7 +170,7 @@ def test_no_direct_link_differs_from_no_known_organisation():
 def test_known_and_not_known_are_everybody():
     for level in LEVELS:
         rows = service_coverage(level).set_index("service")
-        for service in ("ent", "cybersecurite", "open_data", "e_sante"):
+        for service in ("site_web", "cybersecurite", "open_data", "e_sante"):
             row = rows.loc[service]
             cited_count, deduced, around = (
                 0 if pd.isna(row[name]) else row[name]

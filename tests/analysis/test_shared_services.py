@@ -138,6 +138,9 @@ def expected_links(key: tuple) -> dict[tuple, str]:
                         # of twins that both contain it, the one of which it is said
                         if stated_territory != wider and stated_territory in around(key):
                             continue
+                        # a région's lycées and a département's collèges are no one else's schools
+                        if row["service"] in ("ent", "ecole_numerique") and level != "epci":
+                            continue
                         if out_of_the_area(row["partenaire_id"], key, wider):
                             continue
                         path_by_pair.setdefault(pair, f"par_{level}")

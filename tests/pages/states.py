@@ -56,6 +56,8 @@ STATES = (
         phone=True,
     ),
     State("/pairs?t=region-53&rubrique=services", figure=True, phone=True),
+    State("/questions?question=pilotage_elu&t=departement-35", figure=True, is_first=True),
+    State("/questions?niveau=epci&taille=100000&zone=region-84", figure=True, phone=True),
     State("/mutualisation?partie=reseau&zone=region-53", figure=True, is_first=True),
     State("/mutualisation", has_facts=False),
     State("/mutualisation?partie=organismes"),

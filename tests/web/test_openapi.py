@@ -25,7 +25,7 @@ from comparisons.web.middleware.security_headers import SecurityHeadersMiddlewar
 
 pytestmark = pytest.mark.usefixtures("database")
 
-MAX_BYTES = 150_000
+MAX_BYTES = 170_000
 TABLES = {
     # one with amounts, one with dates and lists
     GenerationMode.POSITIVE: "budgets|strategies",
@@ -35,7 +35,8 @@ TABLES = {
 # what no schema can say: a territory or a document that does not exist, SQL that is not, the
 # parameters of one image
 SENSE = tuple(
-    f"/api/v1/{name}" for name in ("comparaison", "images/", "nouveautes", "pairs", "sql")
+    f"/api/v1/{name}"
+    for name in ("comparaison", "images/", "nouveautes", "pairs", "questions", "sql")
 )
 # the same of a table: an order both ways, a map without territories or too large, too many filters
 TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours|au plus")
@@ -66,6 +67,7 @@ EXAMPLES = {
     "/api/v1/images/{nom}.{extension}": "/api/v1/images/ages.svg",
     "/api/v1/nouveautes.{extension}": "/api/v1/nouveautes.atom?t=departement-35",
     "/api/v1/pairs.{extension}": "/api/v1/pairs.csv?t=departement-53",
+    "/api/v1/questions.{extension}": "/api/v1/questions.csv?question=service_porte&niveau=region",
     "/api/v1/tables/budgets.{extension}": "/api/v1/tables/budgets.csv?_limite=1",
     "/api/v1/tables/strategies.{extension}": "/api/v1/tables/strategies.csv?_limite=1",
 }

@@ -13,6 +13,7 @@ from comparisons.analysis.comparison.cells import (
     empty_cell,
     known_cell,
 )
+from comparisons.analysis.competences import degree_title, describe_owner, service_title
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -24,6 +25,7 @@ from comparisons.formatting import (
     join_words,
 )
 from comparisons.queries.axes import NO_NAMED_AXIS, format_axis_counts, format_rank
+from comparisons.queries.competences import DEGREES, degrees_of, known_degrees
 from comparisons.queries.strategies import (
     comparable_indicators,
     describe_state,
@@ -173,7 +175,9 @@ def theme_cells(
 def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     """Yield the cells of shared services: organisations, roles, solutions.
 
-    `SHARED_MARK` marks an organisation that several of the territories share, for any service.
+    `SHARED_MARK` marks an organisation that several of the territories share, for any service. A
+    service of schools has a row per school level where columns differ in theirs; there, what is the
+    duty of another level is said so, rather than not known.
     """
     territory_counts = links.groupby("partenaire_id")["cle"].nunique()
     shared_ids = set(territory_counts.index[territory_counts > 1])
@@ -181,23 +185,48 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     for code in vocabulary_codes("services"):
         if not (links["service"] == code).any():
             continue
-        row = (code, code_label("services", code))
-        for column in columns.itertuples():
-            rows = links_by_cell.get((code, column.cle))
-            if rows is None:  # a service may exist without a source that states it
-                yield empty_cell("services", row, column.colonne)
-                continue
-            yield known_cell(
-                "services",
-                row,
-                column.colonne,
-                " ; ".join(_format_organisations(rows, shared_ids)),
-                valeur=float(rows["partenaire_id"].nunique()),
-                unite="organismes",
-                certitude="explicite" if (rows["certitude"] == "explicite").any() else "deduit",
-                source_ids=rows["source_id"],
-                empreinte=sorted(rows["partenaire_id"].unique()),
-            )
+        for row, degree in _service_rows(code, columns["cle"], links):
+            for column in columns.itertuples():
+                if degree is not None and degree not in degrees_of(code, column.cle):
+                    owner = describe_owner(code, degree)
+                    yield Cell("services", *row, column.colonne, owner, etat=NOT_APPLICABLE)
+                else:
+                    rows = links_by_cell.get((code, column.cle))
+                    if degree is not None and degree not in known_degrees(code, column.cle):
+                        rows = None  # what is known is about other schools
+                    yield _service_cell(row, column.colonne, rows, shared_ids)
+
+
+def _service_rows(
+    code: str, keys: pd.Series, links: pd.DataFrame
+) -> Iterator[tuple[tuple[str, str], str | None]]:
+    """Yield the rows of a service, each with the school level that it is about (None: all)."""
+    degrees = {key: degrees_of(code, key) for key in keys}
+    if len(set(degrees.values())) == 1:
+        yield (code, service_title(code, keys.iloc[0])), None
+        return
+    linked = set(links.loc[links["service"] == code, "cle"])
+    for degree in DEGREES:
+        if any(degree in known_degrees(code, key) for key in linked):
+            yield (f"{code}_{degree}", degree_title(code, degree)), degree
+
+
+def _service_cell(
+    row: tuple[str, str], column: str, rows: pd.DataFrame | None, shared_ids: set[str]
+) -> Cell:
+    if rows is None:  # a service may exist without a source that states it
+        return empty_cell("services", row, column)
+    return known_cell(
+        "services",
+        row,
+        column,
+        " ; ".join(_format_organisations(rows, shared_ids)),
+        valeur=float(rows["partenaire_id"].nunique()),
+        unite="organismes",
+        certitude="explicite" if (rows["certitude"] == "explicite").any() else "deduit",
+        source_ids=rows["source_id"],
+        empreinte=sorted(rows["partenaire_id"].unique()),
+    )
 
 
 def _format_organisations(rows: pd.DataFrame, shared_ids: set[str]) -> Iterator[str]:

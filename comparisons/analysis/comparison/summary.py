@@ -352,7 +352,8 @@ def _service_statements(cells: pd.DataFrame, columns: Columns) -> Iterator[State
     count = len(set(keys.values()))
     common_codes = [service for service, known in territory_counts.items() if known == count > 1]
     if common_codes:
-        labels = join_words(code_label("services", code).lower() for code in common_codes)
+        titles = rows.drop_duplicates("ligne").set_index("ligne")["libelle"]
+        labels = join_words(titles[code].lower() for code in common_codes)
         yield Statement(
             f"{pluralize(len(common_codes), 'service relevé', 'services relevés')} dans toutes "
             f"les colonnes : {labels}.",

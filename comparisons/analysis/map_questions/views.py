@@ -12,11 +12,12 @@ from comparisons.analysis.map_questions.coverage import (
     coverage_layer,
     overview_sentence,
 )
+from comparisons.analysis.map_questions.proof import describe_answers, proof_layer
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, format_number, pluralize
-from comparisons.page_parameters import ALL_FAMILIES, MapParameters
+from comparisons.page_parameters import ALL_FAMILIES, MapParameters, QuestionParameters
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
@@ -29,13 +30,13 @@ _WHAT_IS_ASKED = (
 )
 
 
-def build_layer(view: MapParameters) -> MapLayer:
+def build_layer(view: MapParameters | QuestionParameters) -> MapLayer:
     """Build the layer of a view, for the territories of its level inside its zone."""
     return build_layers(view)[0]
 
 
 @cached
-def build_layers(*views: MapParameters) -> tuple[MapLayer, ...]:
+def build_layers(*views: MapParameters | QuestionParameters) -> tuple[MapLayer, ...]:
     """Build the layers of several views, with the same legend for all of them.
 
     (But an organisation beside a service: these have each their own.)
@@ -58,7 +59,9 @@ def _share_legend(layers: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
     return tuple(replace(layer, classes=classes) for layer in layers)
 
 
-def _layer_of_view(view: MapParameters) -> MapLayer:
+def _layer_of_view(view: MapParameters | QuestionParameters) -> MapLayer:
+    if isinstance(view, QuestionParameters):
+        return proof_layer(view)
     year = int(view.annee) if view.annee else None
     match view.question:
         case "couverture":
@@ -72,8 +75,11 @@ def _layer_of_view(view: MapParameters) -> MapLayer:
             return service_layer(view.niveau, view.service, view.partenaire)
 
 
-def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
-    """Return the layer limited to the zone, with a subtitle that names territories and year."""
+def _limit_to_zone(layer: MapLayer, view: MapParameters | QuestionParameters) -> MapLayer:
+    """Return the layer limited to the zone, with a subtitle that names territories and year.
+
+    What the subtitle said before comes last.
+    """
     territories_text = f"{LEVEL_NAMES[view.niveau]} de France"
     zone = view.zone if can_contain(view.zone, view.niveau) else ""
     described_zone = load_territories([zone] if zone else [])
@@ -93,7 +99,7 @@ def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
             layer = replace(layer, sentence=sentence)
         territories_text = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""
-    return replace(layer, subtitle=f"{curly_apostrophes(territories_text)}{year}")
+    return replace(layer, subtitle=f"{curly_apostrophes(territories_text)}{year}{layer.subtitle}")
 
 
 def map_of_territory(key: str, view: MapParameters | None = None) -> MapParameters:
@@ -148,8 +154,10 @@ def _known_by_level(view: MapParameters) -> dict[str, int]:
     return {level: build_layer(view.replace(niveau=level)).known for level in LEVEL_NOUNS}
 
 
-def headline(view: MapParameters, layer: MapLayer) -> str:
+def headline(view: MapParameters | QuestionParameters, layer: MapLayer) -> str:
     """Return the answer of a map in one sentence."""
+    if isinstance(view, QuestionParameters):
+        return describe_answers(layer)
     if view.question != "couverture" or view.famille != ALL_FAMILIES:
         return describe_coverage(layer)
     adopted, total = layer.counts()["adoptee"], len(layer.data)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from comparisons.analysis.competences import service_title
 from comparisons.analysis.peers.group import (
     BY_DEDUCTION,
     OTHER,
@@ -23,6 +24,7 @@ from comparisons.analysis.peers.wording import GapStatement, join_first_names
 from comparisons.analysis.statements import Statement
 from comparisons.formatting import is_missing, pluralize
 from comparisons.queries import partners, thresholds
+from comparisons.queries.competences import same_duty
 from comparisons.queries.territories import enclosing, load_territories, neighbours
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -48,12 +50,13 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the services pooled by peers, with the organisations; see `compare_services`.
 
     `organismes` (list) names each organisation with the numbers of peers it serves (stated,
-    deduced) and says whether it serves the territory or those near it. See `compare_organisations`,
+    deduced) and says whether it serves the territory or those near it. What is the duty of another
+    level is left out. See `compare_organisations`,
     `service_links`.
     """
     members = peer_group(key, peers)
     keys, own_key = list(members["cle"]), members["cle"].iloc[0]
-    links = partners.partnerships(keys)
+    links = same_duty(partners.partnerships(keys), own_key)
     table = compare_services(links, own_key, peer_keys(members))
     organisations = compare_organisations(
         links, own_key, peer_keys(members), nearby_partnerships(own_key)
@@ -199,11 +202,12 @@ def service_links(service: str, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def describe_service_gaps(
-    compared: pd.DataFrame, names_by_key: Mapping[str, str]
+    compared: pd.DataFrame, names_by_key: Mapping[str, str], key: str = ""
 ) -> list[GapStatement]:
     """Describe each service of `service_gaps`.
 
-    How many peers by a source, how many others by deduction, with whom, what is known here.
+    How many peers by a source, how many others by deduction, with whom, what is known here. With
+    the `key` of the territory, its school level is named.
     """
     statements: list[GapStatement] = []
     if len(compared):
@@ -216,8 +220,9 @@ def describe_service_gaps(
             f" ({join_first_names([names_by_key[key] for key in row.pairs_cites])})",
             f" ({join_first_names([names_by_key[key] for key in row.pairs_deduits])})",
         )
+        title = service_title(row.service, key) if key else code_label("services", row.service)
         text = (
-            f"Service « {code_label('services', row.service)} » : {sharing_peers}, avec "
+            f"Service « {title} » : {sharing_peers}, avec "
             f"{join_first_names(row.organismes)} ; {_OWN_SERVICE_ANSWERS[row.ici]}."
         )
         statement = Statement(text, "services", (row.service,), row.portee, tuple(row.reserves))

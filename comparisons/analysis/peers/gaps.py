@@ -47,7 +47,9 @@ def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> p
         [
             *describe_axes_read(themes.axes),
             *describe_theme_gaps(compared, names_by_key, own_recorded=own_key in themes.recorded),
-            *describe_service_gaps(service_gaps(own_key, peer_keys(members)), names_by_key),
+            *describe_service_gaps(
+                service_gaps(own_key, peer_keys(members)), names_by_key, own_key
+            ),
             *describe_newer(newer_strategies(own_key, peer_keys(members))),
         ]
     )

@@ -1,5 +1,6 @@
 """Search for the peers of a territory by one of four methods."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -141,9 +142,14 @@ def find_peers(key: str, choice: PeerOptions | None = None) -> PeerSearchResult:
     )
 
 
-@cached
 def find_documented(key: str, choice: PeerOptions, count: int) -> pd.DataFrame:
-    """Find the nearest territories of which a document is known, however far they are.
+    """Find the nearest territories of which a document is known (`find_nearest`)."""
+    return find_nearest(key, choice, documented_codes(parse_key(key).niveau), count)
+
+
+@cached
+def find_nearest(key: str, choice: PeerOptions, codes: Sequence[str], count: int) -> pd.DataFrame:
+    """Find the nearest of some territories of the same level, however far they are.
 
     Returns the columns of `PeerSearchResult.table`; those beyond `MAX_DISTANCE` are no peers. No
     row where a variable of the structure is unknown.
@@ -154,8 +160,8 @@ def find_documented(key: str, choice: PeerOptions, count: int) -> pd.DataFrame:
     all_distances = pd.Series(np.nan, level.rows.index)
     if weights:
         all_distances[:] = distances(level, territory.code, weights)
-    is_documented = level.rows.index.isin(documented_codes(territory.niveau))
-    eligible = all_distances[eligible_peers(level, row, choice) & is_documented].dropna()
+    eligible = all_distances[eligible_peers(level, row, choice) & level.rows.index.isin(codes)]
+    eligible = eligible.dropna()
     nearest = eligible.sort_values(kind="stable").head(count)
     found = _Selection(list(nearest.index), len(eligible), distances=list(nearest.round(4)))
     return _build_peer_table(level, row, choice, found)

@@ -7,6 +7,7 @@ area of an organisation, are counted apart and never make one: nobody says that 
 
 import pandas as pd
 
+from comparisons.analysis.competences import describe_owner
 from comparisons.analysis.map_layers import IN_PART_NOTE
 from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
 from comparisons.analysis.shared_services.wording import format_share
@@ -100,6 +101,10 @@ _PEOPLE_SQL = """
     peuples AS (
         SELECT service, sum(population) AS population FROM servies GROUP BY service
     ),
+    concernes AS (  -- services that some territory of the level must or may offer
+        SELECT DISTINCT objet_code AS service FROM competences
+        WHERE objet_type = 'service' AND territoire_niveau = $level AND competence <> 'sans_objet'
+    ),
     total AS (
         SELECT (SELECT count(*) FROM territoires WHERE territoire_niveau = $level) AS nb,
                (SELECT sum(population) FROM (
@@ -119,7 +124,8 @@ def service_coverage(level: str) -> pd.DataFrame:
     People are counted by commune, each once (those of an EPT are also of the Métropole du Grand
     Paris), where the area of the organisations is known.
 
-    Returns one row per service, in their order: `service`, `nb_territoires` (of the level),
+    Returns one row per service, in their order: `service`, `nb_territoires` (of the level; 0
+    where the service is the duty of another, which has no share),
     `nb_cites`, `nb_cites_aire_inconnue` (of these, those of unknown area), `part_cites` (0 to 1),
     `nb_cites_partie`, `part_population_cites`, `nb_deduits`, `nb_deduits_partie`, `nb_dans_aire`,
     `organismes_aire` (short names of those of the wider territories, the widest area first),
@@ -131,18 +137,21 @@ def service_coverage(level: str) -> pd.DataFrame:
     rows = query(
         f"""
         WITH {LINKS_SQL}, {_COUNTS_SQL}, {_PEOPLE_SQL}
-        SELECT v.code AS service, t.nb::INTEGER AS nb_territoires,
+        SELECT v.code AS service,
+               CASE WHEN k.service IS NULL THEN 0 ELSE t.nb END::INTEGER AS nb_territoires,
                nullif(c.nb_cites, 0) AS nb_cites,
                nullif(c.nb_cites_aire_inconnue, 0) AS nb_cites_aire_inconnue,
-               nullif(c.nb_cites, 0) / t.nb AS part_cites,
+               nullif(c.nb_cites, 0) / nullif(nb_territoires, 0) AS part_cites,
                nullif(c.nb_cites_partie, 0) AS nb_cites_partie,
-               p.population / t.population AS part_population_cites,
+               CASE WHEN nb_territoires > 0 THEN p.population / t.population END
+                   AS part_population_cites,
                nullif(c.nb_deduits, 0) AS nb_deduits,
                nullif(c.nb_deduits_partie, 0) AS nb_deduits_partie,
                nullif(c.nb_dans_aire, 0) AS nb_dans_aire,
                coalesce(n.organismes_aire, []) AS organismes_aire,
                o.nb_organismes
         FROM vocabulaires v CROSS JOIN total t
+        LEFT JOIN concernes k ON k.service = v.code
         LEFT JOIN comptes c ON c.service = v.code
         LEFT JOIN peuples p ON p.service = v.code
         LEFT JOIN nommes n ON n.service = v.code
@@ -164,6 +173,8 @@ def describe_service_coverage(row: object, level: str) -> str:
     Stated, deduced and « in the area of » counts are never added.
     """
     name, noun = code_label("services", row.service), LEVEL_NOUNS[level]
+    if row.nb_territoires == 0:
+        return f"{name} : {describe_owner(row.service)}."
     parts = []
     if stated := _describe_links(row.nb_cites, row.nb_cites_partie, noun, parts):
         parts.append(f"{stated.format(' cité par une source')} ({_describe_people(row, noun)})")

@@ -6,7 +6,8 @@ wider territory where at least half of its people live, which founds the organis
 of it, runs the service or benefits from it: the territory is in the area of the organisation, but
 no source states that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
 a link of a territory without authority there (the Département du Rhône in the Métropole de Lyon),
-nor one outside the part of the wider territory where the organisation acts. Of one organisation and
+nor one outside the part of the wider territory where the organisation acts, nor that of a school
+service of other schools (a région's lycées are no commune's écoles). Of one organisation and
 one service, only the nearest link counts.
 
 A link whose solution is a project or an experiment is not counted.
@@ -36,7 +37,8 @@ INHERITANCE_SQL = (
     "l’aire de cet organisme, sans qu’une source dise qu’il en reçoit lui-même le service. Une "
     "simple coopération (« partenaire ») ne s’hérite pas ; si l’aire de l’organisme, selon ses "
     "statuts, n’est qu’une partie du territoire plus large, le lien ne s’hérite que dans cette "
-    "partie. Pour un même organisme et un même "
+    "partie ; et un service scolaire ne s’hérite pas d’un niveau dont les établissements sont "
+    "autres (lycées, collèges, écoles). Pour un même organisme et un même "
     "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
     "« expérimentation » n’est jamais compté."
 )
@@ -132,6 +134,18 @@ LINKS_SQL = f"""
           ON d.partenaire_id = e.partenaire_id AND d.territoire_niveau = i.territoire_niveau
          AND d.territoire_code = i.territoire_code
     ),
+    ressorts AS (
+        SELECT objet_code AS service, territoire_niveau,
+               list(coalesce(degre, '')) FILTER (competence <> 'sans_objet') AS degres,
+               coalesce(list(coalesce(degre, '')) FILTER (competence = 'obligatoire'), degres)
+                   AS degres_connus
+        FROM competences WHERE objet_type = 'service' GROUP BY ALL
+    ),
+    autres_degres AS (  -- a région's ENT is that of lycées: it serves no commune
+        SELECT x.service, x.territoire_niveau, y.territoire_niveau AS dans_niveau
+        FROM ressorts x JOIN ressorts y USING (service)
+        WHERE NOT list_has_any(coalesce(x.degres, []), coalesce(y.degres_connus, []))
+    ),
     tous AS (
         SELECT territoire_niveau, territoire_code, 'direct' AS lien, 0 AS distance,
                dit_niveau AS via_niveau, dit_code AS via_code,
@@ -155,6 +169,9 @@ LINKS_SQL = f"""
           ON h.partenaire_id = p.partenaire_id
          AND h.territoire_niveau = i.territoire_niveau AND h.territoire_code = i.territoire_code
          AND h.dans_niveau = i.dans_niveau AND h.dans_code = i.dans_code
+        ANTI JOIN autres_degres g
+          ON g.service = p.service AND g.territoire_niveau = i.territoire_niveau
+         AND g.dans_niveau = i.dans_niveau
         WHERE p.role <> 'partenaire'
     ),
     liens AS (

@@ -22,6 +22,7 @@ from comparisons.analysis.shared_services.openness import describe_openness, ope
 from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
+from comparisons.queries.competences import same_duty
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import vocabulary_codes
 
@@ -43,7 +44,8 @@ COLUMNS = (
 def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     """Find candidates with which a territory could pool a service or the services of a theme.
 
-    Raises `ValueError` (in French) for an unknown territory, service or theme, or without a need.
+    What is the duty of another level is never proposed (`competences.same_duty`). Raises
+    `ValueError` (in French) for an unknown territory, service or theme, or without a need.
 
     Returns one row per candidate, in the order of the rule (`ordre` from 1): `liste` (of `LISTS`),
     `sorte` (`organisme`; `servi` or `meme_besoin`, a territory), `cle` (of a territory) or
@@ -64,7 +66,7 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     territory = territory.iloc[0]
     nearby, links = nearby_territories(key), direct_links()
-    links = links[links["service"].isin(need.services)]
+    links = same_duty(links[links["service"].isin(need.services)], key)
     territory_links = links_of(key)
     territory_links = territory_links[territory_links["service"].isin(need.services)]
     rows = [
@@ -92,7 +94,7 @@ def partners_by_service(key: str) -> pd.DataFrame:
     open first, then those for which one is linked, in the order of the vocabulary. Raises
     `ValueError` for a key that is not one.
     """
-    status, links, own_links = openness(key), direct_links(), links_of(key)
+    status, links, own_links = openness(key), same_duty(direct_links(), key), links_of(key)
     open_ids = set(status.index[status["ouvert"]])
     rows = []
     for service in vocabulary_codes("services"):

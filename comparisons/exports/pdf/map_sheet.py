@@ -9,7 +9,7 @@ from comparisons.exports import table_writers
 from comparisons.exports.pdf.map_drawing import draw_map
 from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import curly_apostrophes, format_number, format_partial_date
-from comparisons.page_parameters import MapParameters
+from comparisons.page_parameters import MapParameters, QuestionParameters
 from comparisons.queries.territories import load_territories
 
 
@@ -23,9 +23,9 @@ class MapSheet:
     name: str = ""
 
 
-def sheet_of(view: MapParameters) -> MapSheet:
+def sheet_of(view: MapParameters | QuestionParameters) -> MapSheet:
     """Return what the sheet of a map shows; the chosen territory of the view is outlined."""
-    layer = build_layer(view.replace(t=""))
+    layer = build_layer(view.unselected())
     chosen = load_territories([view.t] if view.t else [])
     chosen = chosen[chosen["territoire_niveau"] == layer.level]
     code, name = ("", "") if chosen.empty else chosen.iloc[0][["territoire_code", "nom"]]
