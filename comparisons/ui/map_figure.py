@@ -96,7 +96,7 @@ def _show_bar(key: str, view: MapParameters, layer: map_layers.MapLayer) -> None
     """
     stem = f"carte-{view.question}-{view.niveau}-{view_digest(view)}"
     with image_bar(key):
-        image_buttons(key, "carte", view)
+        image_buttons(key, "carte" if isinstance(view, MapParameters) else "question", view)
         download("Données", file_name(stem, "csv"), to_labelled_csv, layer.data, key=f"{key}:csv")
         if viewport() == "narrow":
             show_link(view)
