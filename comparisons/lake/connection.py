@@ -23,7 +23,7 @@ ALIAS = "lac"
 _CATALOGUE = f"__ducklake_metadata_{ALIAS}"
 _POSTGRES = re.compile(r"postgres(ql)?:")
 # How long a publisher waits for the others, and a reader for a server that does not answer.
-_LOCK_SECONDS = 60
+_LOCK_SECONDS = 300
 _CONNECT_SECONDS = 10
 # of PostgreSQL, for publishers only
 _LOCK_KEY = 7_210_452_006
@@ -123,6 +123,7 @@ def open_lake(for_writing: bool = False) -> Iterator[Lake]:
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
     with closing(connection), _french_errors():
+        connection.execute("SET enable_progress_bar = false")
         _load_extensions(connection)
         _attach(connection, for_writing)
         yield Lake(connection)

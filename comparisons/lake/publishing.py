@@ -153,7 +153,7 @@ def _commit(
             f"Ce paquet est du {creation_date(package)[:10]}, celui qu’il remplacerait du "
             f"{created[:10]}. Corrigez « created » dans datapackage.json."
         )
-    touching = tables.rows_touching(lake, package)
+    touching = tables.rows_touching(lake, package, bool(created))
     others = [other for other in touching if other.name != package.name]
     before, _ = merge_packages(touching)
     after, replacements = merge_packages(

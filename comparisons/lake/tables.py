@@ -117,44 +117,64 @@ def _as_texts(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     return rows.reindex(columns=list(table.columns)).astype("str").fillna("")
 
 
-def rows_touching(lake: Lake, package: Package) -> list[Package]:
+def rows_touching(lake: Lake, package: Package, is_published: bool) -> list[Package]:
     """Return the rows that may decide of those of a package, its earlier state or both.
 
     Packages of a part of their rows, oldest first: to merge them, with the package or without,
-    tells what changes with it. They hold the rows with a strategy or a key of either.
+    tells what changes with it. They hold the rows with a strategy or a key of either;
+    `is_published` says that it has an earlier state.
     """
-    tables = load_format().tables
+    keys = {
+        name: _keys_of(lake, table, package, is_published)
+        for name, table in load_format().tables.items()
+    }
     with ExitStack() as stack:
-        keys = {name: _keys_of(lake, table, package) for name, table in tables.items()}
         for name, rows in keys.items():
             stack.enter_context(lake.registered(f"cles_{name}", rows))
-        parts = {name: _touching_rows(lake, table) for name, table in tables.items()}
-        others = [rows["strategie_id"] for rows in parts.values() if "strategie_id" in rows]
-        strategies = pd.DataFrame({"strategie_id": pd.concat(others).unique()})
-        stack.enter_context(lake.registered("strategies_en_jeu", strategies))
-        parts["strategies"] = lake.query(
-            f"FROM {ALIAS}.strategies SEMI JOIN strategies_en_jeu USING (strategie_id)"
+        is_replacing = bool(
+            lake.execute(
+                f"FROM {ALIAS}.strategies SEMI JOIN cles_strategies USING (strategie_id) LIMIT 1"
+            )
         )
-    dates = dict(lake.execute(f"SELECT paquet, cree_le FROM {ALIAS}.paquets"))
+        parts = {
+            name: _touching_rows(lake, table)
+            for name, table in load_format().tables.items()
+            if len(keys[name]) or (is_replacing and "strategie_id" in table.columns)
+        }
+        others = [rows["strategie_id"] for rows in parts.values() if "strategie_id" in rows]
+        if any(map(len, others)):
+            strategies = pd.DataFrame({"strategie_id": pd.concat(others).unique()})
+            stack.enter_context(lake.registered("strategies_en_jeu", strategies))
+            parts["strategies"] = lake.query(
+                f"FROM {ALIAS}.strategies SEMI JOIN strategies_en_jeu USING (strategie_id)"
+            )
+    return _split_by_package(
+        parts, dict(lake.execute(f"SELECT paquet, cree_le FROM {ALIAS}.paquets"))
+    )
+
+
+def _split_by_package(parts: Mapping[str, pd.DataFrame], dates: Mapping[str, str]) -> list[Package]:
+    """Return the packages of rows of many, oldest first; `dates` has that of each."""
     tables_by_package: dict[str, dict[str, pd.DataFrame]] = {}
-    for table_name, rows in parts.items():
-        packages = rows["paquet"]
-        texts = _as_texts(rows, tables[table_name])
-        for name, rows_of_package in texts.groupby(packages, sort=False):
-            tables_by_package.setdefault(name, {})[table_name] = rows_of_package
+    for table, rows in parts.items():
+        texts = _as_texts(rows, load_format().tables[table])
+        for name, rows_of_package in texts.groupby(rows["paquet"], sort=False):
+            tables_by_package.setdefault(name, {})[table] = rows_of_package
     return [
         Package(name, tables_by_package[name], {"created": dates[name]})
         for name in sorted(tables_by_package, key=lambda name: (dates[name], name))
     ]
 
 
-def _keys_of(lake: Lake, table: Table, package: Package) -> pd.DataFrame:
+def _keys_of(lake: Lake, table: Table, package: Package, is_published: bool) -> pd.DataFrame:
     """Return the keys of the rows of a package, in its new state and in the lake."""
     key = list(table.primary_key)
-    columns = ", ".join(f'"{column}"' for column in key)
-    old = lake.query(f"SELECT {columns} FROM {ALIAS}.{table.name} WHERE paquet = ?", [package.name])
-    new = package.tables.get(table.name, old)[key]
-    return pd.concat([old, new]).drop_duplicates().astype("str")
+    states = [package.tables[table.name][key]] if table.name in package.tables else []
+    if is_published:
+        columns = ", ".join(f'"{column}"' for column in key)
+        sql = f"SELECT {columns} FROM {ALIAS}.{table.name} WHERE paquet = ?"
+        states.append(lake.query(sql, [package.name]))
+    return pd.concat([pd.DataFrame(columns=key, dtype="str"), *states]).drop_duplicates()
 
 
 def _touching_rows(lake: Lake, table: Table) -> pd.DataFrame:

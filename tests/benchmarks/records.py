@@ -14,7 +14,9 @@ import psutil
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "docs" / "benchmarks.json"
 DOCUMENT = PROJECT / "docs" / "benchmarks.md"
-PARTS = ("pages", "browser", "maps", "builds", "exports", "pdf", "load", "siege", "documents")
+PARTS = (
+    "pages", "browser", "maps", "builds", "exports", "pdf", "load", "siege", "documents", "scale",
+)  # fmt: skip
 PACKAGES = ("streamlit", "duckdb", "pandas", "plotly", "typst")
 _HEAD = """# Benchmarks
 

@@ -16,7 +16,7 @@ from comparisons.lake import connection, snapshots
 from comparisons.lake.connection import LakeError, open_lake
 from comparisons.lake.publishing import publish, publish_folders
 from comparisons.settings import PROJECT_DIR
-from tests.lake.conftest import PASSWORD
+from tests.postgresql import PASSWORD
 
 
 def counts() -> dict[str, int]:
