@@ -52,7 +52,6 @@ def test_a_refused_package_changes_nothing(lake, package, write_package, tmp_pat
     for file in clash.glob("*.csv"):
         text = file.read_text("utf-8")
         if file.name != "sources.csv":
-            pd.read_csv(file, dtype="str", keep_default_na=False)
             file.write_text(text.replace("choc-s", "s"), "utf-8")
     refused = publish(clash)
     assert refused.outcome == "refuse" and "désigne déjà autre chose" in refused.message
