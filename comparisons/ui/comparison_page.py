@@ -29,7 +29,7 @@ from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
 from comparisons.ui.comparison_map import choose_on_map
 from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
-from comparisons.ui.figures import embed_button, show_chart
+from comparisons.ui.figures import show_chart, show_embed
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download
@@ -272,26 +272,27 @@ def choose_rows(
 
 
 def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> None:
-    """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
+    """Render the buttons of the files of a comparison, its address, the code of its frame."""
     address = permalink(view)
     options = ExportOptions(row_filter=view.montrer, address=address)
+
+    def offer(title: str, extension: str, icon: str) -> None:
+        download(
+            title,
+            table_writers.file_name("comparaison", extension),
+            comparison_files.encode,
+            *(comparison, extension, options),
+            key=f"comparaison:{extension}",
+            icon=f":material/{icon}:",
+        )
+
     with st.container(horizontal=True, width="content"):
-        for title, extension, icon in (
-            ("Document à imprimer (PDF)", "pdf", ":material/print:"),
-            ("Note à modifier (Word)", "docx", ":material/description:"),
-            ("Diaporama (PowerPoint)", "pptx", ":material/slideshow:"),
-            ("Classeur Excel", "xlsx", ":material/download:"),
-            ("Tables CSV (zip)", "zip", ":material/folder_zip:"),
-        ):
-            download(
-                title,
-                table_writers.file_name("comparaison", extension),
-                comparison_files.encode,
-                *(comparison, extension, options),
-                key=f"comparaison:{extension}",
-                icon=icon,
-            )
-        embed_button("comparaison", view, "comparaison:integrer")
+        offer("Document à imprimer (PDF)", "pdf", "print")
+        with st.popover("À modifier", icon=":material/edit_document:"):
+            offer("Note (Word)", "docx", "description")
+            offer("Diaporama (PowerPoint)", "pptx", "slideshow")
+        offer("Classeur Excel", "xlsx", "download")
+        offer("Tables CSV (zip)", "zip", "folder_zip")
         with st.popover("Lien", icon=":material/link:"):
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)
@@ -301,3 +302,4 @@ def _comparison_downloads(comparison: Comparison, view: ComparisonParameters) ->
             )
             st.caption("Les mêmes chiffres pour un programme :")
             st.code(f"/api/v1/comparaison.json?{query_string}", language=None, wrap_lines=True)
+            show_embed("comparaison", view)

@@ -132,7 +132,7 @@ def image_buttons(key: str, name: str, view: Parameters) -> None:
             icon=f":material/{icon}:",
         )
     if viewport() == "narrow":  # in a popover already
-        _show_embed(name, view)
+        show_embed(name, view)
     else:
         embed_button(name, view, f"{key}:integrer")
 
@@ -140,10 +140,11 @@ def image_buttons(key: str, name: str, view: Parameters) -> None:
 def embed_button(name: str, view: Parameters, key: str) -> None:
     """Render what shows a figure, a card or a comparison in the page of another site."""
     with st.popover("Intégrer", icon=":material/code:", key=key):
-        _show_embed(name, view)
+        show_embed(name, view)
 
 
-def _show_embed(name: str, view: Parameters) -> None:
+def show_embed(name: str, view: Parameters) -> None:
+    """Render the code of the frame of a figure, a card or a comparison, to be copied."""
     if current_preview() is not None:
         st.caption("Un aperçu n’est vu que de vous : il n’a pas d’adresse à intégrer.")
         return

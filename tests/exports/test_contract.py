@@ -18,9 +18,11 @@ from html import unescape
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from docx import Document
 from file_contents import csv_rows, open_workbook, plain, sheet_rows, zip_members
 from httpx import Response
 from pdf_contents import compact, open_pdf, pdf_text, tags
+from pptx import Presentation
 
 from comparisons.analysis.comparison.comparison import compare
 from comparisons.analysis.peers import study
@@ -33,6 +35,7 @@ from comparisons.exports import (
     table_files,
     table_writers,
 )
+from comparisons.exports.office import office_files
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.territory import parse_key
 from comparisons.tabular_files import unescape_formula
@@ -88,7 +91,6 @@ def table(name: str, condition: str = "true") -> Tables:
 COMPARISON, PEERS = "/api/v1/comparaison.{}", "/api/v1/pairs.{}"
 NO_MAP = {extension: table_files.MEDIA_TYPES[extension] for extension in
           ("csv", "json", "xlsx", "parquet")}  # fmt: skip
-PDF = {"pdf": "application/pdf"}
 NO_PDF = table_writers.MEDIA_TYPES
 EXPORTS = {
     "two editions": Export(
@@ -166,7 +168,7 @@ EXPORTS = {
     "paper of a territory": Export(
         "/api/v1/fiches/departement-53.{}",
         {},
-        PDF,
+        office_files.MEDIA_TYPES,
         "fiche-departement-53",
         words=("Mayenne", "/territoire?t=departement-53"),
     ),
@@ -314,7 +316,9 @@ def sqlite_rows(content: bytes, sql: str) -> list[dict]:
         return list(map(dict, connection.execute(sql)))
 
 
-@pytest.mark.parametrize(("name", "extension"), [file for file in FILES if file[1] != "pdf"])
+@pytest.mark.parametrize(
+    ("name", "extension"), [file for file in FILES if file[1] not in office_files.MEDIA_TYPES]
+)
 def test_every_format_holds_the_rows_of_the_tables(content, name, extension):
     export, expected_tables = EXPORTS[name], tables(name)
     if extension not in ("xlsx", "zip"):  # of one table
@@ -400,6 +404,12 @@ def said(content: bytes, extension: str) -> str:
             return unescape(" ".join(row["metadata"] for row in rows))
         case "pdf":
             return compact(pdf_text(content))
+        case "docx":
+            return plain(" ".join(each.text for each in Document(io.BytesIO(content)).paragraphs))
+        case "pptx":
+            slides = Presentation(io.BytesIO(content)).slides
+            shapes = (shape for slide in slides for shape in slide.shapes if shape.has_text_frame)
+            return plain(" ".join(shape.text_frame.text for shape in shapes))
     raise AssertionError(f"a {extension} says nothing of itself")
 
 
