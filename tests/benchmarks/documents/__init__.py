@@ -48,7 +48,8 @@ def run(folder: Path) -> pd.DataFrame:
             for name, kept in (("tuned on", False), ("kept aside", True))
         ]
     )
-    return pd.concat([table, _long_document(folder)], ignore_index=True)
+    whole = pd.concat([table, _long_document(folder)], ignore_index=True)
+    return whole.astype({"facts": "Int64"})
 
 
 def _is_of(each: Score, kept: bool, kind: str, column: str) -> bool:
