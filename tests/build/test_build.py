@@ -152,7 +152,8 @@ def test_build_command_prints_its_progress(package, tmp_path, capsys):
     assert main(["build", "--database", str(path)]) == 0
     output = capsys.readouterr().out
     assert path.exists()
-    for words in (build.dataset_version(), "Validation de exemple", "budgets : 4 lignes", "prête"):
+    said = (build.dataset_version(), "Validation de exemple", "budgets : 4\u00a0lignes", "prête")
+    for words in said:
         assert words in output
 
 
