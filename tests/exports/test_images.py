@@ -23,6 +23,7 @@ SIMULATION = {"t": ["departement-35", "departement-29"], "fixe": ["9000"], "seul
 # of each image, an address that has something to draw
 ADDRESSES = {
     "carte": {"question": ["theme"]},
+    "question": {},
     "frise": {"t": ["region-53"]},
     "frise-comparaison": {"t": ["region-53,region-52"]},
     "montants-action": {"t": ["region-53"]},
@@ -31,6 +32,7 @@ ADDRESSES = {
     "themes-periodes": {},
     "themes-niveaux": {"famille": ["inclusion"]},
     "reseau": {"zone": ["region-53"]},
+    "reseau-carte": {"zone": ["region-53"]},
     "aire": {"organisme": ["megalis-bretagne"]},
     "couts": SIMULATION,
     "seuil": SIMULATION,
@@ -67,6 +69,7 @@ def test_an_image_has_its_source_and_the_address_of_its_page(name):
         ("faits", ("Date d’adoption", "Communes", "Faits renseignés")),
         ("themes-periodes", ("Intelligence artificielle", "2020-2024", "Sans date")),
         ("reseau", ("Mégalis", "Lien déduit", "Organisme public")),
+        ("reseau-carte", ("Lien énoncé par une source", "Organismes", "Intercommunalités")),
         ("pairs", ("Pairs de la Mayenne", "10 pairs :", "Autres territoires")),
         ("ages", ("Moins de 2 ans", "Nombre de sources")),
     ],

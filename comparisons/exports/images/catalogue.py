@@ -18,6 +18,7 @@ from comparisons.charts.completeness import MEASURES
 from comparisons.errors import BadRequestError, NotFoundError
 from comparisons.exports.images import dataset_charts, territory_charts
 from comparisons.exports.images.chart_file import Chart, chart_file
+from comparisons.exports.images.links_map import links_on_map
 from comparisons.exports.pdf.map_sheet import MapSheet, sheet_file, sheet_of
 from comparisons.formatting import closest, suggest
 from comparisons.page_parameters import (
@@ -173,6 +174,7 @@ IMAGES: Mapping[str, Image] = {
     "themes-periodes": _themes(_chart(dataset_charts.themes_by_period)),
     "themes-niveaux": _themes(_chart(dataset_charts.themes_by_level)),
     "reseau": _shared(_chart(dataset_charts.links), part="reseau"),
+    "reseau-carte": _shared(_chart(links_on_map), part="reseau"),
     "aire": _shared(_map(_service_area), check=_check_organisation),
     "couts": _shared(_chart(dataset_charts.simulated_costs), part="simulateur"),
     "seuil": _shared(_chart(dataset_charts.break_even), part="simulateur"),

@@ -14,7 +14,7 @@ from comparisons.charts.network import describe_names, network_figure
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
-from comparisons.ui.figures import show_chart, show_map
+from comparisons.ui.figures import image_bar, image_buttons, show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import (
@@ -72,6 +72,8 @@ def _show_map(view: SharedServicesParameters) -> None:
             return
         alt_text = map_alternative_text(nodes, edges)
         show_map(figure, "reseau-carte", alt_text, "Carte des liens")
+        with image_bar("reseau-carte"):
+            image_buttons("reseau-carte", "reseau-carte", view)
         st.caption(f"{POSITION_NOTE} {network.SIZE_NOTE}")
 
 
