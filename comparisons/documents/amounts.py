@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from comparisons.documents.amount_words import (
     add_stage,
@@ -23,23 +24,33 @@ _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
 def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
-    """Build the rows of `budgets`, in the order of the document; an amount said twice is one."""
+    """Build the rows of `budgets`, in the order of the document; an amount said twice is one.
+
+    `inclus_dans` has the number of the row that an amount is a part of (`ligne`, from 1).
+    """
     in_tables = propose_table_amounts(document, axes)
     with_columns = {index for index, _ in in_tables}
     rows: list[tuple[int, ProposedRow]] = []
+    said_before: dict[str, str] = {}
     skipped = contents_indices(document.blocks)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
-        for part in _lines(block):
-            for row in _block_amounts(part, index, axes):
-                if not _is_known(row, [each for _, each in [*rows, *in_tables]]):
+        for line, part in enumerate(_lines(block)):
+            for row in _block_amounts(part, index, line, axes):
+                known = _find_same(row, [each for _, each in [*rows, *in_tables]])
+                if known is None:
                     rows.append((index, row))
+                else:
+                    said_before[row.key] = known.key
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
-    for rank, row in enumerate(ordered, start=1):
+    numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
+    numbers |= {key: numbers[known] for key, known in said_before.items()}
+    for row in ordered:
         row.values.setdefault("libelle", row.values["montant"])
-        if not row.key:
-            row.key = f"phrase-{rank}"
+        row.key = numbers[row.key]
+        if whole := row.values.pop("inclus_dans", None):
+            row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
 
@@ -51,7 +62,9 @@ def _lines(block: Block) -> list[Block]:
     ] or [block]
 
 
-def _block_amounts(block: Block, index: int, axes: Sequence[Axis]) -> Iterator[ProposedRow]:
+def _block_amounts(
+    block: Block, index: int, line: int, axes: Sequence[Axis]
+) -> Iterator[ProposedRow]:
     start = 0
     for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
@@ -62,7 +75,7 @@ def _block_amounts(block: Block, index: int, axes: Sequence[Axis]) -> Iterator[P
         whole: ProposedRow | None = None
         for money in found:
             row = _row(block, index, sentence, money, axes)
-            row.key = f"b{index}-{block.page}-{hash(block.text)}-{place + money.start}"
+            row.key = f"b{index}-{line}-{place + money.start}"
             if whole is not None and _PART.search(sentence[: money.start]):
                 if money.euros < found[0].euros:
                     row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
@@ -136,24 +149,25 @@ def _label(sentence: str, money: Money, axis: Axis | None) -> str:
     return capitalize_first(shorten(sentence.strip(" .;"), _MAX_LABEL))
 
 
-def _is_known(row: ProposedRow, known: Sequence[ProposedRow]) -> bool:
-    """Return whether an amount was read already: the same figure, of the same thing."""
+def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | None:
+    """Return the row that says the same amount already: the same figure, of the same thing."""
     for other in known:
         if other.get("montant") != row.get("montant"):
             continue
         wholes = {other.get("perimetre"), row.get("perimetre")}
-        shared = _words(other) & _words(row)
         is_in_table = other.key.startswith("t")
+        shared = _words(other.get("libelle")) & _words(
+            row.values["montant"].passage if is_in_table else row.get("libelle")
+        )
         if wholes != {"strategie"} and len(shared) < 2 and not (is_in_table and shared):
             continue
         mine, its = row.values["etape"], other.values["etape"]
         if its.alternatives and not mine.alternatives:
             other.values["etape"] = mine
         if mine.text == other.get("etape") or mine.alternatives:
-            return True
-    return False
+            return other
+    return None
 
 
-def _words(row: ProposedRow) -> set[str]:
-    text = row.get("libelle")
+def _words(text: str) -> set[str]:
     return {word[:6] for word in re.findall(r"[a-z]{5,}", fold(text))}
