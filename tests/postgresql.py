@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-PASSWORD = "très-secret"
+PASSWORD = "quelque-chose-qui-ne-sort-pas-très"
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 

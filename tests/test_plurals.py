@@ -36,6 +36,7 @@ TWO_OR_MORE = {
     "queries/strategies.py": {"territoires"},
     "ui/comparison_page.py": {"aux"},
     "ui/data/completeness.py": {"retirés"},
+    "ui/questions_page.py": {"questions"},
 }
 
 

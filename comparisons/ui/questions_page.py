@@ -137,7 +137,7 @@ def show_questions() -> None:
     for is_short, title in ((False, ""), (True, f"À compléter : moins de {MIN_CASES} cas connus")):
         if title:
             st.subheader(title, anchor=False)
-            st.caption(
+            st.markdown(
                 "Trop peu de territoires pour en tirer un exemple sûr ; vous l’avez fait ? "
                 "[Contribuez](/contribuer), avec votre source."
             )

@@ -27,7 +27,7 @@ def send(visit):
         visit.open("contribuer")
         visit.app.file_uploader(key=KEY).set_value((name, content, "application/octet-stream"))
         visit.run()
-        for _ in range(40):
+        for _ in range(240):
             if "Lecture d" not in visit.text:
                 break
             time.sleep(0.5)

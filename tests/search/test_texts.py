@@ -457,7 +457,7 @@ def test_programs_get_what_the_page_shows(client):
     ("query_string", "message"),
     [
         ("motif=fibre", "Paramètre inconnu : « motif »"),
-        (f"q={'a' * (MAX_QUERY_LENGTH + 1)}", "301 caractères"),
+        (f"q={'a' * (MAX_QUERY_LENGTH + 1)}", "301\u00a0caractères"),
         ("niveau=canton", "« canton » n’est pas une valeur de « niveau »"),
         ("periode=2017", "« 2017 » n’est pas une valeur de « periode »"),
         ("limite=beaucoup", "un nombre entier de 1 à 1"),

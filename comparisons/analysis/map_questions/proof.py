@@ -26,7 +26,11 @@ def proof_layer(view: QuestionParameters) -> MapLayer:
     others = facts["territoire_code"].value_counts() - 1
     data["detail"] = [
         curly_apostrophes(first[code])
-        + (f" (et {pluralize(others[code], 'autre preuve')})" if others[code] else "")
+        + (
+            f" (et {pluralize(others[code], 'autre preuve', 'autres preuves')})"
+            if others[code]
+            else ""
+        )
         if code in first.index
         else ""
         for code in data["territoire_code"]

@@ -180,7 +180,7 @@ def _describe_oversize(kind: str, count: str, limits: Limits) -> str:
     match kind:
         case "columns":
             return (
-                f"Le résultat a {pluralize(count, 'colonne')} ; la console en rend "
+                f"Le résultat a {pluralize(int(count), 'colonne')} ; la console en rend "
                 f"{limits.columns} au plus : nommez celles qu’il vous faut."
             )
         case "names":

@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium
 from comparisons.documents.model import Document, UnreadableDocumentError
 from comparisons.documents.readers import ocr, pdf_layout
 from comparisons.documents.readers.pdf_page import PdfPage, Word
+from comparisons.formatting import pluralize
 
 MAX_PAGES = 500
 # Letters of a page, and objects among which ruled lines are looked for.
@@ -47,7 +48,7 @@ def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) ->
     count = len(file)
     if count > MAX_PAGES:
         raise UnreadableDocumentError(
-            f"Ce document a {count} pages, et seuls ceux de {MAX_PAGES} pages au plus sont lus : "
+            f"Ce document a {pluralize(count, 'page')}, et seuls ceux de {MAX_PAGES} pages au plus sont lus : "
             "enregistrez-en les pages de la stratégie dans un fichier à part."
         )
     pages, scanned = [], 0

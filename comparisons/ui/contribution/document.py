@@ -7,7 +7,7 @@ import streamlit as st
 from comparisons.datapackage.isolated_check import IsolatedFile
 from comparisons.documents.package import build_package
 from comparisons.documents.reader import SUFFIXES
-from comparisons.formatting import escape_markdown, format_number
+from comparisons.formatting import escape_markdown, pluralize
 from comparisons.ui.contribution.checking import Upload, holder, published_tables
 from comparisons.ui.contribution.document_job import ReadingJob
 from comparisons.ui.contribution.document_review import Review, show_review
@@ -121,7 +121,7 @@ def _finish(page: str, review: Review) -> Upload | None:
     if report.is_valid:
         count = sum(len(rows) for rows in tables.values())
         st.success(
-            f"Paquet valide : {format_number(count)} lignes retenues.",
+            f"Paquet valide : {pluralize(count, 'ligne retenue', 'lignes retenues')}.",
             icon=":material/check_circle:",
         )
         return review.upload
