@@ -201,7 +201,7 @@ def test_a_cut_is_said_and_only_a_cut():
         ("SELECT " + "abs(" * 3000 + "1" + ")" * 3000, ["trop imbriquée", "WITH"]),
         ("SELECT " + "(SELECT " * 2000 + "1" + ")" * 2000, ["trop imbriquée"]),
         ("SELECT " + "[" * 190 + "1" + "]" * 190, ["CAST"]),
-        ("SELECT " + ", ".join("1" * 121), ["121 colonnes", "120"]),
+        ("SELECT " + ", ".join("1" * 121), ["121\u00a0colonnes", "120"]),
         ("SELECT range(60) FROM range(10000)", ["500\u202f000 cellules", "LIMIT"]),
         ("SELECT repeat('é', 10000) FROM range(2000)", ["20\u00a0Mo", "LIMIT"]),
         ("SELECT regexp_matches('a', '(')", ["ne convient pas"]),

@@ -48,8 +48,8 @@ def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) ->
     count = len(file)
     if count > MAX_PAGES:
         raise UnreadableDocumentError(
-            f"Ce document a {pluralize(count, 'page')}, et seuls ceux de {MAX_PAGES} pages au plus sont lus : "
-            "enregistrez-en les pages de la stratégie dans un fichier à part."
+            f"Ce document a {pluralize(count, 'page')}, et seuls ceux de {MAX_PAGES} pages au plus "
+            "sont lus : enregistrez-en les pages de la stratégie dans un fichier à part."
         )
     pages, scanned = [], 0
     for index in range(count):
