@@ -109,9 +109,12 @@ def _bears_theme(changes: pd.DataFrame, theme: str) -> pd.Series:
 def _news_of_day(day: str, changes: pd.DataFrame, limit: int) -> list[TerritoryNews]:
     """Tell the news of a day, territories with most documents and rows added first."""
     added = changes[changes["nature"] == ADDED]
-    documents = added[added["table_nom"] == "strategies"].groupby("territoire").size()
-    order = pd.DataFrame({"documents": documents, "rows": added.groupby("territoire").size()})
-    order = order.reindex(changes["territoire"].unique()).fillna(0)
+    counts = {
+        "documents": added[added["table_nom"] == "strategies"].groupby("territoire").size(),
+        "rows": added.groupby("territoire").size(),
+    }
+    keys = changes["territoire"].unique()
+    order = pd.DataFrame({name: rows.reindex(keys, fill_value=0) for name, rows in counts.items()})
     territories = load_territories(tuple(order.index))
     labels = dict(zip(territories["cle"], territories["libelle"], strict=True))
     order = order.assign(label=[fold(labels.get(key, key)) for key in order.index])
