@@ -1,9 +1,8 @@
 """Tell what the words around an amount say: stage, perimeter, nature, years, funder."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from comparisons.documents.money import find_money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 
@@ -45,14 +44,11 @@ def stage_of(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def add_stage(row: ProposedRow, shown: Value, clause: str, sentence: str) -> None:
-    """Add the stage of an amount: of its clause, else of its sentence, else the least decided."""
-    # the words of a sentence of several amounts may be those of another one
-    is_alone = sum(1 for _ in find_money(sentence)) == 1
-    for text in (clause, sentence) if is_alone else (clause,):
-        code, word = stage_of(text)
+def add_stage(row: ProposedRow, shown: Value, texts: Iterable[str], where: str = "") -> None:
+    """Add the stage that the first of some texts states, `where` it is, else the least decided."""
+    for code, word in map(stage_of, texts):
         if code:
-            row.add("etape", code, f"« {word.strip()} »", shown)
+            row.add("etape", code, f"« {word.strip()} »{where}", shown)
             return
     reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
     row.values["etape"] = Value(

@@ -102,7 +102,9 @@ def _row(
     row.add("libelle", _label(sentence, money, axis), "mots de la phrase", shown)
     perimeter, why = perimeter_of(clause, sentence, *_section(axis), alone)
     row.add("perimetre", perimeter, why, shown)
-    add_stage(row, shown, clause, sentence)
+    # the words of a sentence of several amounts may be those of another one
+    is_alone = sum(1 for _ in find_money(sentence)) == 1
+    add_stage(row, shown, (clause, sentence) if is_alone else (clause,))
     nature, why = find_nature(clause)
     row.add("nature", nature, why, shown)
     for column, text, why in find_years(clause, sentence):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from comparisons.documents.amount_words import funder_of_head, perimeter_of, stage_of
+from comparisons.documents.amount_words import add_stage, funder_of_head, perimeter_of
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.model import Block, Document, Row
@@ -190,7 +190,8 @@ def _row(
     )
     perimeter, why = _perimeter(label, is_whole, axes)
     proposed.add("perimetre", perimeter, why, shown)
-    _add_stage(proposed, shown, label, column.head, row, context)
+    texts = (column.head, " ".join(row.cells), *reversed(context.split("\n")))
+    add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     folded = fold(column.head)
     for nature in ("investissement", "fonctionnement"):
         if nature[:10] in folded:
@@ -220,20 +221,6 @@ def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, s
 
 def _is_same(name: str, title: str) -> bool:
     return name == title or (len(name) > 8 and (name in title or title in name))
-
-
-def _add_stage(
-    proposed: ProposedRow, shown: Value, label: str, head: str, row: Row, context: str
-) -> None:
-    for text in (head, " ".join(row.cells), *reversed(context.split("\n"))):
-        code, word = stage_of(text)
-        if code:
-            proposed.add("etape", code, f"« {word} », au tableau ou à son titre", shown)
-            return
-    reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
-    proposed.values["etape"] = Value(
-        "prevu", shown.page, shown.passage, reason, ("estime", "vote"), shown.box
-    )
 
 
 def _add_years(proposed: ProposedRow, shown: Value, head: str) -> None:

@@ -47,7 +47,7 @@ def show_maps(page: str, view: MapParameters) -> None:
             clicked = _show_map(
                 f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer, code)
             )
-            _show_bar(f"{page}-{index}", view.second_map() if index else view, layer)
+            _show_bar(page, index, view.second_map() if index else view, layer)
             if len(layers) > 1:
                 st.caption(map_layers.describe_coverage(layer))
         if clicked and not clicked.startswith(layer.level):  # beside the discs: look closer
@@ -89,14 +89,15 @@ def show_small_map(page: str, view: MapParameters) -> str:
     return clicked
 
 
-def _show_bar(key: str, view: MapParameters, layer: map_layers.MapLayer) -> None:
+def _show_bar(page: str, index: int, view: MapParameters, layer: map_layers.MapLayer) -> None:
     """Render what is taken out of the page: a map as an image or to print, its data, its address.
 
-    The image and the sheet have title, legend, source and date.
+    The image and the sheet have title, legend, source and date; they are named after the page.
     """
-    stem = f"carte-{view.question}-{view.niveau}-{view_digest(view)}"
+    key = f"{page}-{index}"
+    stem = f"{page}-{view.question}-{view.niveau}-{view_digest(view)}"
     with image_bar(key):
-        image_buttons(key, "carte" if isinstance(view, MapParameters) else "question", view)
+        image_buttons(key, page, view)
         download("Données", file_name(stem, "csv"), to_labelled_csv, layer.data, key=f"{key}:csv")
         if viewport() == "narrow":
             show_link(view)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache, partial
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import APIRouter, FastAPI, Path, Request, Response
@@ -29,7 +29,7 @@ from comparisons.exports import question_files, table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.office import office_files
 from comparisons.lake import replica
-from comparisons.parameters import Parameters
+from comparisons.parameters import Parameters, Query
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
 from comparisons.schema.registry import described_tables
@@ -57,10 +57,9 @@ from comparisons.web.responses import (
     accepts_gzip,
     error_response,
     file_format,
-    file_response,
+    made_file,
     matches_etag,
     query_params,
-    writer_of,
 )
 
 # Threads of their own for the question whether the site answers, and the longest time it takes.
@@ -333,14 +332,13 @@ async def territory_file(
     extension: file_format(office_files.MEDIA_TYPES),
 ) -> Response:
     """Return the file of a territory; raise `NotFoundError` for an unknown key."""
-    Parameters.read_strictly(query_params(request))
-    address = f"{site_of(request)}territoire?t={cle}"
 
-    def prepare() -> tuple[str, Callable[[BinaryIO, bool], None]]:
+    def prepare(query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
+        Parameters.read_strictly(query)
         reason = territories.unknown_territory_reason(cle)
         if reason:
             raise NotFoundError(reason)
-        write = writer_of(partial(office_files.territory_file, cle, extension, address))
-        return table_writers.file_name(f"fiche-{cle}", extension), write
+        make = partial(office_files.territory_file, cle, extension, f"{site}territoire?t={cle}")
+        return table_writers.file_name(f"fiche-{cle}", extension), make
 
-    return await file_response(request, office_files.MEDIA_TYPES[extension], prepare)
+    return await made_file(request, office_files.MEDIA_TYPES[extension], prepare)

@@ -1,5 +1,6 @@
 """API of what other sites read: the catalogue of the tables for portals, the map of the site."""
 
+from collections.abc import Callable
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -7,11 +8,11 @@ from fastapi import APIRouter, Request, Response
 from comparisons.errors import BadRequestError, NotFoundError
 from comparisons.exports import dcat, feeds, site_index, table_writers
 from comparisons.page_parameters import FeedParameters
-from comparisons.parameters import Parameters
+from comparisons.parameters import Parameters, Query
 from comparisons.search.resolution import require_territories
 from comparisons.web.addresses import address_of, site_of
 from comparisons.web.openapi import file_responses, query_parameters
-from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
+from comparisons.web.responses import ApiRoute, file_format, made_file
 
 router = APIRouter(route_class=ApiRoute)
 _SITEMAP_TYPE = "application/xml"
@@ -25,10 +26,13 @@ _SITEMAP_TYPE = "application/xml"
 )
 async def get_catalogue(request: Request, extension: file_format(dcat.MEDIA_TYPES)) -> Response:
     """Return the catalogue of the tables as JSON-LD or Turtle."""
-    Parameters.read_strictly(query_params(request))
-    write = writer_of(partial(dcat.catalogue, site_of(request), extension))
-    name = table_writers.file_name("catalogue", extension)
-    return await file_response(request, dcat.MEDIA_TYPES[extension], lambda: (name, write))
+
+    def prepare(query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
+        Parameters.read_strictly(query)
+        name = table_writers.file_name("catalogue", extension)
+        return name, partial(dcat.catalogue, site, extension)
+
+    return await made_file(request, dcat.MEDIA_TYPES[extension], prepare)
 
 
 @router.get(
@@ -40,27 +44,33 @@ async def get_catalogue(request: Request, extension: file_format(dcat.MEDIA_TYPE
 )
 async def get_feed(request: Request, extension: file_format(feeds.MEDIA_TYPES)) -> Response:
     """Return a feed as Atom, or a calendar; raises `BadRequestError` for an unknown territory."""
-    view = FeedParameters.read_strictly(query_params(request))
-    if view.t:
-        require_territories([view.t])
-    elif view.avec:
-        raise BadRequestError("« avec » demande un territoire, comme t=departement-35.")
-    site, address = site_of(request), address_of(request)
-    write = writer_of(partial(feeds.feed, view, extension, site, address))
-    name = table_writers.file_name(f"nouveautes-{view.t}", extension)
-    return await file_response(request, feeds.MEDIA_TYPES[extension], lambda: (name, write))
+    address = address_of(request)
+
+    def prepare(query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
+        view = FeedParameters.read_strictly(query)
+        if view.t:
+            require_territories([view.t])
+        elif view.avec:
+            raise BadRequestError("« avec » demande un territoire, comme t=departement-35.")
+        name = table_writers.file_name(f"nouveautes-{view.t}", extension)
+        return name, partial(feeds.feed, view, extension, site, address)
+
+    return await made_file(request, feeds.MEDIA_TYPES[extension], prepare)
 
 
 @router.get("/sitemap.xml", include_in_schema=False)
 async def get_sitemap(request: Request) -> Response:
     """Return the map of the site for search engines; raises `NotFoundError` if nobody named it."""
-    site = site_of(request)
-    if not site.startswith("http"):
-        raise NotFoundError(
-            "Ce site ne connaît pas son adresse (STRATOSCOPE_ADDRESS), qu’un plan de site écrit."
-        )
-    write = writer_of(partial(site_index.sitemap, site))
-    return await file_response(request, _SITEMAP_TYPE, lambda: ("sitemap.xml", write))
+
+    def prepare(_: Query, site: str) -> tuple[str, Callable[[], bytes]]:
+        if not site.startswith("http"):
+            raise NotFoundError(
+                "Ce site ne connaît pas son adresse (STRATOSCOPE_ADDRESS), qu’un plan de site "
+                "écrit."
+            )
+        return "sitemap.xml", partial(site_index.sitemap, site)
+
+    return await made_file(request, _SITEMAP_TYPE, prepare)
 
 
 @router.get("/robots.txt", include_in_schema=False)

@@ -1,13 +1,14 @@
 """Pages for the frames of other sites: `/integrer/carte?question=theme`."""
 
+from collections.abc import Callable
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
 from comparisons.exports import embeds, table_writers
-from comparisons.web.addresses import site_of
+from comparisons.parameters import Query
 from comparisons.web.middleware.security_headers import BASE_CSP
-from comparisons.web.responses import ApiRoute, file_response, query_params, writer_of
+from comparisons.web.responses import ApiRoute, made_file
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -16,9 +17,8 @@ router = APIRouter(route_class=ApiRoute)
 async def get_embed(request: Request, nom: str) -> Response:
     """Return a page that any site may frame; raises `NotFoundError` for an unknown one."""
 
-    def prepare() -> tuple[str, object]:
-        view = embeds.embedded(nom).read(query_params(request))
-        write = writer_of(partial(embeds.embed, nom, view, site_of(request)))
-        return table_writers.file_name(nom, "html"), write
+    def prepare(query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
+        view = embeds.embedded(nom).read(query)
+        return table_writers.file_name(nom, "html"), partial(embeds.embed, nom, view, site)
 
-    return await file_response(request, embeds.MEDIA_TYPE, prepare, {BASE_CSP: embeds.CSP})
+    return await made_file(request, embeds.MEDIA_TYPE, prepare, {BASE_CSP: embeds.CSP})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -10,9 +10,8 @@ from comparisons.exports import table_writers
 from comparisons.exports.images.catalogue import IMAGES, find_image
 from comparisons.exports.images.chart_file import MEDIA_TYPES
 from comparisons.parameters import Query
-from comparisons.web.addresses import site_of
 from comparisons.web.openapi import any_of_parameters, file_responses
-from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
+from comparisons.web.responses import ApiRoute, file_format, made_file
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -32,14 +31,13 @@ async def get_image(
     extension: file_format(MEDIA_TYPES),
 ) -> Response:
     """Return the image of a map or a chart; raises `NotFoundError` where there is none to draw."""
-    prepare = partial(_prepare_file, nom, query_params(request), extension, site_of(request))
-    return await file_response(request, MEDIA_TYPES[extension], prepare)
+    return await made_file(request, MEDIA_TYPES[extension], partial(_prepare_file, nom, extension))
 
 
 def _prepare_file(
-    name: str, query: Query, extension: str, site: str
-) -> tuple[str, Callable[[BinaryIO, bool], None]]:
+    name: str, extension: str, query: Query, site: str
+) -> tuple[str, Callable[[], bytes]]:
     image = find_image(name)
     view = image.read(query)
-    write = writer_of(partial(image.make, view, extension, f"{site}{image.page_address(view)}"))
-    return table_writers.file_name(name, extension), write
+    make = partial(image.make, view, extension, f"{site}{image.page_address(view)}")
+    return table_writers.file_name(name, extension), make

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import BinaryIO
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -11,9 +10,8 @@ from comparisons.analysis.peers.request import PeersRequest, parse_request
 from comparisons.exports import peers_files, table_writers
 from comparisons.exports.table_writers import MEDIA_TYPES
 from comparisons.parameters import Query
-from comparisons.web.addresses import site_of
 from comparisons.web.openapi import file_responses, query_parameters
-from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
+from comparisons.web.responses import ApiRoute, file_format, made_file
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -27,17 +25,14 @@ router = APIRouter(route_class=ApiRoute)
 )
 async def get_peers(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return the peers of a territory in the requested format, or a JSON error in French."""
-    site = site_of(request)
-    prepare = partial(_prepare_file, query_params(request), extension, site)
-    return await file_response(request, MEDIA_TYPES[extension], prepare)
+    return await made_file(request, MEDIA_TYPES[extension], partial(_prepare_file, extension))
 
 
-def _prepare_file(
-    query: Query, extension: str, site: str
-) -> tuple[str, Callable[[BinaryIO, bool], None]]:
+def _prepare_file(extension: str, query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
     request = parse_request(query)
     address = f"{site}pairs?{urlencode(request.to_query(), doseq=True)}"
-    write = writer_of(
-        lambda: peers_files.encode(request.t, request.choice, extension, address, request.nommes)
+    name = table_writers.file_name(request.file_stem, extension)
+    make = partial(
+        peers_files.encode, request.t, request.choice, extension, address, request.nommes
     )
-    return table_writers.file_name(request.file_stem, extension), write
+    return name, make

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import BinaryIO
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -12,9 +11,8 @@ from comparisons.exports import table_writers
 from comparisons.exports.question_files import MEDIA_TYPES, encode
 from comparisons.page_parameters import QuestionParameters
 from comparisons.parameters import Query
-from comparisons.web.addresses import site_of
 from comparisons.web.openapi import file_responses, query_parameters
-from comparisons.web.responses import ApiRoute, file_format, file_response, query_params, writer_of
+from comparisons.web.responses import ApiRoute, file_format, made_file
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -28,15 +26,11 @@ router = APIRouter(route_class=ApiRoute)
 )
 async def get_answers(request: Request, extension: file_format(MEDIA_TYPES)) -> Response:
     """Return the answers to a question in the requested format, or a JSON error in French."""
-    site = site_of(request)
-    prepare = partial(_prepare_file, query_params(request), extension, site)
-    return await file_response(request, MEDIA_TYPES[extension], prepare)
+    return await made_file(request, MEDIA_TYPES[extension], partial(_prepare_file, extension))
 
 
-def _prepare_file(
-    query: Query, extension: str, site: str
-) -> tuple[str, Callable[[BinaryIO, bool], None]]:
+def _prepare_file(extension: str, query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
     view = parse_request(query)
     address = f"{site}questions?{urlencode(view.to_query(), doseq=True)}"
-    write = writer_of(lambda: encode(view, extension, address))
-    return table_writers.file_name(f"question-{view.question}-{view.niveau}", extension), write
+    name = table_writers.file_name(f"question-{view.question}-{view.niveau}", extension)
+    return name, partial(encode, view, extension, address)

@@ -27,7 +27,7 @@ from comparisons.database.connection import DatabaseMissingError, dataset_metada
 from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.exports.file_store import FileStore
 from comparisons.parameters import Query
-from comparisons.web.addresses import address_of
+from comparisons.web.addresses import address_of, site_of
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -159,7 +159,27 @@ async def file_response(
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-def writer_of(make: Callable[[], bytes]) -> Callable[[BinaryIO, bool], None]:
+async def made_file(
+    request: Request,
+    media_type: str,
+    prepare: Callable[[Query, str], tuple[str, Callable[[], bytes]]],
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    """Return a file whose bytes are made at once, as `file_response` does.
+
+    `prepare` gets the parameters and the address of the site, checks them, and returns the name of
+    the file and what makes it.
+    """
+    query, site = query_params(request), site_of(request)
+
+    def prepare_writing() -> tuple[str, Callable[[BinaryIO, bool], None]]:
+        name, make = prepare(query, site)
+        return name, _writer_of(make)
+
+    return await file_response(request, media_type, prepare_writing, headers)
+
+
+def _writer_of(make: Callable[[], bytes]) -> Callable[[BinaryIO, bool], None]:
     """Return a function that writes to a file, compressed or not, what `make` returns in a slot."""
 
     def write(output: BinaryIO, gzipped: bool) -> None:

@@ -30,10 +30,10 @@ from comparisons.web.responses import (
     cache_headers,
     file_format,
     file_response,
+    made_file,
     matches_etag,
     query_params,
     run_in_slot,
-    writer_of,
 )
 
 
@@ -138,8 +138,8 @@ async def get_package(request: Request) -> Response:
         name = table_writers.file_name("paquet", "zip")
         make = partial(table_package.to_package_zip, site_of(request))
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return await file_response(
-        request, table_writers.MEDIA_TYPES["zip"], lambda: (name, writer_of(make)), headers
+    return await made_file(
+        request, table_writers.MEDIA_TYPES["zip"], lambda _, __: (name, make), headers
     )
 
 

@@ -23,7 +23,7 @@ SIMULATION = {"t": ["departement-35", "departement-29"], "fixe": ["9000"], "seul
 # of each image, an address that has something to draw
 ADDRESSES = {
     "carte": {"question": ["theme"]},
-    "question": {},
+    "questions": {},
     "frise": {"t": ["region-53"]},
     "frise-comparaison": {"t": ["region-53,region-52"]},
     "montants-action": {"t": ["region-53"]},

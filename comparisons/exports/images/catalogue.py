@@ -155,7 +155,7 @@ _data = partial(Image, "donnees", DataParameters, part="representativite")
 
 IMAGES: Mapping[str, Image] = {
     "carte": Image("carte", MapParameters, lambda view, _: sheet_of(view)),
-    "question": Image("questions", QuestionParameters, lambda view, _: sheet_of(view)),
+    "questions": Image("questions", QuestionParameters, lambda view, _: sheet_of(view)),
     "frise": _territory(_chart(territory_charts.timeline)),
     **{
         f"montants-{code}": _territory(_chart(territory_charts.amounts, code))
