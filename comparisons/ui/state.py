@@ -15,7 +15,7 @@ _V = TypeVar("_V", bound=Parameters)
 
 _MY_TERRITORY = "mon_territoire"
 # Pages about one territory: what is looked at there is the reader's, and they open on it.
-_TERRITORY_PAGES = ("carte", "territoire", "pairs")
+_TERRITORY_PAGES = ("carte", "territoire", "pairs", "questions")
 # In the address of a page that shows a preview, which the site may have forgotten since.
 PREVIEW_MARK = "apercu"
 

@@ -28,7 +28,7 @@ def send(visit):
         visit.app.file_uploader(key=KEY).set_value((name, content, "application/octet-stream"))
         visit.run()
         for _ in range(240):
-            if "Lecture d" not in visit.text:
+            if not ("Lecture d" in visit.text or "recherche des axes" in visit.text):
                 break
             time.sleep(0.5)
             visit.run()

@@ -93,12 +93,22 @@ def _show_progress(page: str, session: str, name: str) -> None:
     if held is None or held[1].is_done:
         st.rerun()
     done, count = held[1].progress
-    text = f"Lecture de la page {done} sur {count}" if count else "Lecture du document"
-    st.progress(done / count if count else 0.0, text=text)
+    st.progress(done / count if count else 0.0, text=_describe_progress(done, count))
     st.button(
         "Arrêter la lecture", key=f"{page}:document:arreter", icon=":material/stop:",
         on_click=held[1].close,
     )  # fmt: skip
+
+
+def _describe_progress(done: int, count: int) -> str:
+    if not count:
+        return "Lecture du document"
+    if done < count:
+        return f"Lecture de la page {done} sur {count}"
+    return (
+        f"{pluralize(count, 'page lue', 'pages lues')} ; recherche des axes, des montants et des "
+        "organismes"
+    )
 
 
 def _finish(page: str, review: Review) -> Upload | None:
