@@ -150,7 +150,8 @@ class Tab(Session):
                 if message.HasField("new_session"):
                     self._identifier = message.new_session.initialize.session_id
                 element = message.delta.new_element
-                self._uploader = element.file_uploader.id or self._uploader
+                if "zip" in "".join(element.file_uploader.type):
+                    self._uploader = element.file_uploader.id
                 self.buttons[element.button.label] = element.button.id
                 texts += filter(None, [element.alert.body, element.markdown.body])
                 is_over = message.HasField("script_finished")

@@ -148,7 +148,7 @@ class Session:
     ) -> Run:
         """Request a view by its address, and wait until it is complete.
 
-        `uploaded` is a file for the page's uploader. Raises `TimeoutError` if it takes longer.
+        `uploaded` is a file for the page's uploader of packages. Raises `TimeoutError` if it takes longer.
         """
         request = BackMsg()
         if uploaded is not None:
@@ -168,7 +168,8 @@ class Session:
                 if message.HasField("new_session"):
                     self._identifier = message.new_session.initialize.session_id
                 element = message.delta.new_element
-                self._uploader = element.file_uploader.id or self._uploader
+                if "zip" in "".join(element.file_uploader.type):
+                    self._uploader = element.file_uploader.id
                 exceptions += element.alert.format == Alert.ERROR
                 figure = max(figure, len(element.plotly_chart.spec))
                 if message.HasField("script_finished"):
