@@ -284,15 +284,16 @@ def _choose_amounts(view: MapParameters, key: Key) -> dict:
         help=glossary_help("Périmètre d’un montant"),
     )
     known = {code: strategy_counts.get((perimeter, code), 0) for code in vocabulary_codes("etapes")}
+    stages, left_out = _offer_known("etapes", known, view.etape)
     stage = stage_column.selectbox(
         "Stade",
-        _known_first(known),
+        stages,
         format_func=lambda code: (
             f"{code_label('etapes', code)} "
             f"({pluralize(known[code], 'stratégie') if known[code] else _NOTHING_KNOWN})"
         ),
         key=key("etape"),
-        help=glossary_help(*(code_label("etapes", code) for code in vocabulary_codes("etapes"))),
+        help=glossary_help(*(code_label("etapes", code) for code in stages)) + left_out,
     )
     return {"perimetre": perimeter, "etape": stage}
 
@@ -308,14 +309,15 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
             f"« {escape_markdown(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
     known = {code: code in service_counts.index for code in vocabulary_codes("services")}
+    services, left_out = _offer_known("services", known, view.service)
     service = st.selectbox(
         "Service partagé",
-        _known_first(known),
+        services,
         format_func=lambda code: (
             code_label("services", code) + _format_link_counts(service_counts, code)
         ),
         key=key("service"),
-        help=glossary_help("Mutualisation", "Explicite", "Déduit"),
+        help=glossary_help("Mutualisation", "Explicite", "Déduit") + left_out,
     )
     partner = st.selectbox(
         "Ou un organisme",
@@ -330,9 +332,14 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
     return {"service": service, "partenaire": partner or ""}
 
 
-def _known_first(counts: Mapping[str, int]) -> list[str]:
-    """Return codes in their order, those of which nothing is known last: none can be disabled."""
-    return sorted(counts, key=lambda code: not counts[code])
+def _offer_known(vocabulary: str, known: Mapping[str, int], chosen: str) -> tuple[list[str], str]:
+    """Return the codes of which something is known, or that is chosen, and a text of the others.
+
+    Streamlit cannot show a choice as disabled: one that leads to an empty map is not offered.
+    """
+    codes = [code for code in known if known[code] or code == chosen]
+    others = [code_label(vocabulary, code) for code in known if code not in codes]
+    return codes, f"\n\nRien de connu à ce niveau : {', '.join(others)}." if others else ""
 
 
 def _format_link_counts(rows: pd.DataFrame, code: str) -> str:

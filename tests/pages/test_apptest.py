@@ -263,10 +263,15 @@ def test_the_map_says_in_words_what_its_colours_say(visit):
 
 
 @pytest.mark.parametrize(("question", "key"), [("budget", "etape"), ("mutualisation", "service")])
-def test_choices_of_which_nothing_is_known_are_last(visit, question, key):
+def test_choices_of_which_nothing_is_known_are_named_and_not_offered(visit, question, key):
     visit.open("carte", question=question, niveau="epci")
-    is_empty = ["rien de connu" in text for text in visit.app.selectbox(key=f"carte:{key}").options]
-    assert is_empty == sorted(is_empty) and not is_empty[0] and is_empty[-1]
+    choice = visit.app.selectbox(key=f"carte:{key}")
+    assert not any("rien de connu" in text for text in choice.options)
+    assert "Rien de connu à ce niveau : " in choice.help
+    code = {"etape": "realise", "service": "ent"}[key]
+    visit.open("carte", question=question, niveau="epci", **{key: code})
+    options = visit.app.selectbox(key=f"carte:{key}").options
+    assert sum("rien de connu" in text for text in options) == 1
 
 
 def test_choices_write_the_address(visit):
