@@ -148,7 +148,8 @@ class Session:
     ) -> Run:
         """Request a view by its address, and wait until it is complete.
 
-        `uploaded` is a file for the page's uploader of packages. Raises `TimeoutError` if it takes longer.
+        `uploaded` is a file for the page's uploader of packages. Raises `TimeoutError` if it takes
+        longer.
         """
         request = BackMsg()
         if uploaded is not None:
