@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from comparisons.analysis import replies
 from comparisons.analysis.completeness import reliability
 from comparisons.analysis.peers import distances, stability
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
@@ -46,6 +47,7 @@ text = TEXT.format(
     proches=similar_strategies.METHOD,
     date_epci=format_partial_date(EPCI_DATE),
     relecture=reliability.describe_reliability(),
+    reponses=escape_markdown(replies.describe_rates()),
     axes=reliability.describe_axes(),
     montants=thresholds.MIN_SAMPLE,
     moitie=format_percent(thresholds.MAJORITY_SHARE),

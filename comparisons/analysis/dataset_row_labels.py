@@ -93,6 +93,7 @@ _LABEL_FORMATS: dict[str, Callable[[dict[str, str]], str]] = {
     "indicateurs": lambda c: " · ".join(filter(None, (c["territoire"], c["libelle"], c["annee"]))),
     "recherches": lambda c: f"{c['territoire']} · {format_partial_date(c['consulte_le'])}",
     "relectures": lambda c: f"{c['source_id']} · {code_label('tables_relues', c['table'])}",
+    "reponses": lambda c: f"{c['territoire']} · {c['fait']}",
 }
 
 

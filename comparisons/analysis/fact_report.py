@@ -7,9 +7,13 @@ import pandas as pd
 
 from comparisons.analysis.dataset_row_labels import add_row_labels, format_cell
 from comparisons.database.connection import dataset_metadata, query
-from comparisons.formatting import is_missing
-from comparisons.schema.change_kinds import ADDED, KEY_SEPARATOR
+from comparisons.formatting import is_missing, shorten
+from comparisons.queries.replies import fact_key
+from comparisons.schema.change_kinds import ADDED
 from comparisons.schema.model import load_format
+
+# Characters of a fact in one line, as a sheet to check shows it.
+_MAX_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -25,23 +29,62 @@ class Fact:
 
 def find_fact(table: str, key: str) -> Fact | None:
     """Return a row of the format by its table and key (as in the list of changes), or None."""
-    described = load_format().tables[table]
-    columns = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in described.primary_key)
+    facts = find_facts(pd.DataFrame({"table_nom": [table], "fait": [key]}))
+    return facts[0] if facts else None
+
+
+def find_facts(keys: pd.DataFrame) -> list[Fact]:
+    """Return the rows of the format of some `table_nom` and `fait` (keys), in that order.
+
+    Those that do not exist are left out.
+    """
+    changes = keys.rename(columns={"fait": "cle"}).assign(nature=ADDED, colonne="", avant="")
+    labels = add_row_labels(changes)["libelle"]
+    rows_by_table = {
+        table: _find_rows(table, list(group["fait"])) for table, group in keys.groupby("table_nom")
+    }
+    facts = []
+    for table, key, label in zip(keys["table_nom"], keys["fait"], labels, strict=True):
+        if key not in rows_by_table[table].index:
+            continue
+        row = rows_by_table[table].loc[key]
+        fields = [f for f in load_format().tables[table].fields if not is_missing(row[f.name])]
+        cells = {field.title: _format_cell(table, field.name, row[field.name]) for field in fields}
+        source = "" if is_missing(row["adresse"]) else f"{row['origine']}, {row['adresse']}"
+        facts.append(Fact(table, key, label, cells, source))
+    return facts
+
+
+def _find_rows(table: str, keys: list[str]) -> pd.DataFrame:
+    """Return the rows of a table by key, each with the title and the address of its source."""
+    has_source = "source_id" in load_format().tables[table].columns and table != "sources"
+    joined = "s.titre AS origine, s.url AS adresse" if has_source else "NULL AS origine, adresse"
+    source = "LEFT JOIN sources s USING (source_id)" if has_source else ", (SELECT NULL AS adresse)"
     rows = query(
-        f"SELECT * FROM {table} WHERE concat_ws('{KEY_SEPARATOR}', {columns}) = $key", {"key": key}
+        f"SELECT r.*, {joined}, {fact_key(table, 'r')} AS cle_du_fait FROM {table} r {source} "
+        "WHERE list_contains($keys, cle_du_fait)",
+        {"keys": keys},
     )
-    if rows.empty:
-        return None
-    row = rows.iloc[0]
-    fields = [field for field in described.fields if not is_missing(row[field.name])]
-    cells = {field.title: _format_cell(table, field.name, row[field.name]) for field in fields}
-    change = {"table_nom": table, "cle": key, "nature": ADDED, "colonne": "", "avant": ""}
-    label = add_row_labels(pd.DataFrame([change]))["libelle"].iloc[0]
-    sources = query(
-        "SELECT titre, url FROM sources WHERE source_id = $id", {"id": row.get("source_id", "")}
-    )
-    source = "" if sources.empty else f"{sources['titre'].iloc[0]}, {sources['url'].iloc[0]}"
-    return Fact(table, key, label, cells, source)
+    return rows.set_index("cle_du_fait")
+
+
+def describe_fact(fact: Fact) -> str:
+    """Return a fact in one line: its label, then the filled cells that this does not say.
+
+    Identifiers and our own certainty are left out.
+    """
+    titles = {
+        field.title
+        for field in load_format().tables[fact.table].fields
+        if field.kind not in ("identifiant", "territoire")
+        and field.vocabulary not in ("niveaux", "certitudes")
+    }
+    cells = [
+        f"{title} : {cell}"
+        for title, cell in fact.cells.items()
+        if title in titles and cell not in fact.label
+    ]
+    return shorten(" ; ".join([fact.label, *cells]), _MAX_LENGTH)
 
 
 def _format_cell(table: str, column: str, value: object) -> str:

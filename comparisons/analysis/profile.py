@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.analysis.alignment import themes_by_level
+from comparisons.analysis.replies import Replies, add_replies, describe_replies, replies_by_fact
 from comparisons.database.cache import cached
 from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.formatting import (
@@ -22,6 +23,7 @@ from comparisons.formatting import (
 from comparisons.queries import budgets, strategies
 from comparisons.queries import partners as mutualisation
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
+from comparisons.queries.replies import replies_of
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
     acting_areas,
@@ -51,6 +53,8 @@ class Profile:
     alignment: pd.DataFrame
     sources: pd.DataFrame
     twins: list[str]
+    replies: Replies
+    replies_sentence: str
 
     @property
     def key(self) -> str:
@@ -74,7 +78,7 @@ class Profile:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables under the names they have in files."""
-        return {
+        tables = {
             "strategies": self.documents,
             "priorites": self.priorities,
             "budgets": self.budgets,
@@ -82,6 +86,11 @@ class Profile:
             "indicateurs": self.indicators,
             "alignement": self.alignment,
             "sources": self.sources,
+            "reponses": replies_of(self.key),
+        }
+        return {
+            name: rows if name == "reponses" else rows.drop(columns="avis", errors="ignore")
+            for name, rows in tables.items()
         }
 
 
@@ -93,6 +102,7 @@ def load_profile(key: str) -> Profile:
         raise KeyError(key)
     documents = strategies.strategies_of([key])
     ids = list(documents["strategie_id"])
+    replies = replies_by_fact(key)
     stated = {
         "stratégies": documents,
         "priorités": strategies.priorities(ids),
@@ -102,11 +112,11 @@ def load_profile(key: str) -> Profile:
     }
     return Profile(
         territory=rows.iloc[0],
-        documents=documents,
-        priorities=stated["priorités"],
-        budgets=stated["budgets"],
-        links=stated["partenaires"],
-        indicators=stated["indicateurs"],
+        documents=add_replies(documents, "strategies", replies),
+        priorities=add_replies(stated["priorités"], "priorites", replies),
+        budgets=add_replies(stated["budgets"], "budgets", replies),
+        links=add_replies(stated["partenaires"], "mutualisations", replies),
+        indicators=add_replies(stated["indicateurs"], "indicateurs", replies),
         searches=strategies.last_lookups([key]),
         containing=enclosing(key),
         enclosing_documents=strategies.enclosing_strategies(key),
@@ -114,6 +124,8 @@ def load_profile(key: str) -> Profile:
         alignment=themes_by_level(key),
         sources=_collect_sources(stated),
         twins=twin_explanations(key),
+        replies=replies,
+        replies_sentence=describe_replies(key, rows.iloc[0]),
     )
 
 

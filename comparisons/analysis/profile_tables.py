@@ -6,6 +6,7 @@ reading.
 
 import pandas as pd
 
+from comparisons.analysis.replies import REPLY_COLUMN, Reply
 from comparisons.analysis.shared_services.links import DIRECT
 from comparisons.formatting import (
     MISSING,
@@ -48,6 +49,7 @@ def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Source": _format_sources(rows),
         }
     )
+    table = _add_replies(table, rows)
     return table if several_documents else table.drop(columns="Document")
 
 
@@ -70,6 +72,7 @@ def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
                     "Axe": format_rank(row) + ("" if theme == row.theme else ", thème secondaire"),
                     "Document": curly_apostrophes(row.titre),
                     "Certitude": code_label("certitudes", row.certitude),
+                    REPLY_COLUMN: _format_reply(getattr(row, "avis", None)),
                     "Source": source_link(row.source_editeur or row.source_titre, row.source_url),
                 }
             )
@@ -78,7 +81,8 @@ def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
         return table
     order = {code: index for index, code in enumerate(vocabulary_codes("themes"))}
     table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
-    table = table.drop(columns="theme").reset_index(drop=True)
+    hidden = ["theme"] if "avis" in rows else ["theme", REPLY_COLUMN]
+    table = table.drop(columns=hidden).reset_index(drop=True)
     return table if rows["strategie_id"].nunique() > 1 else table.drop(columns="Document")
 
 
@@ -129,12 +133,13 @@ def budgets_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Source": _format_sources(rows),
         }
     )
+    table = _add_replies(table, rows)
     return table if several_documents else table.drop(columns="Document")
 
 
 def links_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the table of shared services: organisation, role, first year."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "Service": [code_label("services", code) for code in rows["service"]],
             "Organisme": [
@@ -152,11 +157,12 @@ def links_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Source": _format_sources(rows),
         }
     )
+    return _add_replies(table, rows)
 
 
 def indicators_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return measured values and targets."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "Indicateur": [
                 _with_detail(
@@ -178,6 +184,20 @@ def indicators_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Source": _format_sources(rows),
         }
     )
+    return _add_replies(table, rows)
+
+
+def _add_replies(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with what the territory replied of its rows, before their sources, if any."""
+    if "avis" not in rows:
+        return table
+    replies = [_format_reply(reply) for reply in rows["avis"]]
+    table.insert(len(table.columns) - 1, REPLY_COLUMN, replies)
+    return table
+
+
+def _format_reply(reply: Reply | None) -> str:
+    return reply.to_markdown() if reply else MISSING
 
 
 def _with_detail(text: str, detail: object) -> str:

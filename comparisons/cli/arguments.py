@@ -145,6 +145,15 @@ def _declare_snapshots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="liste au format JSON")
 
 
+def _declare_replies(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--territoires", metavar="TERRITOIRE", nargs="+", required=True, help=_TERRITORY_HELP
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DOSSIER", type=Path, required=True, help="dossier des fiches"
+    )
+
+
 def _declare_read_document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FICHIER", type=Path, help="document à lire")
     parser.add_argument(
@@ -265,6 +274,14 @@ _COMMANDS = (
         "Liste ce qui a été publié dans le lac : instantané, date, édition, paquet, auteur, "
         "message. Code de retour : 0 fait, 2 lac inutilisable.",
         _declare_snapshots,
+    ),
+    (
+        "replies",
+        "écrire les fiches que des collectivités relisent",
+        "Écrit, pour chaque territoire, la fiche à relire (.xlsx) avec ses faits et leurs sources, "
+        "et sa lettre (.docx). La fiche rendue s’ajoute par « import », remplie ou non. Code de "
+        "retour : 0 fait, 1 aucun fait, 2 inutilisable.",
+        _declare_replies,
     ),
     (
         "read-document",

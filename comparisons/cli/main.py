@@ -213,6 +213,27 @@ def _in_the_lake(make: Callable[[], int]) -> int:
         return UNUSABLE
 
 
+def _replies(options: argparse.Namespace) -> int:
+    from comparisons.cli.replies import write_sheets
+    from comparisons.database.connection import DatabaseMissingError
+    from comparisons.errors import BadRequestError
+
+    try:
+        keys = [_resolve_territory(text) for text in options.territoires]
+        lines = write_sheets(keys, options.output)
+    except BadRequestError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except DatabaseMissingError as error:
+        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
+        return UNUSABLE
+    except OSError as error:
+        print(f"Impossible d’écrire dans {options.output} : {error.strerror}.", file=sys.stderr)
+        return UNUSABLE
+    print("\n".join(lines))
+    return _VALID if any(options.output.glob("*.xlsx")) else _INVALID
+
+
 def _read_document(options: argparse.Namespace) -> int:
     from comparisons.cli.documents import read_document
 
@@ -295,5 +316,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "import": _import,
     "publish": _publish,
     "snapshots": _snapshots,
+    "replies": _replies,
     "read-document": _read_document,
 }

@@ -1,5 +1,7 @@
 """Parts of pages about one territory: figures, documents, links, card."""
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
@@ -10,8 +12,9 @@ from comparisons.analysis.profile import (
     describe_size,
     verdict,
 )
+from comparisons.analysis.replies import REPLY_COLUMN
 from comparisons.analysis.themes.similar_strategies import has_candidates
-from comparisons.exports import table_writers
+from comparisons.exports import reply_sheets, table_writers
 from comparisons.exports.office import office_files
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
@@ -58,6 +61,8 @@ def territory_header(profile: Profile) -> None:
     st.title(escape_markdown(profile.name), anchor=False)
     st.markdown(escape_markdown(f"{describe_identity(profile)} {describe_size(profile)}"))
     st.markdown(f"**{escape_markdown(verdict(profile))}**")
+    if profile.replies_sentence:
+        st.markdown(f":material/fact_check: {escape_markdown(profile.replies_sentence)}")
     for row in profile.documents.head(1).itertuples():
         if not is_missing(row.resume):
             summary = shorten(curly_apostrophes(row.resume), _MAX_SUMMARY)
@@ -88,6 +93,8 @@ def territory_header(profile: Profile) -> None:
                     key=f"{profile.key}:{extension}",
                     icon=f":material/{icon}:",
                 )
+        if not profile.is_empty:
+            _reply_files(profile.key)
         basket_button(profile.key, "territoire")
         neighbours_link("Comparer avec ses voisins", profile.key)
         page_link("pairs", "Qui lui ressemble ?", "groups", t=profile.key)
@@ -97,6 +104,27 @@ def territory_header(profile: Profile) -> None:
             level = code_label("niveaux", row.territoire_niveau).lower()
             page_link(
                 "territoire", f"{escape_markdown(row.nom)} ({level})", "arrow_upward", t=row.cle
+            )
+
+
+def _reply_files(key: str) -> None:
+    """Render the files in which a territory says which of its facts are exact."""
+    with st.popover("Relire ces faits", icon=":material/fact_check:"):
+        st.caption(
+            "C’est votre territoire ? Dites quels faits sont exacts : remplissez la fiche, puis "
+            "déposez-la sur la page Contribuer. Le fait publié reste affiché, votre réponse à côté."
+        )
+        for title, extension, make in (
+            ("Fiche à relire (Excel)", "xlsx", reply_sheets.reply_sheet),
+            ("Fiche à imprimer (Word)", "docx", reply_sheets.reply_letter),
+        ):
+            download(
+                title,
+                table_writers.file_name(f"a-relire-{key}", extension),
+                make,
+                *(key, date.today().isoformat()),
+                key=f"{key}:relire:{extension}",
+                icon=":material/fact_check:",
             )
 
 
@@ -189,6 +217,8 @@ def strategy_card(row: object) -> None:
         st.markdown(
             "  \n".join(f"{title} : {escape_markdown(value)}" for title, value in lines.items())
         )
+        if reply := getattr(row, "avis", None):
+            st.markdown(f"{REPLY_COLUMN} : {reply.to_markdown()}")
         publication = (
             "" if is_missing(row.source_date) else f", {format_partial_date(row.source_date)}"
         )

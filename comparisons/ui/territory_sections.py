@@ -5,6 +5,7 @@ import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
 from comparisons.analysis.competences import duties_note, duties_table, duties_title
+from comparisons.analysis.replies import REPLY_COLUMN
 from comparisons.analysis.shared_services.nearby import links_of
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
@@ -37,6 +38,8 @@ _SECTIONS = {
     "sources": "Sources et recherches",
     "telecharger": "Télécharger",
 }
+# Columns of the tables of facts that hold links.
+_LINKED = ("Source", REPLY_COLUMN)
 _UNKNOWN = "Aucune priorité relevée : non renseigné."
 
 
@@ -136,7 +139,7 @@ def show_priorities(
     view = choose_order(page, view)
     by_theme = view.par == "theme"
     make_table = profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
-    text_table(make_table(territory_profile.priorities), ("Source",))
+    text_table(make_table(territory_profile.priorities), _LINKED)
     return view
 
 
@@ -178,24 +181,30 @@ def show_budgets(territory_profile: profile.Profile) -> None:
             "dessous les donne.",
             (f"montants-{perimeter}", TerritoryParameters(t=territory_profile.key)),
         )
-    text_table(profile_tables.budgets_table(budgets), ("Source",))
+    text_table(profile_tables.budgets_table(budgets), _LINKED)
     st.caption(
         "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
         "Un montant estimé, voté, dépensé fait trois lignes, qu’on n’additionne jamais. "
         "Les euros par habitant sont rapportés à la population que couvre la stratégie."
+        + (
+            " Un montant que la collectivité conteste garde ici, et dans toutes les sommes, la "
+            "valeur que donne sa source."
+            if "avis" in budgets
+            else ""
+        )
     )
 
 
 def show_partners(territory_profile: profile.Profile) -> None:
     """Render the organisations and services of a territory."""
     _header("partenaires", terms=("Mutualisation", "Organisme"))
-    text_table(profile_tables.links_table(territory_profile.links), ("Source",))
+    text_table(profile_tables.links_table(territory_profile.links), _LINKED)
 
 
 def show_indicators(territory_profile: profile.Profile) -> None:
     """Render measured values and targets."""
     _header("indicateurs")
-    text_table(profile_tables.indicators_table(territory_profile.indicators), ("Source",))
+    text_table(profile_tables.indicators_table(territory_profile.indicators), _LINKED)
 
 
 def show_duties(key: str) -> None:

@@ -17,7 +17,7 @@ from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import MAX_PER_COLUMN
 from comparisons.datapackage.reader import read_package, read_upload
-from comparisons.datapackage.validation.plausibility import check_future_readings
+from comparisons.datapackage.validation.plausibility import check_future_dates
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
@@ -204,17 +204,17 @@ def test_a_second_reading_is_of_today_at_the_latest(edit):
 
 
 def test_a_package_dated_far_ahead_proves_no_reading():
-    context = SimpleNamespace(
-        table=lambda name: pd.DataFrame({"relu_le": ["2060-01-01"]}),
-        row_problems=lambda rows, *_: list(rows["relu_le"]),
-    )
+    def readings(day: str):
+        days = {"relu_le": [day], "demande_le": [""], "repondu_le": [""]}
+        return SimpleNamespace(table=lambda _: pd.DataFrame(days), problem=lambda *cells: cells)
+
+    context = readings("2060-01-01")
     tomorrow = str(date.today() + timedelta(days=1))
     for created, refused in (("2060-01-02", 1), (tomorrow, 1), ("", 1)):
         package = SimpleNamespace(descriptor={"created": created})
-        assert len(check_future_readings(package, context)) == refused
-    context.table = lambda name: pd.DataFrame({"relu_le": [tomorrow]})
+        assert len(list(check_future_dates(package, context))) == refused
     package = SimpleNamespace(descriptor={"created": tomorrow})
-    assert not check_future_readings(package, context)  # a clock that is late
+    assert not list(check_future_dates(package, readings(tomorrow)))  # a clock that is late
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,9 @@ def test_tables_in_publication_order():
         "recherches",
         "sources",
         "relectures",
+        "reponses",
     ]
-    assert FORMAT.version == "1.1.0"
+    assert FORMAT.version == "1.2.0"
 
 
 def test_schemas_are_valid_table_schemas():

@@ -33,6 +33,7 @@ from comparisons.analysis.completeness.sources import (
     sources_by_age,
     sources_by_kind,
 )
+from comparisons.analysis.replies import reply_rates
 from comparisons.database.cache import cached
 from comparisons.schema.territory import LEVELS
 
@@ -67,6 +68,7 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
         "representativite_certitudes": certainty_counts,
         "representativite_relectures": reliability_by_table,
         "representativite_relectures_niveaux": reliability_by_level,
+        "representativite_reponses": reply_rates,
         "representativite_conclusions": _current_conclusions_table,
     }
 )

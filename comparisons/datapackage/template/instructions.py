@@ -73,6 +73,7 @@ _SHEET_DESCRIPTIONS = {
     "indicateurs": "Des chiffres constatés ou visés.",
     "recherches": "Ce qui a été cherché, même sans résultat.",
     "relectures": "Ce qu’une seconde lecture d’une source a donné.",
+    "reponses": "Ce que la collectivité dit des faits publiés sur elle.",
 }
 
 

@@ -29,6 +29,7 @@ FILLING_ORDER = (
     "indicateurs",
     "recherches",
     "relectures",
+    "reponses",
 )
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -31,7 +31,7 @@ _HEADER = {"border": 1, "valign": "vcenter", "text_wrap": True}
 _NUMBER_FORMATS = {"integer": "0", "year": "0", "number": "#,##0.##"}
 _WIDTHS = {"identifiant": 30, "adresse": 44, "date": 14, "siren": 14, "territoire": 18}
 _LONG_TEXTS = {"titre", "intitule", "libelle", "description", "resume", "gouvernance", "note"}
-_LONG_TEXTS |= {"priorites", "partenaires"}
+_LONG_TEXTS |= {"priorites", "partenaires", "affichage", "source", "correction"}
 
 
 class TemplateWorkbook:
@@ -83,20 +83,33 @@ class TemplateWorkbook:
             sheet.write_string(row, 1, right, text)
 
     def add_table(
-        self, table: Table, rows: pd.DataFrame | None = None, title: str | None = None
+        self,
+        table: Table,
+        rows: pd.DataFrame | None = None,
+        title: str | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
-        """Write a sheet (`title`, else the name of the table): headers, help, checks and `rows`."""
+        """Write a sheet (`title`, else the name of the table): headers, help, checks and `rows`.
+
+        The columns `hidden` are there, and not shown.
+        """
         sheet = self._book.add_worksheet(title or table.name)
         for column, field in enumerate(table.fields):
-            self._add_column(sheet, table, column, field)
+            self._add_column(sheet, table, column, field, field.name in hidden)
         filled_rows = () if rows is None else rows.itertuples(index=False)
         for row, values in enumerate(filled_rows, FIRST_ROW):
+            texts = zip(values, map(_column_width, table.fields), table.fields, strict=True)
+            wrapped = (_row_height(t, width) for t, width, field in texts if _is_long(field))
+            sheet.set_row(row, max(wrapped, default=_LINE_HEIGHT))
             for column, text in enumerate(values):
                 _write_cell(sheet, row, column, text, table.fields[column])
         last_row = max(LAST_ROW, NAMES_ROW + (0 if rows is None else len(rows)))
         sheet.set_row(0, 2 * _LINE_HEIGHT)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.autofilter(NAMES_ROW, 0, last_row, len(table.fields) - 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
 
     def add_lists(self) -> None:
         """Write the sheet of codes: every list, with labels and definitions."""
@@ -120,10 +133,13 @@ class TemplateWorkbook:
         self._book.close()
         return self._buffer.getvalue()
 
-    def _add_column(self, sheet: Worksheet, table: Table, column: int, field: Field) -> None:
+    def _add_column(
+        self, sheet: Worksheet, table: Table, column: int, field: Field, is_hidden: bool
+    ) -> None:
         number_format = _NUMBER_FORMATS.get(field.type, "@")
-        cells = self._format(num_format=number_format)
-        sheet.set_column(column, column, _column_width(field), cells)
+        is_wrapped = {"text_wrap": True, "valign": "top"} if _is_long(field) else {}
+        cells = self._format(num_format=number_format, **is_wrapped)
+        sheet.set_column(column, column, _column_width(field), cells, {"hidden": is_hidden})
         style = self._required if field.required else self._optional
         sheet.write_string(0, column, french_spaces(field.title), style)
         sheet.write_string(NAMES_ROW, column, field.name, self._name)
@@ -175,7 +191,11 @@ def _row_height(text: str, width: int) -> int:
     return _LINE_HEIGHT * (1 + len(text) // width)
 
 
+def _is_long(field: Field) -> bool:
+    return field.name in _LONG_TEXTS
+
+
 def _column_width(field: Field) -> int:
-    width = 60 if field.name in _LONG_TEXTS else _WIDTHS.get(field.kind, 16)
+    width = 60 if _is_long(field) else _WIDTHS.get(field.kind, 16)
     # the button of the filter takes five characters
     return max(width, len(field.name) + 5)

@@ -23,6 +23,12 @@ _UNBOUNDED_YEARS = frozenset({"annee_creation"})
 # In euros: no strategy nor action costs less.
 _MIN_AMOUNT = 100
 _MAX_LINES = 10
+# Columns of which no date is in the future, and what is dated there.
+_PAST_DATES = (
+    ("relectures", "relu_le", "La relecture"),
+    ("reponses", "demande_le", "La demande"),
+    ("reponses", "repondu_le", "La réponse"),
+)
 
 
 def check_inverted_years(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -61,23 +67,26 @@ def check_adoption_dates(package: Package, context: ValidationContext) -> Iterab
     )
 
 
-def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Check for second readings dated after today (or the package, on a clock that is late)."""
+def check_future_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for readings and replies after today (or the package, on a clock that is late)."""
     today = this_day()
     created = creation_day(creation_text(package.descriptor))
     is_accepted = created is not None and created <= latest_day()
     latest = (max(today, created) if is_accepted else today).isoformat()
-    readings = context.table("relectures")
-    # a date without its day or month is before the days that it begins
-    return context.row_problems(
-        readings[readings["relu_le"] > latest],
-        "relectures",
-        "relu_le",
-        "date-future",
-        lambda row: f"La relecture est datée {quoted(row.relu_le)}, ce qui est dans l’avenir.",
-        "Écrivez le jour où la source a été relue, par exemple "
-        f"{quoted(today.isoformat())} pour aujourd’hui.",
-    )
+    for table, column, noun in _PAST_DATES:
+        rows = context.table(table)
+        # a date without its day or month is before the days that it begins
+        for line, day in rows[column][rows[column] > latest].items():
+            yield context.problem(
+                table,
+                line,
+                column,
+                day,
+                "date-future",
+                f"{noun} est datée {quoted(day)}, ce qui est dans l’avenir.",
+                f"Écrivez le jour où cela s’est fait, par exemple {quoted(today.isoformat())} pour "
+                "aujourd’hui.",
+            )
 
 
 def check_creation_date(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -107,7 +116,7 @@ def check_package_date(package: Package, context: ValidationContext) -> Iterable
     created = creation_text(package.descriptor)[:10]
     if creation_day(created) is None:
         return
-    for table, column in (("sources", "consulte_le"), ("relectures", "relu_le")):
+    for table, column in (("sources", "consulte_le"), *(dated[:2] for dated in _PAST_DATES)):
         dates = context.table(table)[column]
         # a date without its day is that of the whole month, or year
         later_dates = dates[dates > created]

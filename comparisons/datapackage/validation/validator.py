@@ -9,7 +9,14 @@ import pandas as pd
 from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
 from comparisons.datapackage.problems import limit_problems
 from comparisons.datapackage.reader import Package, read_package
-from comparisons.datapackage.validation import amounts, cells, plausibility, references, structure
+from comparisons.datapackage.validation import (
+    amounts,
+    cells,
+    plausibility,
+    references,
+    replies,
+    structure,
+)
 from comparisons.datapackage.validation import territories as territory
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.datapackage.validation.normalisation import normalise
@@ -35,9 +42,13 @@ _CHECKS = (
     amounts.check_parent_strategies,
     amounts.check_parts_within_whole,
     amounts.check_funders_shares,
+    replies.check_incomplete_replies,
+    replies.check_missing_corrections,
+    replies.check_functions,
+    replies.check_known_facts,
     plausibility.check_inverted_years,
     plausibility.check_adoption_dates,
-    plausibility.check_future_readings,
+    plausibility.check_future_dates,
     plausibility.check_creation_date,
     plausibility.check_package_date,
     plausibility.check_year_range,

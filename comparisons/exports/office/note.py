@@ -20,7 +20,7 @@ _TABLE_STYLE = "Light Grid Accent 1"
 def to_docx(report: Report) -> bytes:
     """Return a report as a Word file; the same report gives the same bytes."""
     document = Document()
-    _set_styles(document)
+    set_styles(document)
     document.add_heading(report.title, level=0)
     document.add_paragraph(report.subtitle)
     for sentence in report.sentences:
@@ -28,7 +28,7 @@ def to_docx(report: Report) -> bytes:
     document.add_picture(io.BytesIO(report.map.content), width=_text_width(document))
     described(document.element.body.xpath(".//wp:docPr")[-1], report.map.alt)
     for table in report.tables:
-        _add_table(document, table)
+        add_table(document, table)
     document.add_heading("Sources", level=1)
     for number, (title, url) in enumerate(report.sources, start=1):
         paragraph = document.add_paragraph(f"[{number}] {title} ")
@@ -40,7 +40,8 @@ def to_docx(report: Report) -> bytes:
     return dated(document, report.title)
 
 
-def _set_styles(document: DocumentType) -> None:
+def set_styles(document: DocumentType) -> None:
+    """Set the page, the fonts and the language of a document."""
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -64,7 +65,8 @@ def _text_width(document: DocumentType) -> int:
     return section.page_width - section.left_margin - section.right_margin
 
 
-def _add_table(document: DocumentType, table: Table) -> None:
+def add_table(document: DocumentType, table: Table) -> None:
+    """Write a table under its title, its columns as wide as their texts ask for."""
     document.add_heading(table.title, level=1)
     grid = document.add_table(rows=1, cols=len(table.columns), style=_TABLE_STYLE)
     for cell, title in zip(grid.rows[0].cells, table.columns, strict=True):

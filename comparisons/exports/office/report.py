@@ -26,7 +26,7 @@ _INFERRED = " (déduit)"
 class Table:
     """A table of texts: its title, the titles of its columns, its rows, a note below it.
 
-    A deck shows the `main` ones only.
+    A deck shows the `main` ones only. The `shares` of the width are those of the columns.
     """
 
     title: str
@@ -34,9 +34,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     main: bool = False
+    shares: tuple[float, ...] = ()
 
     def column_shares(self) -> list[float]:
-        """Return the share of the width that each column takes, by the length of its texts."""
+        """Return the share of the width that each column takes, else by the length of its texts."""
+        if self.shares:
+            return list(self.shares)
         lengths = [
             min(max(map(len, texts)), _MAX_LENGTH) + _LENGTH_OF_EDGES
             for texts in zip(self.columns, *self.rows, strict=True)

@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.analysis import alignment, profile
 from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.profile import Profile
+from comparisons.analysis.replies import describe_contested
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
@@ -16,6 +17,7 @@ from comparisons.formatting import (
     curly_apostrophes,
     describe_absence,
     format_partial_date,
+    pluralize,
 )
 
 # Relative share of rows that each block of a page receives until the page is full.
@@ -25,6 +27,8 @@ _BLOCK_WEIGHTS = (
 )
 # Rows of each block above which the map and the text of the first page are not reduced further.
 _SUFFICIENT_ROWS = {"wider": 5, "neighbours": 6, "peers": 0}
+# Contested facts that the first page names.
+_MAX_CONTESTED = 3
 
 
 def territory_content(
@@ -42,6 +46,7 @@ def territory_content(
         "name": territory_profile.name,
         "identity": profile.describe_identity(territory_profile),
         "twins": [curly_apostrophes(sentence) for sentence in territory_profile.twins],
+        "replies": _replies(territory_profile),
         "figures": _figures(territory_profile),
         "date": [int(part) for part in data["date"].split("-")],
         "dated": format_partial_date(data["date"]),
@@ -74,6 +79,16 @@ def territory_content(
             name: min(count, _SUFFICIENT_ROWS.get(name, count)) for name, count in counts.items()
         },
     }
+
+
+def _replies(territory_profile: Profile) -> list[str]:
+    """Return what the territory said of its facts, and the first ones that it contests."""
+    contested = describe_contested(territory_profile.replies)
+    sentences = [territory_profile.replies_sentence, *contested[:_MAX_CONTESTED]]
+    if len(contested) > _MAX_CONTESTED:
+        more = len(contested) - _MAX_CONTESTED
+        sentences.append(f"et {pluralize(more, 'autre fait contesté', 'autres faits contestés')}.")
+    return [blocks.shorten_line(sentence, 240) for sentence in filter(None, sentences)]
 
 
 def _block_rows(

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis import map_layers
+from comparisons.analysis import map_layers, replies
 from comparisons.analysis.completeness import (
     conclusions,
     evidence,
@@ -216,6 +216,7 @@ def _show_reliability(page: str) -> None:
         "Accord : part des faits vus qui tenaient, avec son intervalle à 95 % (Wilson). "
         "Le début seulement des longues pages a été relu."
     )
+    st.markdown(f"**Relu par les collectivités.** {escape_markdown(replies.describe_rates())}")
 
 
 def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:

@@ -1,0 +1,114 @@
+"""What is sent to a territory so that it checks its facts: a sheet to fill in, and a letter."""
+
+import pandas as pd
+
+from comparisons.analysis.replies import body_name, sheet_rows
+from comparisons.datapackage.template.instructions import Notes
+from comparisons.datapackage.template.workbook import TemplateWorkbook
+from comparisons.formatting import capitalize_first, french_spaces, pluralize
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import code_definition, code_label, load_format, vocabulary_codes
+from comparisons.settings import site_contact
+
+# Columns that say which fact a row is about, and that nobody fills in.
+_HIDDEN = ("territoire_niveau", "territoire_code", "table", "fait", "demande_le")
+
+
+def reply_sheet(key: str, day: str) -> bytes:
+    """Return the workbook (.xlsx) in which a territory says which of its facts are exact.
+
+    `day` is that of the request (YYYY-MM-DD). Raises `KeyError` if there is no such territory.
+    """
+    table = load_format().tables["reponses"]
+    name = _name(key)
+    book = TemplateWorkbook([table])
+    book.add_notes(
+        Notes(
+            f"Fiche à relire : {name}",
+            (
+                ("", ""),
+                (
+                    "Ce que c’est",
+                    "Chaque ligne de la feuille « reponses » est un fait publié sur votre "
+                    "collectivité, avec le document public qui l’établit.",
+                ),
+                *(
+                    (code_label("avis", code), code_definition("avis", code))
+                    for code in vocabulary_codes("avis")
+                ),
+                (
+                    "Correction",
+                    "Ce qui serait juste ou ce qui manque, et si possible l’adresse d’un document "
+                    "public où cela se lit (« lien »).",
+                ),
+                (
+                    "Date, fonction",
+                    "Sur chaque ligne à laquelle vous répondez (recopiez-les vers le bas) : la "
+                    "date, et une fonction (« Direction du numérique »), jamais un nom.",
+                ),
+                ("Sans réponse", "Laissez la ligne telle quelle : rien n’est déduit d’un silence."),
+                (
+                    "Envoyer",
+                    "Déposez le classeur sur la page « Contribuer » de Stratoscope : il y est "
+                    "vérifié, et elle dit à qui l’envoyer. Le fait publié reste affiché, et votre "
+                    "réponse à côté.",
+                ),
+            ),
+        )
+    )
+    book.add_table(table, sheet_rows(key, day), hidden=_HIDDEN)
+    book.add_lists()
+    return book.to_bytes()
+
+
+def reply_letter(key: str, day: str) -> bytes:
+    """Return the letter (.docx) that goes with the sheet of a territory, with its facts to print.
+
+    `day` is that of the request. Raises `KeyError` if there is no such territory.
+    """
+    # its library is slow to import, and few ask for this file
+    from docx import Document
+
+    from comparisons.exports.office.note import add_table, set_styles
+    from comparisons.exports.office.report import Table
+    from comparisons.exports.office.saving import dated
+
+    rows, name = sheet_rows(key, day), _name(key)
+    title = f"Fiche à relire : {name}"
+    document = Document()
+    set_styles(document)
+    document.add_heading(title, level=0)
+    for paragraph in _paragraphs(load_territories((key,)).iloc[0], len(rows)):
+        document.add_paragraph(french_spaces(paragraph))
+    boxes = "\n".join(f"☐ {code_label('avis', code).lower()}" for code in vocabulary_codes("avis"))
+    facts = tuple((row.affichage, row.source, boxes, "") for row in rows.itertuples())
+    if facts:
+        columns = ("Fait publié", "Source", "Avis", "Correction, document public")
+        shares = (0.44, 0.24, 0.12, 0.2)
+        add_table(document, Table("Les faits à relire", columns, facts, shares=shares))
+    document.add_paragraph("Date et fonction (sans nom) :")
+    return dated(document, title)
+
+
+def _paragraphs(territory: pd.Series, count: int) -> list[str]:
+    contact = site_contact()
+    return [
+        "Madame, Monsieur,",
+        "Stratoscope compare les stratégies numériques des collectivités françaises d’après des "
+        f"documents publics. Il publie {pluralize(count, 'fait')} sur {body_name(territory)}.",
+        "Vous êtes le mieux à même de dire s’ils sont exacts. Dans le classeur joint (ou ci-dessous"
+        ", à la main), indiquez pour chacun : exact, inexact, complété, ou ne sait pas. Une "
+        "correction s’appuie si possible sur un document public, dont vous donnez l’adresse.",
+        "Vos réponses sont publiées à côté des faits, avec leur date et votre fonction, sans nom "
+        "de personne. Un fait contesté reste affiché avec votre valeur. Un silence n’est jamais "
+        "compté comme un accord.",
+        "Le classeur rempli se dépose sur la page « Contribuer » de Stratoscope"
+        + (f", ou s’envoie à {contact}." if contact else "."),
+    ]
+
+
+def _name(key: str) -> str:
+    rows = load_territories((key,))
+    if rows.empty:
+        raise KeyError(key)
+    return capitalize_first(rows["nom"].iloc[0])
