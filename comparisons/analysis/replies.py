@@ -104,7 +104,7 @@ def _describe_reply(row: pd.Series, fact_text: str | None) -> Reply:
     correction = "" if is_missing(row["correction"]) else curly_apostrophes(row["correction"])
     match row["avis"]:
         case "exact":
-            sentence = f"confirmé par la collectivité {day}"
+            sentence = f"confirmé {day}"
         case "inexact":
             sentence = f"contesté {day} : {correction or 'sans autre valeur'}"
         case "complete":
@@ -133,7 +133,7 @@ def describe_replies(key: str, territory: pd.Series) -> str:
     exact = counts.get("exact", 0) + counts.get("complete", 0)
     others = {
         "contesté": counts.get("inexact", 0),
-        "sur lequel elle ne sait pas": counts.get("ne_sait_pas", 0),
+        "ni confirmé ni contesté": counts.get("ne_sait_pas", 0),
         "sans réponse": len(rows) - counts.sum(),
     }
     parts = [

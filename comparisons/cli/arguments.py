@@ -154,6 +154,28 @@ def _declare_replies(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _declare_check_links(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="DOSSIER", type=Path, help="paquet, qui a un sources.csv")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FICHIER.csv",
+        type=Path,
+        required=True,
+        help="journal des liens : une vérification arrêtée y reprend",
+    )
+    parser.add_argument(
+        "--pause",
+        metavar="SECONDES",
+        type=float,
+        default=1.0,
+        help="entre deux pages d’un site (1)",
+    )
+    parser.add_argument(
+        "--ecrire", action="store_true", help="écrire l’état des liens dans sources.csv"
+    )
+
+
 def _declare_read_document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FICHIER", type=Path, help="document à lire")
     parser.add_argument(
@@ -282,6 +304,13 @@ _COMMANDS = (
         "et sa lettre (.docx). La fiche rendue s’ajoute par « import », remplie ou non. Code de "
         "retour : 0 fait, 1 aucun fait, 2 inutilisable.",
         _declare_replies,
+    ),
+    (
+        "check-links",
+        "vérifier les adresses des sources",
+        "Visite l’adresse de chaque source d’un paquet, et dit lesquelles sont mortes. Aucun fait "
+        "n’est retiré. Code de retour : 0 fait, 1 des liens morts, 2 inutilisable.",
+        _declare_check_links,
     ),
     (
         "read-document",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from comparisons.cli.arguments import BINARY_FORMATS, UNUSABLE, build_parser
+from comparisons.formatting import pluralize
 
 _VALID, _INVALID = 0, 1
 
@@ -234,6 +235,28 @@ def _replies(options: argparse.Namespace) -> int:
     return _VALID if any(options.output.glob("*.xlsx")) else _INVALID
 
 
+def _check_links(options: argparse.Namespace) -> int:
+    from comparisons.cli import links
+
+    try:
+        urls = links.source_urls(options.path)
+        states = links.check_links(urls, options.output, options.pause, print)
+        if options.ecrire:
+            links.write_states(options.path, states)
+    except (OSError, KeyError, ValueError) as error:
+        print(f"Impossible de vérifier {options.path} : {error}.", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("Arrêtée : la même commande reprendra ici.", file=sys.stderr)
+        return _INVALID
+    dead = [state.url for state in states if state.lien_etat == "mort"]
+    print(
+        f"{pluralize(len(states), 'lien vérifié', 'liens vérifiés')}, "
+        f"{pluralize(len(dead), 'mort')}."
+    )
+    return _INVALID if dead else _VALID
+
+
 def _read_document(options: argparse.Namespace) -> int:
     from comparisons.cli.documents import read_document
 
@@ -317,5 +340,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "publish": _publish,
     "snapshots": _snapshots,
     "replies": _replies,
+    "check-links": _check_links,
     "read-document": _read_document,
 }

@@ -6,7 +6,14 @@ import pandas as pd
 
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.formatting import NBSP, format_partial_date, is_missing, markdown_link
+from comparisons.formatting import (
+    NBSP,
+    format_number,
+    format_partial_date,
+    is_missing,
+    markdown_link,
+)
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # Mark of a source checked by a second reader; `REREAD_LEGEND` explains it.
 REREAD_MARK = "↻"
@@ -36,28 +43,78 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
 
 def reread_on(url: object) -> str:
     """Return the date on which a source was read again, by its address; "" if it was not."""
-    return _second_reading_by_url().get(url, "")
+    return _marks_by_url().get(url, {}).get("relu_le", "")
 
 
 @cached
-def _second_reading_by_url() -> dict[object, str]:
+def _marks_by_url() -> dict[object, dict[str, str]]:
+    """Return by address when the source was read again, and what became of its page."""
     rows = query(
         f"""
-        SELECT url, min(relu_le) AS relu_le FROM sources JOIN ({_REREAD_SQL}) USING (source_id)
-        GROUP BY url
+        SELECT url, coalesce(min(relu_le), '') AS relu_le,
+               coalesce(min(url_archive), '') AS archive,
+               coalesce(min(lien_verifie_le) FILTER (lien_etat = 'mort'), '') AS mort_le
+        FROM sources LEFT JOIN ({_REREAD_SQL}) USING (source_id)
+        GROUP BY url HAVING min(relu_le) IS NOT NULL OR count(*) FILTER (lien_etat = 'mort') > 0
         """
     )
-    return dict(zip(rows["url"], rows["relu_le"], strict=True))
+    return rows.set_index("url").to_dict("index")
 
 
 def source_link(title: str, url: object) -> str:
-    """Write a Markdown link to a source, marked if it was read again (the tooltip says when)."""
-    day = reread_on(url)
-    if not day:
-        return markdown_link(title, url)
-    return markdown_link(
-        f"{title}{NBSP}{REREAD_MARK}", url, f"Relu {_format_date(day)} par un second lecteur"
+    """Write a Markdown link to a source, marked if it was read again (the tooltip says when).
+
+    A page that is gone is said, with its archived copy if there is one.
+    """
+    marks = _marks_by_url().get(url, {})
+    if day := marks.get("relu_le"):
+        title = f"{title}{NBSP}{REREAD_MARK}"
+        tooltip = f"Relu {_format_date(day)} par un second lecteur"
+    else:
+        tooltip = ""
+    if not marks.get("mort_le"):
+        return markdown_link(title, url, tooltip)
+    gone = f"lien mort, vérifié {_format_date(marks['mort_le'])}"
+    if not marks["archive"]:
+        return f"{markdown_link(title, url, tooltip)} ({gone})"
+    return f"{markdown_link(title, marks['archive'], tooltip)} (copie archivée ; {gone})"
+
+
+@cached
+def links_by_state() -> pd.DataFrame:
+    """Count the addresses of sources by the state of their link.
+
+    Returns, in the order of the vocabulary, then those never checked (`lien_etat` missing):
+    `lien_etat`, `nb_sources`, `nb_archivees` (with an archived copy), `derniere_verification`.
+    """
+    return query(
+        """
+        SELECT lien_etat, count(*)::INTEGER AS nb_sources,
+               count(url_archive)::INTEGER AS nb_archivees,
+               max(lien_verifie_le) AS derniere_verification
+        FROM sources GROUP BY lien_etat
+        ORDER BY list_position($states, lien_etat) NULLS LAST
+        """,
+        {"states": list(vocabulary_codes("etats_lien"))},
     )
+
+
+def describe_links() -> str:
+    """Describe in French how many links were checked, and what they have become."""
+    rows = links_by_state()
+    checked = rows.dropna(subset="lien_etat")
+    never = int(rows.loc[rows["lien_etat"].isna(), "nb_sources"].sum())
+    if checked.empty:
+        return "Aucun lien n’a encore été vérifié par la machine."
+    counts = [
+        f"{code_label('etats_lien', row.lien_etat).lower()} : {format_number(row.nb_sources)}"
+        + (f" (dont {row.nb_archivees} avec copie archivée)" if row.lien_etat == "mort" else "")
+        for row in checked.itertuples()
+    ]
+    if never:
+        counts.append(f"jamais vérifié : {format_number(never)}")
+    last = _format_date(checked["derniere_verification"].max())
+    return f"Liens vérifiés, la dernière fois {last} ; {', '.join(counts)}."
 
 
 def describe_readings(consulted: str, reread: object) -> str:

@@ -77,7 +77,7 @@ def test_replies_stand_beside_the_facts_and_overwrite_none():
     )
     assert profile.budgets["montant"].tolist() == before.budgets["montant"].tolist()
     cells = budgets_table(profile.budgets)[REPLY_COLUMN].tolist()
-    assert sum("confirmé par la collectivité le 25 novembre 2026" in cell for cell in cells) == 1
+    assert sum("confirmé le 25 novembre 2026" in cell for cell in cells) == 1
     contested = next(cell for cell in cells if cell.startswith("contesté"))
     assert "14 M€" in contested and "<b>" not in contested
     axis = next(a for a in profile.priorities["avis"] if a)

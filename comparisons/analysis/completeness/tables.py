@@ -35,6 +35,7 @@ from comparisons.analysis.completeness.sources import (
 )
 from comparisons.analysis.replies import reply_rates
 from comparisons.database.cache import cached
+from comparisons.queries.sources import links_by_state
 from comparisons.schema.territory import LEVELS
 
 
@@ -68,6 +69,7 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
         "representativite_certitudes": certainty_counts,
         "representativite_relectures": reliability_by_table,
         "representativite_relectures_niveaux": reliability_by_level,
+        "representativite_liens": links_by_state,
         "representativite_reponses": reply_rates,
         "representativite_conclusions": _current_conclusions_table,
     }

@@ -26,6 +26,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.page_parameters import DataParameters
+from comparisons.queries.sources import describe_links
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_unsaved
@@ -216,6 +217,7 @@ def _show_reliability(page: str) -> None:
         "Accord : part des faits vus qui tenaient, avec son intervalle à 95 % (Wilson). "
         "Le début seulement des longues pages a été relu."
     )
+    st.markdown(f"**Les liens vivent-ils ?** {escape_markdown(describe_links())}")
     st.markdown(f"**Relu par les collectivités.** {escape_markdown(replies.describe_rates())}")
 
 
