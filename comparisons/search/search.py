@@ -8,6 +8,7 @@ import pandas as pd
 from tantivy import Occur, Query
 
 from comparisons.database.cache import cached
+from comparisons.database.connection import use_source_type
 from comparisons.formatting import join_words, pluralize
 from comparisons.search import documents, engine, facets, query_parser
 from comparisons.search.documents import Passage
@@ -75,7 +76,8 @@ def preload() -> None:
 
 def facet_options() -> dict[str, dict[str, str]]:
     """Return the codes of each facet with their labels."""
-    all_facets = _load_corpus().facets
+    with use_source_type(""):
+        all_facets = _load_corpus().facets
     return {name: dict(facet.attrs["labels"]) for name, facet in all_facets.items()}
 
 

@@ -9,7 +9,8 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
 from comparisons.formatting import join_words, pluralize
-from comparisons.parameters import ParameterError, whole_number
+from comparisons.parameters import ParameterError, one_of, whole_number
+from comparisons.schema.model import source_families
 from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.search import facet_options, search_texts
@@ -30,6 +31,9 @@ class TextsParameters(FacetFilters):
 
     q: str = Field(
         "", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}
+    )
+    source_type: one_of(source_families()) = Field(
+        "", description="officielle : seulement les textes dont la source est officielle"
     )
     limite: whole_number(1, 1000) = Field(50, description="textes au plus")
 
