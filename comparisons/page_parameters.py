@@ -60,6 +60,10 @@ _MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 _FAMILIES = vocabulary_codes("familles_strategie")
 
+# What a search of texts is narrowed to, on the page and in the API.
+WITHIN = Field((), max_length=MAX_PEERS, description="territoires dont parlent les textes")
+EXACT = Field(False, description="oui : sans synonymes ni sigles")
+
 _Zone = matching(
     r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])", "une région ou un département"
 )
@@ -335,6 +339,8 @@ class ThemesParameters(Parameters):
     periode: _codes("période") = ()
     etat: _codes("état") = ()
     table: _codes("table") = ()
+    chez: TerritoryKeys = WITHIN
+    exact: Flag = EXACT
     fiche: _Theme = "inclusion_mediation"
     echelon: _Level = ""
     famille: _Family = "ensemble"
