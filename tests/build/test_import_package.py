@@ -61,7 +61,7 @@ def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tm
     described = json.loads(members.read("datapackage.json"))
     assert described["name"] == "feuille-de-route" and described["version"] == "1.0.0"
     assert described["created"] == "2026-11-28T00:00:00Z"
-    assert described["conformeA"] == "strategie-numerique-territoriale@1.1.0"
+    assert described["conformeA"] == "strategie-numerique-territoriale@1.2.0"
     assert described["contributors"] == [{"title": "Mayenne", "roles": ["creator"]}]
     readme = members.read("README.md").decode()
     for words in ("data.gouv.fr", "schema.data.gouv.fr", "comparisons import", "pull request",

@@ -43,7 +43,7 @@ def test_tables_in_publication_order():
         "sources",
         "relectures",
     ]
-    assert FORMAT.version == "1.1.0"
+    assert FORMAT.version == "1.2.0"
 
 
 def test_schemas_are_valid_table_schemas():
