@@ -16,7 +16,7 @@ from comparisons.parameters import (
     one_of,
 )
 from comparisons.schema.change_kinds import CHANGE_KINDS
-from comparisons.schema.model import family_of, load_format, vocabulary_codes
+from comparisons.schema.model import family_of, load_format, source_families, vocabulary_codes
 from comparisons.schema.peer_options import (
     MAX_PEERS,
     MAX_WEIGHT,
@@ -60,6 +60,10 @@ _MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 _FAMILIES = vocabulary_codes("familles_strategie")
 
+# What a search of texts is narrowed to, on the page and in the API.
+WITHIN = Field((), max_length=MAX_PEERS, description="territoires dont parlent les textes")
+EXACT = Field(False, description="oui : sans synonymes ni sigles")
+
 _Zone = matching(
     r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])", "une région ou un département"
 )
@@ -78,6 +82,8 @@ _Service = one_of(vocabulary_codes("services"))
 _Stage = one_of(vocabulary_codes("etapes"))
 _Perimeter = one_of(COMPARABLE_PERIMETERS)
 _Level = one_of(MAP_LEVELS)
+_SourceType = one_of(source_families())
+_SOURCE_TYPE = Field("", description="ne garder que les faits dont la source est officielle")
 
 
 class MapParameters(Parameters):
@@ -112,6 +118,7 @@ class MapParameters(Parameters):
     perimetre_2: _Perimeter = ""
     etape_2: _Stage = ""
     service_2: _Service = ""
+    source_type: _SourceType = _SOURCE_TYPE
     t: TerritoryKey = ""
 
     @classmethod
@@ -198,6 +205,7 @@ class ComparedParameters(Parameters):
     famille: one_of((*_FAMILIES, ANY_FAMILY)) = Field(
         "", description="sorte de documents ; par défaut, celle que la plupart ont"
     )
+    source_type: _SourceType = _SOURCE_TYPE
 
 
 class ComparisonParameters(ComparedParameters):
@@ -237,6 +245,7 @@ class PeerSearchParameters(Parameters):
         (), max_length=MAX_PEERS, description="territoires de sa propre liste"
     )
     nommes: Flag = Field(False, description="ne lire que les axes que leur document nomme")
+    source_type: _SourceType = _SOURCE_TYPE
 
     @property
     def choice(self) -> PeerOptions:
@@ -330,6 +339,8 @@ class ThemesParameters(Parameters):
     periode: _codes("période") = ()
     etat: _codes("état") = ()
     table: _codes("table") = ()
+    chez: TerritoryKeys = WITHIN
+    exact: Flag = EXACT
     fiche: _Theme = "inclusion_mediation"
     echelon: _Level = ""
     famille: _Family = "ensemble"
@@ -337,6 +348,7 @@ class ThemesParameters(Parameters):
     autre: str = ""
     nommes: Flag = False
     mots_nommes: Flag = True
+    source_type: _SourceType = _SOURCE_TYPE
 
 
 class DataParameters(Parameters):

@@ -5,6 +5,7 @@ import streamlit as st
 from comparisons.analysis.comparison import comparison
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.page_parameters import ComparisonParameters
+from comparisons.queries.sources import FACTS
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_grid import show_grid
 from comparisons.ui.comparison_page import (
@@ -16,6 +17,7 @@ from comparisons.ui.comparison_page import (
     show_summary,
     show_wordings,
 )
+from comparisons.ui.controls import reading_sources, say_sources
 from comparisons.ui.editions_page import show_editions, show_levels
 from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.state import load_parameters, set_title
@@ -27,7 +29,13 @@ PAGE = "comparer"
 def show() -> None:
     """Render the page."""
     view = drop_unknown_territories(PAGE, load_parameters(PAGE, ComparisonParameters))
-    view = choose_compared(PAGE, view)
+    with reading_sources(PAGE, view) as chosen:
+        show_mode(choose_compared(PAGE, chosen))
+
+
+def show_mode(view: ComparisonParameters) -> None:
+    """Render what is compared: territories, editions or levels."""
+    say_sources(tuple(FACTS))
     if view.mode == "editions":
         show_editions(PAGE, view)
     elif view.mode == "echelons":

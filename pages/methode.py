@@ -11,6 +11,7 @@ from comparisons.analysis.peers import distances, stability
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
+from comparisons.database.connection import OFFICIAL_SOURCES
 from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.exports import table_writers
 from comparisons.formatting import (
@@ -19,10 +20,12 @@ from comparisons.formatting import (
     format_number,
     format_partial_date,
     format_percent,
+    join_words,
 )
 from comparisons.queries import territories, thresholds
 from comparisons.schema import peer_variables
 from comparisons.schema.glossary import glossary
+from comparisons.schema.model import code_label, family_codes
 from comparisons.search import search
 from comparisons.ui.glossary import glossary_link
 
@@ -54,6 +57,13 @@ text = TEXT.format(
     parts=thresholds.SHARE_FROM,
     plafond=format_number(distances.MAX_DISTANCE, 2),
     stabilite=escape_markdown(stability.describe_stability()),
+    officielles=join_words(
+        (
+            f"« {code_label('types_source', code).lower()} »"
+            for code in family_codes("types_source", OFFICIAL_SOURCES)
+        ),
+        "ou",
+    ),
     citation=escape_markdown(table_writers.citation_sentence()),
 )
 

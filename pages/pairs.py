@@ -5,9 +5,10 @@ import streamlit as st
 from comparisons.analysis.peers import portrait, search, stability, study
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.page_parameters import PeersParameters
+from comparisons.queries.sources import FACTS
 from comparisons.queries.territories import twin_explanations
 from comparisons.schema import peer_options
-from comparisons.ui.controls import choose_named
+from comparisons.ui.controls import choose_named, choose_sources, reading_sources, say_sources
 from comparisons.ui.feeds import territory_feeds
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.peers_gaps import show_gaps
@@ -22,6 +23,12 @@ PAGE = "pairs"
 def show() -> None:
     """Render the page."""
     view = drop_unknown_territories(PAGE, load_parameters(PAGE, PeersParameters))
+    with reading_sources(PAGE, view) as chosen:
+        show_peers_of(chosen)
+
+
+def show_peers_of(view: PeersParameters) -> None:
+    """Render the peers of the territory of a view, or what the page is for."""
     if not view.t:
         st.title("Mes pairs", anchor=False)
         st.info(
@@ -43,7 +50,8 @@ def show() -> None:
     )
     for sentence in twin_explanations(view.t):
         st.caption(sentence)
-    view = choose_peers(PAGE, view)
+    view = choose_sources(PAGE, choose_peers(PAGE, view))
+    say_sources(tuple(FACTS))
     result = search.find_peers(view.t, view.choice)
     stable_shares = stability.rank_stability(view.t, view.choice)
     keys = tuple(result.table["cle"])

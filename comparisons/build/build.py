@@ -5,6 +5,7 @@ A build writes a new file and replaces the database at the end
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from comparisons.build.file_replacement import atomic_replace, os_error_message
 from comparisons.build.packages import BuildError, LoadedPackages, load_packages
 from comparisons.build.start_up import load_site
 from comparisons.database.connection import (
+    OFFICIAL_SCHEMA,
     DatabaseMissingError,
     DatabaseUnusableError,
     database_path,
@@ -58,6 +60,8 @@ DERIVED_TABLES = (
     "services_par_territoire",
     "preuves",
 )
+# makes the tables of facts in `OFFICIAL_SCHEMA`
+_OFFICIAL_SOURCES = "sources_officielles"
 # their code determines the content of the database, as data do
 _COMPUTING_MODULES = (peer_variables, distances, merge, build_history, network_positions)
 _REFERENCE_TABLES = (
@@ -200,6 +204,7 @@ def _write_tables(
         _create_table_by_name(connection, name, rows)
         progress(f"Chargement de {name} : {pluralize(len(rows), 'ligne')}")
     _compute_derived_tables(connection, progress)
+    _keep_official_sources(connection, progress)
     rows = _write_metadata(connection, version)
     # closing the connection would also write it, but without an error if the disk is full
     connection.execute("CHECKPOINT")
@@ -317,6 +322,34 @@ def _compute_derived_tables(
     progress("Calcul de positions_reseau…")
     positions = network_positions.network_positions(connection)
     _create_table_by_name(connection, "positions_reseau", positions)
+
+
+def _keep_official_sources(
+    connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
+) -> None:
+    """Write what official sources alone say, in a schema of its own (see the SQL)."""
+    progress("Calcul de ce que disent les seules sources officielles…")
+    connection.execute(f"CREATE SCHEMA {OFFICIAL_SCHEMA}")
+    connection.execute(f"SET search_path = '{OFFICIAL_SCHEMA},main'")
+    connection.execute((SQL_DIR / f"{_OFFICIAL_SOURCES}.sql").read_text(encoding="utf-8"))
+    written = {name for (name,) in connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?", [OFFICIAL_SCHEMA]
+    ).fetchall()}  # fmt: skip
+    for name, sql in affected_tables(written):
+        if name not in written:
+            connection.execute(sql)
+    connection.execute("SET search_path = 'main'")
+
+
+def affected_tables(changed: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the name and SQL of the derived tables that depend on changed ones, in order."""
+    stale_names, statements = set(changed), []
+    for name in DERIVED_TABLES:
+        sql = (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
+        if stale_names & set(re.findall(r"\w+", sql)):
+            stale_names.add(name)
+            statements.append((name, sql))
+    return statements
 
 
 def _nearest_peers(

@@ -8,7 +8,6 @@ stay those published.
 """
 
 import hashlib
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from contextlib import contextmanager
 import duckdb
 import pandas as pd
 
-from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create_table
+from comparisons.build.build import _create_table, affected_tables
 from comparisons.concurrency import Interruption, interrupted_by
 from comparisons.database.answer_cache import AnswerCache
 from comparisons.database.connection import (
@@ -227,7 +226,7 @@ def _load_tables(
     for name in changed_rows:
         table = load_format().tables[name]
         _create_table(connection, table, to_typed_frame(merged_tables[name], table))
-    for _, sql in _affected_tables(changed_rows):
+    for _, sql in affected_tables(changed_rows):
         connection.execute(sql)
         connection.execute(f"CHECKPOINT {_MEMORY_ALIAS}")
     published_metadata = connection.execute("SELECT * FROM jeu_de_donnees").df().iloc[0].to_dict()
@@ -245,17 +244,6 @@ def _load_tables(
 
 def _set_search_path(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"SET search_path = '{_MEMORY_ALIAS}.main,{DATABASE_ALIAS}.main'")
-
-
-def _affected_tables(changed: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the name and SQL of the derived tables that depend on changed ones, in order."""
-    stale_names, statements = set(changed), []
-    for name in DERIVED_TABLES:
-        sql = (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
-        if stale_names & set(re.findall(r"\w+", sql)):
-            stale_names.add(name)
-            statements.append((name, sql))
-    return statements
 
 
 def _preview_version(published_version: str, package: Package) -> str:

@@ -10,7 +10,13 @@ from typing import ParamSpec, TypeVar, overload
 import pandas as pd
 from cachetools.keys import typedkey
 
-from comparisons.database.connection import current_cache, current_preview, use_preview
+from comparisons.database.connection import (
+    current_cache,
+    current_preview,
+    current_source_type,
+    use_preview,
+    use_source_type,
+)
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -42,8 +48,8 @@ def cached(
 
     @wraps(function)
     def answer(*arguments: _P.args, **keywords: _P.kwargs) -> _T:
-        if reference_only and current_preview() is not None:
-            with use_preview(None):
+        if reference_only and (current_preview() is not None or current_source_type()):
+            with use_preview(None), use_source_type(""):
                 return answer(*arguments, **keywords)
         bound = signature.bind(*arguments, **keywords)
         bound.apply_defaults()

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -31,6 +31,10 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 DATABASE_ALIAS = "donnees"
+# Schema of what official sources alone say (`comparisons/build/sql/sources_officielles.sql`), and
+# the value of the parameter `source_type` that asks for it.
+OFFICIAL_SCHEMA = "officielles"
+OFFICIAL_SOURCES = "officielle"
 # Size of the cache of an edition, in bytes: some thousands of answers.
 _CACHE_BYTES = 256 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
@@ -66,12 +70,22 @@ class _Snapshot:
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
     cache: AnswerCache = field(default_factory=lambda: AnswerCache(_CACHE_BYTES))
+    schemas: str = f"{DATABASE_ALIAS}.main"
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with _connection_lock:
             new_cursor = self.connection.cursor()
-        new_cursor.execute(f"USE {DATABASE_ALIAS}")
+        new_cursor.execute(f"SET search_path = '{self.schemas}'")
         return new_cursor
+
+    @cached_property
+    def official(self) -> "_Snapshot":
+        """Return this edition as official sources alone tell it."""
+        return replace(
+            self,
+            cache=AnswerCache(_CACHE_BYTES // 4),
+            schemas=f"{DATABASE_ALIAS}.{OFFICIAL_SCHEMA},{self.schemas}",
+        )
 
 
 @dataclass
@@ -83,6 +97,7 @@ class _ReadContext:
 
 
 _context: ContextVar[_ReadContext | None] = ContextVar("reading", default=None)
+_source_type: ContextVar[str] = ContextVar("source_type", default="")
 
 
 # For other modules, which do not import DuckDB.
@@ -113,13 +128,31 @@ def use_preview(preview: PreviewDatabase | None) -> Iterator[None]:
         _context.reset(token)
 
 
+def current_source_type() -> str:
+    """Return the kind of sources that this code reads alone; empty for all of them.
+
+    A preview has all of them.
+    """
+    return "" if current_preview() else _source_type.get()
+
+
+@contextmanager
+def use_source_type(source_type: str) -> Iterator[None]:
+    """Read only what one kind of sources says (`OFFICIAL_SOURCES`), or all of it (empty)."""
+    token = _source_type.set(source_type)
+    try:
+        yield
+    finally:
+        _source_type.reset(token)
+
+
 def bind_preview(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Return the function, bound to the preview of this code in any thread and at any time."""
-    preview = current_preview()
+    """Return the function, bound to what this code reads, in any thread and at any time."""
+    preview, source_type = current_preview(), current_source_type()
 
     @wraps(function)
     def run(*arguments: _P.args, **keywords: _P.kwargs) -> _T:
-        with use_preview(preview):
+        with use_preview(preview), use_source_type(source_type):
             return function(*arguments, **keywords)
 
     return run
@@ -248,7 +281,10 @@ def _current_edition(database: Path | None = None) -> _Snapshot:
 
 
 def _current_database() -> PreviewDatabase | _Snapshot:
-    return current_preview() or _current_edition()
+    if preview := current_preview():
+        return preview
+    edition = _current_edition()
+    return edition.official if current_source_type() == OFFICIAL_SOURCES else edition
 
 
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -288,6 +324,15 @@ KEYS_RELATION = """(
 def placeholders(values: Iterable) -> str:
     """Return `?, ?, ?` for a list of values."""
     return ", ".join("?" for _ in values)
+
+
+def official_tables() -> list[str]:
+    """Return the tables that differ when official sources alone are read."""
+    names = query(
+        "SELECT DISTINCT table_name FROM duckdb_tables() WHERE schema_name = ? ORDER BY table_name",
+        [OFFICIAL_SCHEMA],
+    )
+    return list(names["table_name"])
 
 
 def dataset_metadata() -> dict[str, object]:

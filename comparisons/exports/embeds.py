@@ -24,6 +24,7 @@ from comparisons.exports.table_writers import LICENCE
 from comparisons.formatting import curly_apostrophes, format_partial_date, join_words
 from comparisons.page_parameters import ComparedParameters, TerritoryParameters
 from comparisons.parameters import Parameters
+from comparisons.queries.sources import describe_official
 from comparisons.schema.territory import parse_key
 
 MEDIA_TYPE = "text/html; charset=utf-8"
@@ -56,7 +57,7 @@ def embed(name: str, view: Parameters, site: str) -> bytes:
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><style>{_STYLE}</style></head><body><main>{body}'
-        f"<footer>Source : Stratoscope, données du {day}, {LICENCE}. "
+        f"<footer>Source : Stratoscope, données du {day}, {LICENCE}. {describe_official()} "
         f'<a href="{address}" target="_blank" rel="noopener">Voir sur Stratoscope</a></footer>'
         "</main></body></html>"
     ).encode()

@@ -14,6 +14,7 @@ import pandas as pd
 
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_partial_date, is_missing
+from comparisons.queries.sources import describe_official
 from comparisons.schema.model import code_label
 from comparisons.schema.registry import (
     find_field,
@@ -38,12 +39,13 @@ EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zér
 
 
 def citation_sentence() -> str:
-    """Return the sentence that cites the dataset in its current version."""
+    """Return the sentence that cites the dataset in its current version, and what is left of it."""
     data = dataset_metadata()
     return (
         "Stratoscope, stratégies numériques des territoires français, "
-        f"version {data['version']}, données du {format_partial_date(data['date'])}, {LICENCE}."
-    )
+        f"version {data['version']}, données du {format_partial_date(data['date'])}, {LICENCE}. "
+        f"{describe_official()}"
+    ).rstrip()
 
 
 def file_name(stem: str, extension: str) -> str:

@@ -233,8 +233,11 @@ def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
     return query(
         """
         WITH RECURSIVE arbre AS (
-            SELECT budget_id, 0 AS profondeur, [budget_id] AS chemin
+            -- a part stays one where its whole is not read (`use_source_type`)
+            SELECT budget_id, (inclus_dans IS NOT NULL)::INTEGER AS profondeur,
+                   [budget_id] AS chemin
             FROM budgets WHERE inclus_dans IS NULL
+                OR inclus_dans NOT IN (SELECT budget_id FROM budgets)
             UNION ALL
             SELECT b.budget_id, a.profondeur + 1, list_append(a.chemin, b.budget_id)
             FROM budgets b JOIN arbre a ON b.inclus_dans = a.budget_id

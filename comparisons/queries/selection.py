@@ -1,7 +1,8 @@
 """Selection of rows of a table: filters, order, columns, page, parsed strictly from an address.
 
 Parameters that are not filters begin with `_`, as no column does: `_tri`, `_colonnes`, `_limite`,
-`_decalage`, `_libelles`, `_excel`, `_version`.
+`_decalage`, `_libelles`, `_excel`, `_version`; so is `source_type` none, which filters facts by the
+source that they cite.
 """
 
 import hashlib
@@ -12,11 +13,12 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
+from comparisons.database.connection import official_tables
 from comparisons.errors import BadRequestError
 from comparisons.formatting import format_number, join_words, pluralize
-from comparisons.parameters import Flag, Parameters, Query, whole_number
+from comparisons.parameters import Flag, Parameters, Query, one_of, whole_number
 from comparisons.queries.filters import TEXT_SEARCH_OPERATORS, Filter, parse_filter
-from comparisons.schema.model import Table
+from comparisons.schema.model import Table, source_families
 from comparisons.schema.registry import tables
 
 MAX_LIMIT = 1_000_000
@@ -24,6 +26,7 @@ MAX_LIMIT = 1_000_000
 MAX_FILTERS = 20
 MAX_SEARCHED_TEXTS = 10
 MAX_SORTS = 5
+SOURCE_TYPE = "source_type"
 VERSION = Field(
     "",
     alias="_version",
@@ -60,10 +63,13 @@ class TableOptions(Parameters):
         description="oui : CSV pour Excel en français (points-virgules, virgules décimales, BOM)",
     )
     version: str = VERSION
+    source_type: one_of(source_families()) = Field(
+        "", description="officielle : sans les faits dont la source n’est pas officielle"
+    )
 
 
 RESERVED_PARAMETERS = {
-    field.alias: field.description for field in TableOptions.model_fields.values()
+    field.alias or name: field.description for name, field in TableOptions.model_fields.items()
 }
 
 
@@ -84,6 +90,7 @@ class Selection:
     labels: bool | None = None
     version: str = ""
     for_excel: bool = False
+    source_type: str = ""
 
     @classmethod
     def from_query(cls, name: str, query: Query) -> Self:
@@ -92,8 +99,13 @@ class Selection:
         Raises `KeyError` for an unknown table.
         """
         table = tables()[name]
-        controls = {key: values for key, values in query.items() if key.startswith("_")}
+        controls = {
+            key: values
+            for key, values in query.items()
+            if key.startswith("_") or key == SOURCE_TYPE
+        }
         options = TableOptions.read_strictly(controls)
+        _check_source_type(name, options.source_type)
         return cls(
             table,
             _parse_filters(table, {key: query[key] for key in query if key not in controls}),
@@ -104,6 +116,7 @@ class Selection:
             options.libelles,
             options.version,
             bool(options.excel),
+            options.source_type,
         )
 
     def to_query(self) -> dict[str, list[str]]:
@@ -121,6 +134,7 @@ class Selection:
             libelles=self.labels,
             excel=self.for_excel or None,
             version=self.version,
+            source_type=self.source_type,
         )
         return filters | options.to_query()
 
@@ -132,7 +146,8 @@ class Selection:
     @property
     def is_full_table(self) -> bool:
         """Return whether it is the whole table, with all its columns."""
-        return not (self.filters or self.columns or self.limit is not None or self.offset)
+        is_cut = self.limit is not None or self.offset
+        return not (self.filters or self.source_type or self.columns or is_cut)
 
     @property
     def content_hash(self) -> str:
@@ -151,6 +166,8 @@ class Selection:
     def sentence(self) -> str:
         """Describe the selection in French."""
         descriptions = [condition.sentence for condition in self.filters]
+        if self.source_type:
+            descriptions.append("sources officielles seulement")
         if self.columns:
             descriptions.append(f"colonnes {join_words(self.columns)}")
         if self.limit is not None or self.offset:
@@ -163,6 +180,15 @@ class Selection:
     def visible_columns(self) -> tuple[str, ...]:
         """Return columns of the result, without labels."""
         return self.columns or self.table.columns
+
+
+def _check_source_type(name: str, source_type: str) -> None:
+    """Raise `BadRequestError` for a table whose rows are not facts that cite sources."""
+    if source_type and name not in (tables_by_source := official_tables()):
+        raise BadRequestError(
+            f"« {SOURCE_TYPE} » ne va pas pour la table {name}, dont les lignes ne citent pas de "
+            f"source. Tables : {', '.join(tables_by_source)}."
+        )
 
 
 def _parse_filters(table: Table, query: Query) -> tuple[Filter, ...]:

@@ -5,19 +5,31 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.database.cache import cached
-from comparisons.database.connection import query
+from comparisons.database.connection import current_source_type, query, use_source_type
 from comparisons.formatting import (
     NBSP,
     format_number,
     format_partial_date,
     is_missing,
+    join_words,
     markdown_link,
+    pluralize,
 )
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # Mark of a source checked by a second reader; `REREAD_LEGEND` explains it.
 REREAD_MARK = "↻"
 REREAD_LEGEND = f"{REREAD_MARK}{NBSP}: source relue par un second lecteur."
+# Beside the facts that only the press states.
+PRESS = "presse"
+# Tables of facts, and what one of their rows is.
+FACTS = {
+    "strategies": "document",
+    "priorites": "axe",
+    "budgets": "montant",
+    "mutualisations": "lien",
+    "indicateurs": "indicateur",
+}
 # A page that could not be opened again does not count as a second reading.
 _REREAD_SQL = """
     SELECT source_id, max(relu_le) AS relu_le
@@ -39,6 +51,22 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
         """,
         {"ids": list(source_ids)},
     )
+
+
+def describe_official(facts: Sequence[str] = tuple(FACTS)) -> str:
+    """Say how many facts of some tables are left of all, where official sources alone are read."""
+    if not current_source_type():
+        return ""
+    counts = {name: f"SELECT count(*) FROM {name}" for name in facts}
+    sql = "SELECT " + ", ".join(f"({count}) AS {name}" for name, count in counts.items())
+    kept = query(sql).iloc[0]
+    with use_source_type(""):
+        everything = query(sql).iloc[0]
+    texts = [
+        f"{pluralize(kept[name], FACTS[name])} sur {format_number(everything[name])}"
+        for name in facts
+    ]
+    return f"Sources officielles seulement{NBSP}: {join_words(texts)}."
 
 
 def reread_on(url: object) -> str:
@@ -64,7 +92,7 @@ def _marks_by_url() -> dict[object, dict[str, str]]:
 def source_link(title: str, url: object) -> str:
     """Write a Markdown link to a source, marked if it was read again (the tooltip says when).
 
-    A page that is gone is said, with its archived copy if there is one.
+    What comes from the press says so after it, and a page that is gone, with its archived copy.
     """
     marks = _marks_by_url().get(url, {})
     if day := marks.get("relu_le"):
@@ -72,12 +100,27 @@ def source_link(title: str, url: object) -> str:
         tooltip = f"Relu {_format_date(day)} par un second lecteur"
     else:
         tooltip = ""
+    press = f" :small[:gray[({PRESS})]]" if url in _press_urls() else ""
     if not marks.get("mort_le"):
-        return markdown_link(title, url, tooltip)
+        return f"{markdown_link(title, url, tooltip)}{press}"
     gone = f"lien mort, vérifié {_format_date(marks['mort_le'])}"
     if not marks["archive"]:
-        return f"{markdown_link(title, url, tooltip)} ({gone})"
-    return f"{markdown_link(title, marks['archive'], tooltip)} (copie archivée ; {gone})"
+        return f"{markdown_link(title, url, tooltip)} ({gone}){press}"
+    copy = markdown_link(title, marks["archive"], tooltip)
+    return f"{copy} (copie archivée ; {gone}){press}"
+
+
+def name_publisher(source: object) -> str:
+    """Return the publisher of a row of `sources`; of the press, it says so."""
+    return f"{source.editeur} ({PRESS})" if source.type == PRESS else source.editeur
+
+
+@cached
+def _press_urls() -> frozenset[str]:
+    rows = query(
+        "SELECT url FROM sources GROUP BY url HAVING bool_and(type = $press)", {"press": PRESS}
+    )
+    return frozenset(rows["url"])
 
 
 @cached

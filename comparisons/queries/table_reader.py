@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.database.connection import cursor, query
+from comparisons.database.connection import cursor, query, use_source_type
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, escape_formula_sql
@@ -28,13 +28,15 @@ def count_rows(selection: Selection) -> int:
     """Count the rows that match the filters, on all pages."""
     where, values = _where_sql(selection)
     sql = f"SELECT count(*) FROM {selection.table.name}{where}"
-    return int(query(sql, values).iat[0, 0])
+    with use_source_type(selection.source_type):
+        return int(query(sql, values).iat[0, 0])
 
 
 def read_arrow(selection: Selection, labels: bool = False) -> pa.Table:
     """Read the rows with their types."""
     sql, values = _build_sql(selection, labels, as_text=False)
-    return cursor().execute(sql, values).to_arrow_table()
+    with use_source_type(selection.source_type):
+        return cursor().execute(sql, values).to_arrow_table()
 
 
 def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
@@ -44,19 +46,20 @@ def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
 
 def stream_text_rows(selection: Selection, labels: bool = False) -> Iterator[list[tuple]]:
     """Read the rows as the texts of a CSV, by batches of `_BATCH_SIZE`; None for missing values."""
-    return _stream(*_build_sql(selection, labels, as_text=True))
+    return _stream(selection, *_build_sql(selection, labels, as_text=True))
 
 
 def stream_json_rows(selection: Selection, labels: bool = False) -> Iterator[list[str]]:
     """Read the rows as JSON objects, by batches of `_BATCH_SIZE`."""
     sql, values = _build_sql(selection, labels, as_text=False)
-    for batch in _stream(f"SELECT to_json(r)::VARCHAR FROM ({sql}) r", values):
+    for batch in _stream(selection, f"SELECT to_json(r)::VARCHAR FROM ({sql}) r", values):
         yield [text for (text,) in batch]
 
 
-def _stream(sql: str, values: list[object]) -> Iterator[list[tuple]]:
+def _stream(selection: Selection, sql: str, values: list[object]) -> Iterator[list[tuple]]:
     """Run a query and yield its rows by batches."""
-    result = cursor().execute(sql, values)
+    with use_source_type(selection.source_type):
+        result = cursor().execute(sql, values)
     while batch := result.fetchmany(_BATCH_SIZE):
         yield batch
 

@@ -143,6 +143,18 @@ def vocabulary_codes(vocabulary: str) -> tuple[str, ...]:
     return tuple(load_format().vocabularies[vocabulary]["code"])
 
 
+def family_codes(vocabulary: str, family: str) -> tuple[str, ...]:
+    """Return the codes of a family of a vocabulary, in their order."""
+    rows = load_format().vocabularies[vocabulary]
+    return tuple(rows.loc[rows["famille"] == family, "code"])
+
+
+def source_families() -> tuple[str, ...]:
+    """Return the families of types of sources that readers may keep alone."""
+    families = load_format().vocabularies["types_source"]["famille"].dropna()
+    return tuple(family for family in families.unique() if family)
+
+
 @lru_cache(maxsize=64)
 def family_of(strategy_type: str) -> str:
     """Return the family of a type of strategy; an unknown one is given back as it is."""

@@ -17,6 +17,8 @@ from comparisons.search.stemming import COMPOUND, WORD, folded, root, stem
 
 # weight from which a text names its document, and how much the text that scores less counts
 _NAME_WEIGHT, _TIE_BREAKER = 0.8, 0.5
+# how much a synonym counts of a word that is typed
+_SYNONYM_WEIGHT = 0.05
 # lengths of a word from which one wrong letter is accepted, and two
 _FUZZY_LENGTHS = (4, 8)
 # the least that tantivy accepts
@@ -47,6 +49,14 @@ class Index:
             for field in _FIELDS
         ]
         return Query.disjunction_max_query(queries, tie_breaker=_TIE_BREAKER)
+
+    def any_of(self, phrases: Iterable[str], synonyms: Sequence[str]) -> Query:
+        """Build the query of the documents that hold a phrase or, for less, a synonym."""
+        query = self.any_phrase(phrases)
+        if not synonyms:
+            return query
+        others = Query.boost_query(self.any_phrase(synonyms), _SYNONYM_WEIGHT)
+        return Query.disjunction_max_query([query, others])
 
     def holds(self, phrases: Iterable[str]) -> bool:
         """Return whether a document holds one of the phrases."""

@@ -2,13 +2,14 @@
 
 Every word is searched in all its forms; one that no text holds is replaced by the nearest word of
 the texts (one wrong letter, or two in a long word). An acronym and its expansion are equivalent;
-no other synonyms are used.
+so are the terms of a set of `synonyms`, which weigh less. An exact query has neither.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rapidfuzz import process
@@ -17,6 +18,7 @@ from rapidfuzz.distance import OSA
 from comparisons.formatting import curly_apostrophes
 from comparisons.search.engine import Index, accepted_mistakes
 from comparisons.search.stemming import HYPHEN, WORD, folded, root, stem
+from comparisons.search.synonyms import equivalents
 from comparisons.text_similarity import STOP_WORDS
 
 # characters and words read of a typed text
@@ -49,11 +51,16 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class QueryTerm:
-    """A term of a query, matched by any of its phrases; a quoted phrase is `required`."""
+    """A term of a query, matched by any of its phrases; a quoted phrase is `required`.
+
+    `word` is that of a term of one word; `synonyms` are phrases that match it, too, but weigh less.
+    """
 
     text: str
     phrases: tuple[str, ...]
     required: bool = False
+    word: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,14 @@ class ParsedQuery:
     """Terms to find and to exclude, and French notes on the words that were replaced.
 
     `side_by_side` is the phrase of all words as typed, outside quotes; empty for a single word.
+    `including` are the terms that the texts hold and that say the same.
     """
 
     terms: tuple[QueryTerm, ...] = ()
     excluded: tuple[QueryTerm, ...] = ()
     notes: tuple[str, ...] = ()
     side_by_side: str = ""
+    including: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -74,8 +83,12 @@ class ParsedQuery:
         return not self.terms and not self.excluded
 
 
-def parse_query(text: str, index: Index) -> ParsedQuery:
-    """Parse a typed text (its first `MAX_QUERY_LENGTH` characters and `MAX_WORDS` words)."""
+def parse_query(text: str, index: Index, exact: bool = False) -> ParsedQuery:
+    """Parse a typed text (its first `MAX_QUERY_LENGTH` characters and `MAX_WORDS` words).
+
+    An `exact` query is that of these words, in all their forms.
+    """
+    acronyms = {} if exact else _ACRONYMS
     words: list[str] = []
     terms, excluded = [], []
     for token in _TOKEN.finditer(unicodedata.normalize("NFC", text[:MAX_QUERY_LENGTH])):
@@ -84,54 +97,82 @@ def parse_query(text: str, index: Index) -> ParsedQuery:
             words.append(word)
             continue
         quoted = next(filter(None, token.group("guillemets", "straight", "curly")), "")
-        phrases = _word_phrases(word, index) if word else (stem(quoted),)
+        phrases = _word_phrases(word, index, acronyms) if word else (stem(quoted),)
         if any(phrases):
             term = QueryTerm(_quote(word or quoted.strip()), phrases, required=not word)
             (excluded if is_excluded else terms).append(term)
-    word_terms, notes = _word_terms(words, index)
+    word_terms, notes = _word_terms(words, index, acronyms)
     phrase = stem(" ".join(words))
+    including: dict[str, str] = {}
+    if not exact:
+        word_terms, including = _add_synonyms(word_terms, index)
     return ParsedQuery(
         (*terms, *word_terms)[:MAX_WORDS],
         tuple(excluded),
         notes,
         phrase if len(word_terms) > 1 else "",
+        tuple(including.values()),
     )
+
+
+def _add_synonyms(
+    terms: Sequence[QueryTerm], index: Index
+) -> tuple[list[QueryTerm], dict[str, str]]:
+    """Return terms with the synonyms that texts hold, and these, as written, by their roots."""
+    by_root: dict[str, dict[str, str]] = defaultdict(dict)
+    including: dict[str, str] = {}
+    for roots, others in equivalents([term.word for term in terms]):
+        held = {other: text for other, text in others.items() if index.holds([other])}
+        including |= held
+        for root_ in roots:
+            by_root[root_] |= held
+    completed = [
+        replace(term, synonyms=tuple(
+            dict.fromkeys(other for root_ in stem(term.word).split() for other in by_root[root_])
+        ))
+        for term in terms
+    ]  # fmt: skip
+    return completed, including
 
 
 def _quote(text: str) -> str:
     return f"« {curly_apostrophes(text)} »"
 
 
-def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tuple[str, ...]]:
+def _word_terms(
+    words: Sequence[str], index: Index, acronyms: Mapping[str, str]
+) -> tuple[list[QueryTerm], tuple[str, ...]]:
     """Return a term for each word that is not a stop word (for all if all are), and notes."""
-    parts = list(_split_words(words, index))
+    parts = list(_split_words(words, index, acronyms))
     significant = [part for part in parts if folded(part) not in STOP_WORDS] or parts
-    shorter_forms = list(_shorter_forms(parts, significant, index))
+    shorter_forms = list(_shorter_forms(parts, significant, index, acronyms))
     notes = [note for _, _, note in shorter_forms]
     terms: dict[tuple[str, ...], QueryTerm] = {}
+    # words that no text holds, but which say what others do, are not mistakes
+    known = {root_ for roots, _ in equivalents(significant) if acronyms for root_ in roots}
     for part in significant:
         shorter = [form for roots, form, _ in shorter_forms if stem(part) in roots.split()]
-        phrases = tuple(dict.fromkeys((*_word_phrases(part, index), *shorter)))
-        if not index.holds(phrases):
+        phrases = tuple(dict.fromkeys((*_word_phrases(part, index, acronyms), *shorter)))
+        if not index.holds(phrases) and stem(part) not in known:
             nearest = _nearest_word(part, index)
             note = f"Rien pour {_quote(part)}."
             notes.append(f"{note} Voici {_quote(nearest)}." if nearest else note)
             if nearest:
-                part, phrases = nearest, _word_phrases(nearest, index)
-        elif (meaning := _ACRONYMS.get(stem(part))) and index.holds([stem(meaning)]):
+                part, phrases = nearest, _word_phrases(nearest, index, acronyms)
+        elif (meaning := acronyms.get(stem(part))) and index.holds([stem(meaning)]):
             notes.append(f"« {stem(part).upper()} » est aussi cherché comme « {meaning} ».")
-        terms.setdefault(phrases, QueryTerm(_quote(part), phrases))
+        terms.setdefault(phrases, QueryTerm(_quote(part), phrases, word=part))
     return list(terms.values()), tuple(dict.fromkeys(notes))
 
 
 def _shorter_forms(
-    parts: Sequence[str], significant: Sequence[str], index: Index
+    parts: Sequence[str], significant: Sequence[str], index: Index, acronyms: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """Return the phrases that texts also write as one word: roots, root of that word, note.
 
     They are the meanings of acronyms, and pairs of words (« cyber sécurité »).
     """
-    for acronym, meaning in _ACRONYMS.items():
+    for acronym, meaning in acronyms.items():
         if f" {stem(meaning)} " in f" {stem(' '.join(parts))} " and index.holds([acronym]):
             yield stem(meaning), acronym, f"Cherché aussi sous le sigle « {acronym.upper()} »."
     for pair in pairwise(parts):
@@ -140,19 +181,19 @@ def _shorter_forms(
             yield stem(" ".join(pair)), stem(joined), f"Cherché aussi en un mot : « {joined} »."
 
 
-def _split_words(words: Sequence[str], index: Index) -> Iterator[str]:
+def _split_words(words: Sequence[str], index: Index, acronyms: Mapping[str, str]) -> Iterator[str]:
     """Split words, except those with hyphens that texts hold as they are."""
     for word in words:
-        is_compound = HYPHEN.search(word) and index.holds(_word_phrases(word, index))
+        is_compound = HYPHEN.search(word) and index.holds(_word_phrases(word, index, acronyms))
         yield from [word] if is_compound else WORD.findall(word)
 
 
-def _word_phrases(word: str, index: Index) -> tuple[str, ...]:
+def _word_phrases(word: str, index: Index, acronyms: Mapping[str, str]) -> tuple[str, ...]:
     """Return the phrases equivalent to a word: in one piece or several, an acronym or its words."""
     if not (parts := WORD.findall(word)):
         return ()
     joined = root("".join(map(folded, parts)))
-    meaning = [stem(_ACRONYMS[joined])] if joined in _ACRONYMS else []
+    meaning = [stem(acronyms[joined])] if joined in acronyms else []
     hyphenated = sorted(index.hyphenated.get(joined, ()))
     return tuple(dict.fromkeys((stem(word), joined, *hyphenated, *meaning)))
 

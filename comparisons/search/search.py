@@ -8,6 +8,7 @@ import pandas as pd
 from tantivy import Occur, Query
 
 from comparisons.database.cache import cached
+from comparisons.database.connection import use_source_type
 from comparisons.formatting import join_words, pluralize
 from comparisons.search import documents, engine, facets, query_parser
 from comparisons.search.documents import Passage
@@ -45,6 +46,7 @@ class SearchResults:
     all those of the documents found, the best first: `cle`, `nom`, `territoire_niveau`,
     `partenaire_id`, `nb`, `score` (of the best document; missing for a search without words).
     `facettes`: see `facets.apply_filters`. `comprises`: French sentences on the query.
+    `including`: terms searched besides those typed, because they say the same.
     """
 
     nombre: int
@@ -52,6 +54,7 @@ class SearchResults:
     territoires: pd.DataFrame
     facettes: pd.DataFrame
     comprises: str
+    including: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,26 @@ class _Corpus(documents.Corpus):
     index: Index
     facets: dict[str, pd.Series]
 
+    def about(self, keys: Sequence[str]) -> np.ndarray:
+        """Return which documents are about some territories, or bind them."""
+        numbers = [self.numbers_by_territory.get(key, ()) for key in keys]
+        is_about = np.zeros(len(self.documents), bool)
+        is_about[np.concatenate(numbers).astype(int)] = True
+        return is_about
+
 
 @cached(pinned=True)
 def _load_corpus() -> _Corpus:
     """Build the index of the texts."""
     corpus = documents.load_documents()
     index = engine.build([[passage[1:] for passage in passages] for passages in corpus.passages])
-    return _Corpus(corpus.documents, corpus.passages, index, facets.load_facets(corpus.documents))
+    return _Corpus(
+        corpus.documents,
+        corpus.passages,
+        corpus.numbers_by_territory,
+        index,
+        facets.load_facets(corpus.documents),
+    )
 
 
 def preload() -> None:
@@ -75,7 +91,8 @@ def preload() -> None:
 
 def facet_options() -> dict[str, dict[str, str]]:
     """Return the codes of each facet with their labels."""
-    all_facets = _load_corpus().facets
+    with use_source_type(""):
+        all_facets = _load_corpus().facets
     return {name: dict(facet.attrs["labels"]) for name, facet in all_facets.items()}
 
 
@@ -95,19 +112,25 @@ def results_table(hits: pd.DataFrame) -> pd.DataFrame:
 
 @cached
 def search_texts(
-    text: str = "", filters: FacetFilters | None = None, limit: int | None = _LIMIT
+    text: str = "",
+    filters: FacetFilters | None = None,
+    limit: int | None = _LIMIT,
+    exact: bool = False,
+    within: Sequence[str] = (),
 ) -> SearchResults:
     """Find the documents that match a text and filters; without a text, all that pass the filters.
 
     All typed words must be in a document; if none has them all, those that have the most of them
     (half at least) are returned, and `comprises` says so. `limit` is the number of rows of `hits`
-    (None: all); `nombre`, `territoires` and `facettes` always cover all documents found.
+    (None: all); `nombre`, `territoires` and `facettes` always cover all documents found. `exact`
+    leaves synonyms and acronyms out; `within` keeps the texts about some territories (keys).
     """
     corpus = _load_corpus()
-    parsed_query = query_parser.parse_query(text, corpus.index)
+    parsed_query = query_parser.parse_query(text, corpus.index, exact)
     scores, required_terms = _score_documents(corpus, parsed_query)
     matching = ~np.isnan(scores)
-    passes, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
+    kept = matching & corpus.about(within) if within else matching
+    passes, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), kept)
     numbers = np.flatnonzero(passes)
     if parsed_query.terms:
         numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
@@ -119,6 +142,7 @@ def search_texts(
         _count_by_territory(corpus, numbers, scores),
         counts,
         _describe_query(parsed_query, required_terms, int(matching.sum()), len(numbers)),
+        parsed_query.including,
     )
 
 
@@ -133,7 +157,7 @@ def _score_documents(corpus: _Corpus, parsed_query: ParsedQuery) -> tuple[np.nda
     ]
     if parsed_query.side_by_side:
         clauses.append((Occur.Should, any_phrase([parsed_query.side_by_side])))
-    optional = [(Occur.Should, any_phrase(term.phrases)) for term in terms]
+    optional = [(Occur.Should, corpus.index.any_of(term.phrases, term.synonyms)) for term in terms]
     scores = np.full(len(corpus.documents), np.nan)
     for required_terms in range(len(terms), (len(terms) + 1) // 2 - 1, -1):
         query = (
@@ -204,6 +228,8 @@ def _describe_query(
     if parsed_query.excluded:
         sentences.append(f"Sans {join_words((term.text for term in parsed_query.excluded), 'ni')}.")
     sentences += parsed_query.notes
+    if parsed_query.including:
+        sentences.append(f"Y compris : {join_words(parsed_query.including)}.")
     if not match_count:
         sentences.append("Rien n’est trouvé : essayez moins de mots, ou d’autres.")
     elif 0 < required_terms < len(parsed_query.terms):

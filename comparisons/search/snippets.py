@@ -17,7 +17,7 @@ def match_ranges(text: str, terms: Sequence[QueryTerm]) -> list[tuple[int, int, 
     words = located(text)
     roots = [root for _, _, root in words]
     phrases = [(number, phrase.split()) for number, term in enumerate(terms)
-               for phrase in term.phrases]  # fmt: skip
+               for phrase in (*term.phrases, *term.synonyms)]  # fmt: skip
     return sorted(
         (words[first][0], words[first + len(phrase) - 1][1], number)
         for number, phrase in phrases

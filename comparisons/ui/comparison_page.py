@@ -28,7 +28,13 @@ from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
 from comparisons.ui.comparison_map import choose_on_map
-from comparisons.ui.controls import choose_named, choose_one, page_link, removable_chips
+from comparisons.ui.controls import (
+    choose_named,
+    choose_one,
+    choose_sources,
+    page_link,
+    removable_chips,
+)
 from comparisons.ui.figures import show_chart, show_embed
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
@@ -89,7 +95,7 @@ def choose_compared(page: str, view: ComparisonParameters) -> ComparisonParamete
 def _refine(page: str, view: ComparisonParameters) -> ComparisonParameters:
     """Render the choice of the documents compared and of their axes; return the updated view."""
     with st.popover("Affiner", icon=":material/tune:", width="content"):
-        view = choose_documents(page, choose_family(page, view))
+        view = choose_documents(page, choose_family(page, choose_sources(page, view)))
         return choose_named(page, view)
 
 

@@ -24,7 +24,7 @@ from comparisons.queries import axes, budgets, partners, strategies
 from comparisons.queries.territories import menu_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_one, choose_sources
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import update_parameters, viewport, widget_key
 
@@ -96,6 +96,7 @@ def _refine(page: str, view: MapParameters, key: Key) -> MapParameters:
         view = update_parameters(page, view, zone=choose_zone(view.niveau, key))
         if view.question != "mutualisation":  # few partnerships have a date
             view = update_parameters(page, view, annee=_choose_year("Année", key("annee", "")))
+        view = choose_sources(page, view)
         return update_parameters(page, view, **_choose_options(view, key))
 
 

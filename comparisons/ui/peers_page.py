@@ -186,6 +186,7 @@ def show_documented(
                 "connu."
             )
             comparison_link(view, tuple(result.table["cle"]))
+            page_link("themes", "Chercher chez mes pairs", "search", chez=list(result.table["cle"]))
         if len(documented):
             _show_documented_table(view, result, documented)
         if len(result.table):

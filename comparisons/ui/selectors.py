@@ -23,7 +23,7 @@ _V = TypeVar("_V", bound=Parameters)
 def drop_unknown_territories(page: str, view: _V) -> _V:
     """Return a view without the territories that do not exist, and warn about them."""
     for name, value in view:
-        if name not in ("t", "zone") or not value:
+        if name not in ("t", "zone", "chez") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
         known_keys = set(load_territories(keys)["cle"])

@@ -98,6 +98,7 @@ def territory_header(profile: Profile) -> None:
         basket_button(profile.key, "territoire")
         neighbours_link("Comparer avec ses voisins", profile.key)
         page_link("pairs", "Qui lui ressemble ?", "groups", t=profile.key)
+        page_link("themes", "Chercher chez ce territoire", "search", chez=profile.key)
         page_link("mutualisation", "Avec qui mutualiser ?", "hub", partie="avec_qui", t=profile.key)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for row in profile.containing.itertuples():

@@ -5,10 +5,13 @@ import streamlit as st
 
 from comparisons.analysis import alignment, profile, profile_tables
 from comparisons.analysis.competences import duties_note, duties_table, duties_title
+from comparisons.analysis.document_request import is_to_be_asked, request_letter
 from comparisons.analysis.replies import REPLY_COLUMN
 from comparisons.analysis.shared_services.nearby import links_of
 from comparisons.charts import bars
 from comparisons.database.connection import dataset_metadata
+from comparisons.exports import table_writers
+from comparisons.exports.office import office_files
 from comparisons.formatting import escape_markdown, join_words, pluralize
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
@@ -18,7 +21,7 @@ from comparisons.ui.glossary import glossary_help
 from comparisons.ui.reports import report_error_link
 from comparisons.ui.selectors import choose_order
 from comparisons.ui.state import is_dark, viewport
-from comparisons.ui.tables import choose_page, table_or_message, text_table
+from comparisons.ui.tables import choose_page, download, table_or_message, text_table
 from comparisons.ui.territory_parts import (
     neighbour_strategies,
     show_territory_links,
@@ -230,6 +233,34 @@ def show_sources(territory_profile: profile.Profile) -> None:
     ]
     table_or_message(sources, "Aucun document ne parle de ce territoire.", ("Source", "Signaler"))
     st.markdown(escape_markdown(profile.describe_lookup(territory_profile)))
+    if is_to_be_asked(territory_profile):
+        _show_letter(territory_profile)
     if unknown := describe_unknown(territory_profile):
         st.markdown(unknown)
     st.caption(profile.identity_sources(territory_profile))
+
+
+def _show_letter(territory_profile: profile.Profile) -> None:
+    """Render the letter that asks the territory for its strategy, to copy or to complete."""
+    key = territory_profile.key
+    with st.expander("Demander le document à la collectivité", icon=":material/mail:"):
+        st.caption(
+            "Toute personne peut demander un document administratif, sans dire pourquoi. Complétez "
+            "ce qui est entre crochets et envoyez la lettre vous-même : ce site n’envoie rien et "
+            "n’en garde rien."
+        )
+        st.code(request_letter(territory_profile.territory).text, language=None, wrap_lines=True)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            download(
+                "Lettre (Word)",
+                table_writers.file_name(f"demande-{key}", "docx"),
+                office_files.letter_file,
+                *(key, "docx"),
+                key=f"{key}:demande",
+            )
+            page_link("contribuer", "J’ai reçu le document", "upload_file")
+        st.caption(
+            "Un document reçu ainsi se cite comme une source de type "
+            f"« {code_label('types_source', 'document_communique').lower()} », à l’adresse où vous "
+            "le déposez."
+        )

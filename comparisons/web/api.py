@@ -320,6 +320,9 @@ def search_territories(request: Request) -> Response:
     )
 
 
+_Key = Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_PATTERN.pattern}$"})]
+
+
 @router.get(
     "/api/v1/fiches/{cle}.{extension}",
     summary="Fiche d’un territoire à imprimer ; note, diaporama à modifier",
@@ -327,18 +330,45 @@ def search_territories(request: Request) -> Response:
     responses=openapi.file_responses(office_files.MEDIA_TYPES.values()),
 )
 async def territory_file(
-    request: Request,
-    cle: Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_PATTERN.pattern}$"})],
-    extension: file_format(office_files.MEDIA_TYPES),
+    request: Request, cle: _Key, extension: file_format(office_files.MEDIA_TYPES)
 ) -> Response:
     """Return the file of a territory; raise `NotFoundError` for an unknown key."""
 
+    def make(site: str) -> bytes:
+        return office_files.territory_file(cle, extension, f"{site}territoire?t={cle}")
+
+    media_type = office_files.MEDIA_TYPES[extension]
+    return await _file_about(request, cle, f"fiche-{cle}.{extension}", media_type, make)
+
+
+@router.get(
+    "/api/v1/demandes/{cle}.{extension}",
+    summary="Lettre qui demande sa stratégie à un territoire (accès aux documents administratifs)",
+    response_class=Response,
+    responses=openapi.file_responses(office_files.LETTER_TYPES.values()),
+)
+async def request_letter(
+    request: Request, cle: _Key, extension: file_format(office_files.LETTER_TYPES)
+) -> Response:
+    """Return the letter to a territory; raise `NotFoundError` for an unknown key."""
+
+    def make(_: str) -> bytes:
+        return office_files.letter_file(cle, extension)
+
+    media_type = office_files.LETTER_TYPES[extension]
+    return await _file_about(request, cle, f"demande-{cle}.{extension}", media_type, make)
+
+
+async def _file_about(
+    request: Request, key: str, name: str, media_type: str, make: Callable[[str], bytes]
+) -> Response:
+    """Return a file about a territory, made with the address of the site."""
+
     def prepare(query: Query, site: str) -> tuple[str, Callable[[], bytes]]:
         Parameters.read_strictly(query)
-        reason = territories.unknown_territory_reason(cle)
+        reason = territories.unknown_territory_reason(key)
         if reason:
             raise NotFoundError(reason)
-        make = partial(office_files.territory_file, cle, extension, f"{site}territoire?t={cle}")
-        return table_writers.file_name(f"fiche-{cle}", extension), make
+        return table_writers.file_name(*name.rsplit(".", 1)), partial(make, site)
 
-    return await made_file(request, office_files.MEDIA_TYPES[extension], prepare)
+    return await made_file(request, media_type, prepare)

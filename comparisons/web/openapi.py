@@ -13,11 +13,16 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
-from comparisons.database.connection import dataset_metadata
+from comparisons.database.connection import dataset_metadata, official_tables
 from comparisons.exports import geo, table_writers
 from comparisons.parameters import SEPARATED, Parameters
 from comparisons.queries.filters import OPERATORS
-from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_SORTS
+from comparisons.queries.selection import (
+    MAX_FILTERS,
+    MAX_SEARCHED_TEXTS,
+    MAX_SORTS,
+    SOURCE_TYPE,
+)
 from comparisons.schema.model import Field, Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
@@ -208,6 +213,8 @@ def _of_table(operation: Mapping, table: Table) -> dict:
     operation["operationId"] = f"get_{table.name}"
     parameters = {parameter["name"]: parameter for parameter in operation["parameters"]}
     del parameters["table"]
+    if table.name not in official_tables():
+        del parameters[SOURCE_TYPE]
     media_types = operation["responses"]["200"]["content"]
     if not table.located:
         formats = parameters["extension"]["schema"]["enum"]

@@ -23,10 +23,16 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from comparisons import __version__
 from comparisons.concurrency import FILE_LIMITER, Interruption, interrupted_by
-from comparisons.database.connection import DatabaseMissingError, dataset_metadata, use_preview
+from comparisons.database.connection import (
+    DatabaseMissingError,
+    dataset_metadata,
+    use_preview,
+    use_source_type,
+)
 from comparisons.errors import BadRequestError, NotFoundError, TooBusyError
 from comparisons.exports.file_store import FileStore
 from comparisons.parameters import Query
+from comparisons.queries.selection import SOURCE_TYPE
 from comparisons.web.addresses import address_of, site_of
 
 _log = logging.getLogger(__name__)
@@ -226,13 +232,14 @@ def matches_etag(request: Request, etag: str) -> bool:
 def handle_errors(endpoint: Endpoint) -> Endpoint:
     """Return an endpoint that turns exceptions into JSON errors in French.
 
-    The response is read from one edition of the database, never from a preview.
+    The response is read from one edition of the database, never from a preview. Endpoints check
+    the kind of sources asked for, as their other parameters.
     """
 
     async def answer(request: Request) -> Response:
         try:
             # a preview is visible on the pages of one reader only, not in the API
-            with use_preview(None):
+            with use_preview(None), use_source_type(request.query_params.get(SOURCE_TYPE, "")):
                 return await _compress(request, await endpoint(request))
         except RequestValidationError as error:
             # of a path, whose validators raise errors of this project

@@ -9,9 +9,12 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
 from comparisons.formatting import join_words, pluralize
-from comparisons.parameters import ParameterError, whole_number
+from comparisons.page_parameters import EXACT, WITHIN
+from comparisons.parameters import Flag, ParameterError, TerritoryKeys, one_of, whole_number
+from comparisons.schema.model import source_families
 from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
+from comparisons.search.resolution import require_territories
 from comparisons.search.search import facet_options, search_texts
 from comparisons.web.openapi import query_parameters
 from comparisons.web.responses import (
@@ -30,6 +33,11 @@ class TextsParameters(FacetFilters):
 
     q: str = Field(
         "", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}
+    )
+    chez: TerritoryKeys = WITHIN
+    exact: Flag = EXACT
+    source_type: one_of(source_families()) = Field(
+        "", description="officielle : seulement les textes dont la source est officielle"
     )
     limite: whole_number(1, 1000) = Field(50, description="textes au plus")
 
@@ -62,13 +70,16 @@ def _search(parameters: TextsParameters) -> bytes:
             f"« q » a {pluralize(len(text), 'caractère')} : le plus est {MAX_QUERY_LENGTH}."
         )
     _check_codes(parameters)
-    results = search_texts(text, parameters, limit)
+    require_territories(parameters.chez)
+    results = search_texts(text, parameters, limit, parameters.exact, parameters.chez)
     content = {
         "version": str(dataset_metadata()["version"]),
         "citation": table_writers.citation_sentence(),
         "licence": table_writers.LICENCE,
         "q": text,
         "filtres": parameters.active,
+        "chez": list(parameters.chez),
+        "y_compris": list(results.including),
         "message": results.comprises,
         "nombre": results.nombre,
         "textes": table_writers.to_records(results.hits),

@@ -16,6 +16,7 @@ from comparisons.search.query_parser import MAX_QUERY_LENGTH, parse_query
 from comparisons.search.search import SearchResults, facet_options, results_table, search_texts
 from comparisons.search.snippets import WIDTH, highlight_markdown, match_ranges, snippet
 from comparisons.search.stemming import folded, root, stem
+from comparisons.search.synonyms import synonym_sets
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -111,7 +112,7 @@ def test_two_ways_of_typing_give_the_same(text, variant):
 )
 def test_a_mistake_is_forgiven_and_said(typed, taken_for):
     message = search_hits(typed).comprises
-    assert message == f"Rien pour « {typed} ». Voici « {taken_for} »."
+    assert message.partition(" Y compris")[0] == f"Rien pour « {typed} ». Voici « {taken_for} »."
     assert keys(typed) == keys(taken_for)
 
 
@@ -478,3 +479,42 @@ def test_choices_are_codes_with_their_labels():
         and list(options["periode"])[-1] == "sans_date"
     )
     assert set(options["theme"]) == set(vocabulary_codes("themes")) and len(options["region"]) == 18
+
+
+# --- words of the trade, and searching where one is ---------------------------------------------
+
+
+def test_words_of_the_trade_are_said_weigh_less_and_go_away_at_a_click():
+    result, exact = search_hits("illectronisme"), search_texts("illectronisme", exact=True)
+    assert "Y compris : exclusion numérique." in result.comprises.replace("\xa0", " ")
+    assert result.including == ("exclusion numérique",) and exact.including == ()
+    typed = len(exact.hits)
+    assert 0 < typed < result.nombre
+    # what is typed comes first, and is all that an exact search finds
+    assert list(result.hits["identifiant"][:typed]) == list(exact.hits["identifiant"])
+    assert all("xclusion numérique" in text for text in result.hits["texte"][typed:])
+    # a word that no text holds is no mistake when it says what others do
+    assert "Rien pour" not in search_texts("GRU").comprises and search_texts("GRU").nombre
+
+
+def test_the_sets_of_synonyms_are_reviewed_ones():
+    sets = synonym_sets()
+    assert 140 <= len(sets) <= 180 and all(len(equivalent) >= 2 for equivalent in sets)
+    owners = [term for equivalent in sets for term in equivalent]
+    assert len(owners) == len(set(owners))  # a term says one thing
+
+
+def test_a_search_keeps_to_the_territories_asked_for():
+    key = "departement-35"
+    everything, inside = search_texts("", limit=None), search_texts("", limit=None, within=(key,))
+    rows = query(
+        """SELECT strategie_id FROM territoires_couverts
+           WHERE lien <> 'aire' AND territoire_niveau = 'departement' AND territoire_code = '35'"""
+    )
+    strategies = set(rows["strategie_id"])
+    of_documents = everything.hits[everything.hits["table"].isin(["strategies", "priorites"])]
+    found = inside.hits[inside.hits["table"].isin(["strategies", "priorites"])]
+    wanted = of_documents[of_documents["strategie_id"].isin(strategies)]
+    assert set(found["identifiant"]) == set(wanted["identifiant"]) != set()
+    # a territory of which no text speaks has none: never all of them
+    assert search_texts("", within=("commune-01001",)).nombre == 0

@@ -61,6 +61,7 @@ EXAMPLES = {
     "/api/v1/sql": "/api/v1/sql?q=SELECT 1",
     "/api/v1/geo/{niveau}.geojson": "/api/v1/geo/region.geojson",
     "/api/v1/fiches/{cle}.{extension}": "/api/v1/fiches/departement-53.pdf",
+    "/api/v1/demandes/{cle}.{extension}": "/api/v1/demandes/departement-53.txt",
     "/api/v1/schemas/{table}.json": "/api/v1/schemas/budgets.json",
     "/api/v1/catalogue.{extension}": "/api/v1/catalogue.jsonld",
     "/api/v1/comparaison.{extension}": "/api/v1/comparaison.csv?t=region-53,region-52",

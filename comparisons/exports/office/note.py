@@ -9,6 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from comparisons.analysis.document_request import Letter
 from comparisons.exports.office.report import Report, Table
 from comparisons.exports.office.saving import dated, described
 
@@ -38,6 +39,17 @@ def to_docx(report: Report) -> bytes:
     document.add_paragraph(f"{report.citation} {report.address}")
     document.sections[0].footer.paragraphs[0].text = report.citation
     return dated(document, report.title)
+
+
+def letter_to_docx(letter: Letter) -> bytes:
+    """Return a letter as a Word file, to complete and to send."""
+    document = Document()
+    set_styles(document)
+    document.add_paragraph("\n".join(letter.heading))
+    document.add_paragraph().add_run(f"Objet : {letter.subject}").bold = True
+    for paragraph in letter.paragraphs:
+        document.add_paragraph(paragraph)
+    return dated(document, letter.subject)
 
 
 def set_styles(document: DocumentType) -> None:

@@ -21,7 +21,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import strategies
 from comparisons.queries.axes import format_rank
-from comparisons.queries.sources import describe_readings
+from comparisons.queries.sources import describe_readings, name_publisher
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.strategies import describe_state
 from comparisons.queries.territories import load_territories
@@ -263,7 +263,7 @@ def source_rows(territory_profile: Profile, axes: pd.DataFrame) -> list[dict]:
             {
                 "source_id": row.source_id,
                 "title": shorten_line(row.titre, _MAX_SHORT_TEXT),
-                "publisher": shorten_line(row.editeur, 45),
+                "publisher": shorten_line(name_publisher(row), 54),
                 "read": describe_readings(row.consulte_le, row.relu_le),
                 **source_link(row.url),
             }

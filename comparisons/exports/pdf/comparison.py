@@ -22,7 +22,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
-from comparisons.queries.sources import describe_readings
+from comparisons.queries.sources import describe_readings, name_publisher
 from comparisons.queries.sources import sources as cited_sources
 
 _CAUTION = (
@@ -158,7 +158,7 @@ def _sources(source_table: pd.DataFrame) -> list[dict]:
         {
             **blocks.source_link(row.url),
             "title": sections.break_long_words(blocks.shorten_line(row.titre, 130)),
-            "publisher": sections.break_long_words(row.editeur),
+            "publisher": sections.break_long_words(name_publisher(row)),
             "published": _when(row.date_publication),
             "read": ""
             if _common_reading(source_table)

@@ -16,12 +16,15 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
+from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, load_format
 from comparisons.search import search
 from comparisons.search.facets import FacetFilters
 from comparisons.search.search import SearchResults
 from comparisons.search.snippets import highlight_markdown
+from comparisons.ui.controls import removable_chips
 from comparisons.ui.reports import report_error_link
+from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.shared_services.directory import organisation_link
 from comparisons.ui.state import update_parameters, viewport, widget_key
 from comparisons.ui.tables import choose_page, download_buttons, source_line
@@ -58,8 +61,21 @@ def show_search(page: str, view: ThemesParameters) -> None:
     )
     view = _drop_unknown_codes(page, update_parameters(page, view, texte=text))
     filters = FacetFilters(**{name: getattr(view, name) for name in _FACETS})
-    results: SearchResults = search.search_texts(view.texte, filters, limit=None)
-    st.caption(escape_markdown(results.comprises))
+    view = _show_territories(page, view)
+    results: SearchResults = search.search_texts(
+        view.texte, filters, limit=None, exact=view.exact, within=view.chez
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escape_markdown(results.comprises), width="content")
+        if results.including or (view.exact and view.texte):
+            st.button(
+                "Avec les mots de même sens" if view.exact else "Ces mots exacts seulement",
+                type="tertiary",
+                key=f"{page}:exact",
+                on_click=update_parameters,
+                args=(page, view),
+                kwargs={"exact": not view.exact},
+            )
     if viewport() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
         with st.popover(f"Filtrer ({count})" if count else "Filtrer", icon=":material/filter_alt:"):
@@ -71,6 +87,23 @@ def show_search(page: str, view: ThemesParameters) -> None:
         _show_facets(page, view, results)
     with results_column:
         _show_results(page, view, results)
+
+
+def _show_territories(page: str, view: ThemesParameters) -> ThemesParameters:
+    """Render the territories that the search keeps to, each removable; return the view."""
+    view = drop_unknown_territories(page, view)
+    if view.chez:
+
+        def keep(keys: Sequence[str]) -> None:
+            update_parameters(page, view, chez=tuple(keys))
+
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:chez"):
+            st.markdown("Seulement chez :", width="content")
+            removable_chips(page, load_territories(view.chez), keep)
+            if len(view.chez) > 1:
+                st.button("Chez tous", type="tertiary", key=f"{page}:partout", on_click=keep,
+                          args=((),))  # fmt: skip
+    return view
 
 
 def _drop_unknown_codes(page: str, view: ThemesParameters) -> ThemesParameters:
