@@ -16,7 +16,7 @@ _ASKED = "la stratégie, le schéma ou la feuille de route numérique"
 _PARAGRAPHS = (
     "Madame, Monsieur,",
     "En application des articles L. 311-1 et suivants du Code des relations entre le public et "
-    "l’administration, je vous demande communication du document suivant : {asked} {of}, ou tout "
+    "l’administration, je vous demande communication du document suivant : {asked}, ou tout "
     "document qui en tient lieu, avec la délibération qui l’adopte, s’il y en a une.",
     "S’il existe sous forme électronique, je souhaite le recevoir par courriel, sans frais "
     "(article L. 311-9) ; s’il est déjà publié, l’adresse de la page suffit. Si aucun document de "
@@ -46,15 +46,31 @@ class Letter:
 
 
 def is_to_be_asked(profile: Profile) -> bool:
-    """Return whether a territory was looked for, and no document of its own was found."""
-    return profile.documents.empty and not profile.searches.empty
+    """Return whether no document of a territory was found, or pages that state its facts are gone.
+
+    A territory that nobody looked for is not to be asked: its document may well be published.
+    """
+    was_not_found = profile.documents.empty and not profile.searches.empty
+    return was_not_found or bool(_lost_documents(profile))
 
 
-def request_letter(territory: object) -> Letter:
-    """Return the letter to a territory (a row of `load_territories`)."""
+def _lost_documents(profile: Profile) -> list[str]:
+    """Return the sources whose page is gone without an archived copy: title and address."""
+    sources = profile.sources
+    is_lost = (sources["lien_etat"] == "mort") & sources["url_archive"].isna()
+    return [
+        f"« {curly_apostrophes(row.titre)} », qui était à l’adresse {row.url}"
+        for row in sources[is_lost].itertuples()
+    ]
+
+
+def request_letter(profile: Profile) -> Letter:
+    """Return the letter that asks a territory for its strategy, or for the documents lost since."""
+    territory = profile.territory
     addressee = _ADDRESSEES.get(territory["territoire_niveau"], "À l’attention de la présidence")
     name, of = (curly_apostrophes(territory[column]) for column in ("nom", "nom_de"))
-    asked = _PARAGRAPHS[1].format(asked=_ASKED, of=of)
+    lost = "" if profile.documents.empty else " ; ".join(_lost_documents(profile))
+    asked = _PARAGRAPHS[1].format(asked=lost or f"{_ASKED} {of}")
     return Letter(
         SUBJECT,
         (_SENDER, "", name, addressee, "", _PLACE),

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
+from comparisons.analysis.document_request import Letter
 from comparisons.analysis.replies import body_name, sheet_rows
 from comparisons.datapackage.template.instructions import Notes
 from comparisons.datapackage.template.workbook import TemplateWorkbook
+from comparisons.exports.office.report import Table
 from comparisons.formatting import capitalize_first, french_spaces, pluralize
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_definition, code_label, load_format, vocabulary_codes
@@ -12,6 +14,11 @@ from comparisons.settings import site_contact
 
 # Columns that say which fact a row is about, and that nobody fills in.
 _HIDDEN = ("territoire_niveau", "territoire_code", "table", "fait", "demande_le")
+
+# The facts as the letter prints them, and the share of the width of each column.
+_TITLE = "Les faits à relire"
+_COLUMNS = ("Fait publié", "Source", "Avis", "Correction, document public")
+_SHARES = (0.44, 0.24, 0.12, 0.2)
 
 
 def reply_sheet(key: str, day: str) -> bytes:
@@ -67,27 +74,14 @@ def reply_letter(key: str, day: str) -> bytes:
     `day` is that of the request. Raises `KeyError` if there is no such territory.
     """
     # its library is slow to import, and few ask for this file
-    from docx import Document
-
-    from comparisons.exports.office.note import add_table, set_styles
-    from comparisons.exports.office.report import Table
-    from comparisons.exports.office.saving import dated
+    from comparisons.exports.office.note import letter_to_docx
 
     rows, name = sheet_rows(key, day), _name(key)
-    title = f"Fiche à relire : {name}"
-    document = Document()
-    set_styles(document)
-    document.add_heading(title, level=0)
-    for paragraph in _paragraphs(load_territories((key,)).iloc[0], len(rows)):
-        document.add_paragraph(french_spaces(paragraph))
     boxes = "\n".join(f"☐ {code_label('avis', code).lower()}" for code in vocabulary_codes("avis"))
     facts = tuple((row.affichage, row.source, boxes, "") for row in rows.itertuples())
-    if facts:
-        columns = ("Fait publié", "Source", "Avis", "Correction, document public")
-        shares = (0.44, 0.24, 0.12, 0.2)
-        add_table(document, Table("Les faits à relire", columns, facts, shares=shares))
-    document.add_paragraph("Date et fonction (sans nom) :")
-    return dated(document, title)
+    paragraphs = _paragraphs(load_territories((key,)).iloc[0], len(rows))
+    letter = Letter(f"Fiche à relire : {name}", (name,), tuple(map(french_spaces, paragraphs)))
+    return letter_to_docx(letter, [Table(_TITLE, _COLUMNS, facts, shares=_SHARES)] if facts else ())
 
 
 def _paragraphs(territory: pd.Series, count: int) -> list[str]:
@@ -104,6 +98,7 @@ def _paragraphs(territory: pd.Series, count: int) -> list[str]:
         "compté comme un accord.",
         "Le classeur rempli se dépose sur la page « Contribuer » de Stratoscope"
         + (f", ou s’envoie à {contact}." if contact else "."),
+        "Date et fonction, sans nom :",
     ]
 
 

@@ -249,7 +249,7 @@ def _show_letter(territory_profile: profile.Profile) -> None:
             "ce qui est entre crochets et envoyez la lettre vous-même : ce site n’envoie rien et "
             "n’en garde rien."
         )
-        st.code(request_letter(territory_profile.territory).text, language=None, wrap_lines=True)
+        st.code(request_letter(territory_profile).text, language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
             download(
                 "Lettre (Word)",

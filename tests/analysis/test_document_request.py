@@ -1,6 +1,7 @@
 """The letter that asks for a document: whom it is proposed to, what it says, as text and Word."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from docx import Document
@@ -9,7 +10,6 @@ from starlette.testclient import TestClient
 from comparisons.analysis.document_request import is_to_be_asked, request_letter
 from comparisons.analysis.profile import load_profile
 from comparisons.database.connection import query
-from comparisons.queries.territories import load_territories
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -29,8 +29,7 @@ def test_only_territories_looked_for_without_a_document_found_are_to_be_asked():
 
 
 def test_the_letter_names_the_territory_and_the_rules(client: TestClient):
-    territory = load_territories(("departement-43",)).iloc[0]
-    text = request_letter(territory).text
+    text = request_letter(load_profile("departement-43")).text
     for said in (
         "feuille de route numérique de la Haute-Loire",
         "articles L. 311-1 et suivants du Code des relations entre le public et l’administration",
@@ -46,3 +45,15 @@ def test_the_letter_names_the_territory_and_the_rules(client: TestClient):
         line for line in text.split("\n") if line
     ]
     assert client.get("/api/v1/demandes/departement-999.txt").status_code == 404
+
+
+def test_a_page_that_is_gone_without_a_copy_is_asked_for():
+    profile = load_profile("region-53")
+    assert not is_to_be_asked(profile)
+    first = profile.sources.index[0]
+    gone = profile.sources.copy()
+    gone.loc[first, "lien_etat"] = "mort"
+    lost = replace(profile, sources=gone)
+    assert is_to_be_asked(lost) and gone.loc[first, "url"] in request_letter(lost).text
+    archived = gone.assign(url_archive="https://archive.example/p")
+    assert not is_to_be_asked(replace(profile, sources=archived))

@@ -1,6 +1,7 @@
 """Word file of a report: headings, sentences, real tables, the map, numbered sources."""
 
 import io
+from collections.abc import Sequence
 
 from docx import Document
 from docx.document import Document as DocumentType
@@ -21,7 +22,7 @@ _TABLE_STYLE = "Light Grid Accent 1"
 def to_docx(report: Report) -> bytes:
     """Return a report as a Word file; the same report gives the same bytes."""
     document = Document()
-    set_styles(document)
+    _set_styles(document)
     document.add_heading(report.title, level=0)
     document.add_paragraph(report.subtitle)
     for sentence in report.sentences:
@@ -29,7 +30,7 @@ def to_docx(report: Report) -> bytes:
     document.add_picture(io.BytesIO(report.map.content), width=_text_width(document))
     described(document.element.body.xpath(".//wp:docPr")[-1], report.map.alt)
     for table in report.tables:
-        add_table(document, table)
+        _add_table(document, table)
     document.add_heading("Sources", level=1)
     for number, (title, url) in enumerate(report.sources, start=1):
         paragraph = document.add_paragraph(f"[{number}] {title} ")
@@ -41,19 +42,20 @@ def to_docx(report: Report) -> bytes:
     return dated(document, report.title)
 
 
-def letter_to_docx(letter: Letter) -> bytes:
-    """Return a letter as a Word file, to complete and to send."""
+def letter_to_docx(letter: Letter, tables: Sequence[Table] = ()) -> bytes:
+    """Return a letter as a Word file, to complete and to send, with the tables that go with it."""
     document = Document()
-    set_styles(document)
+    _set_styles(document)
     document.add_paragraph("\n".join(letter.heading))
     document.add_paragraph().add_run(f"Objet : {letter.subject}").bold = True
     for paragraph in letter.paragraphs:
         document.add_paragraph(paragraph)
+    for table in tables:
+        _add_table(document, table)
     return dated(document, letter.subject)
 
 
-def set_styles(document: DocumentType) -> None:
-    """Set the page, the fonts and the language of a document."""
+def _set_styles(document: DocumentType) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -77,8 +79,7 @@ def _text_width(document: DocumentType) -> int:
     return section.page_width - section.left_margin - section.right_margin
 
 
-def add_table(document: DocumentType, table: Table) -> None:
-    """Write a table under its title, its columns as wide as their texts ask for."""
+def _add_table(document: DocumentType, table: Table) -> None:
     document.add_heading(table.title, level=1)
     grid = document.add_table(rows=1, cols=len(table.columns), style=_TABLE_STYLE)
     for cell, title in zip(grid.rows[0].cells, table.columns, strict=True):

@@ -1,9 +1,9 @@
 """Files to print or to edit: PDF, Word, PowerPoint."""
 
 from comparisons.analysis.document_request import request_letter
+from comparisons.analysis.profile import load_profile
 from comparisons.exports.office.report import Report, territory_report
 from comparisons.exports.pdf.compiler import territory_pdf
-from comparisons.queries.territories import load_territories
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
@@ -19,9 +19,9 @@ LETTER_TYPES = {"txt": "text/plain; charset=utf-8", "docx": MEDIA_TYPES["docx"]}
 def letter_file(key: str, extension: str) -> bytes:
     """Return the letter that asks a territory for its strategy, in one of `LETTER_TYPES`.
 
-    Raises `IndexError` if there is no such territory.
+    Raises `KeyError` if there is no such territory.
     """
-    letter = request_letter(load_territories((key,)).iloc[0])
+    letter = request_letter(load_profile(key))
     if extension == "txt":
         return letter.text.encode()
     from comparisons.exports.office.note import letter_to_docx
