@@ -55,6 +55,7 @@ from comparisons.web.responses import (
     MUST_REVALIDATE,
     ApiRoute,
     accepts_gzip,
+    cache_headers,
     error_response,
     file_format,
     made_file,
@@ -184,6 +185,9 @@ def _read_version() -> str:
 def api_index(request: Request) -> Response:
     """Return the index of the API: dataset version, tables, formats, addresses."""
     Parameters.read_strictly(query_params(request))
+    headers = cache_headers(request)
+    if matches_etag(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
     data, catalog = dataset_metadata(), table_catalog()
     return JSONResponse(
         {
@@ -222,7 +226,7 @@ def api_index(request: Request) -> Response:
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
             "geometries": {level: geometry.outline_url(level) for level in LEVELS},
         },
-        headers={"Access-Control-Allow-Origin": "*"},
+        headers=headers,
     )
 
 

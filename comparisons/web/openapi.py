@@ -18,7 +18,7 @@ from comparisons.exports import geo, table_writers
 from comparisons.parameters import SEPARATED, Parameters
 from comparisons.queries.filters import OPERATORS
 from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_SORTS
-from comparisons.schema.model import Field, Table
+from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
 from comparisons.web.openapi_filters import (
@@ -32,6 +32,9 @@ from comparisons.web.openapi_filters import (
 )
 
 _ORDER = "_tri"
+# the component of rows, of which all tables have the same, and that of those of a map
+_ROWS, _LOCATED_ROWS = "lignes", "lignes_situees"
+_GEO_TYPES = frozenset(geo.MEDIA_TYPES.values())
 _JSON_TYPES = {"year": "integer", "list": "array"}
 _NO_ANSWER: Mapping[int | str, str] = {
     304: "Le fichier n’a pas changé depuis celui que nomme « If-None-Match ».",
@@ -153,11 +156,9 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     )
     components = content["components"]
     components["schemas"] |= value_schemas() | {FILTERS: filters_schema()}
+    components["schemas"] |= {_ROWS: _rows_schema()}
     for table in tables().values():
-        components["schemas"] |= {
-            table.name: _rows_schema(table),
-            f"{table.name}{_ORDER}": order_schema(table),
-        }
+        components["schemas"][f"{table.name}{_ORDER}"] = order_schema(table)
     components["responses"] = {
         str(status): _no_answer(status, text) for status, text in _NO_ANSWER.items()
     }
@@ -169,6 +170,7 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
             name["schema"]["enum"] = list(tables())
         if path.startswith("/api/v1/tables/"):
             operation = content["paths"].pop(path)["get"]
+            components["responses"] |= _rows_answers(operation["responses"]["200"])
             for table in tables().values():
                 described = _of_table(operation, table)
                 content["paths"][path.replace("{table}", table.name)] = {"get": described}
@@ -208,13 +210,11 @@ def _of_table(operation: Mapping, table: Table) -> dict:
     operation["operationId"] = f"get_{table.name}"
     parameters = {parameter["name"]: parameter for parameter in operation["parameters"]}
     del parameters["table"]
-    media_types = operation["responses"]["200"]["content"]
     if not table.located:
         formats = parameters["extension"]["schema"]["enum"]
         formats[:] = [extension for extension in formats if extension not in geo.MEDIA_TYPES]
-        for media_type in geo.MEDIA_TYPES.values():
-            del media_types[media_type]
-    media_types["application/json"] = {"schema": reference("schemas", table.name)}
+    answer = _LOCATED_ROWS if table.located else _ROWS
+    operation["responses"]["200"] = reference("responses", answer)
     order = reference("schemas", f"{table.name}{_ORDER}")
     without_sign = order | {"items": {"pattern": "^[^-]"}}
     parameters["_tri"] |= {
@@ -259,15 +259,27 @@ def _as_text(value: Mapping) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _rows_schema(table: Table) -> dict:
-    """Return the JSON Schema of the rows of a table; unknown values are null.
+def _rows_answers(answer: Mapping) -> dict[str, dict]:
+    """Return the answers that are rows, by name of component: of a table, of a located one."""
+    content = answer["content"] | {"application/json": {"schema": reference("schemas", _ROWS)}}
+    plain = {media: value for media, value in content.items() if media not in _GEO_TYPES}
+    return {_ROWS: {**answer, "content": plain}, _LOCATED_ROWS: {**answer, "content": content}}
 
-    Columns are described by their filters, and by `/api/v1/schemas/{table}.json`.
+
+def _rows_schema() -> dict:
+    """Return the JSON Schema of the rows of any table; unknown values are null.
+
+    A column of several tables is the same in all of them, or takes what each of them may hold. The
+    columns of a table are its filters, and are described by `/api/v1/schemas/{table}.json`.
     """
-    properties = {field.name: {"type": _json_type(field)} for field in table.fields}
+    types: dict[str, set[str]] = {}
+    for field in (field for table in tables().values() for field in table.fields):
+        names = types.setdefault(field.name, set())
+        names.add(_JSON_TYPES.get(field.type, field.type))
+        if not field.required:
+            names.add("null")
+    properties = {
+        name: {"type": sorted(names) if len(names) > 1 else min(names)}
+        for name, names in types.items()
+    }
     return {"type": "array", "items": {"type": "object", "properties": properties}}
-
-
-def _json_type(field: Field) -> str | list[str]:
-    name = _JSON_TYPES.get(field.type, field.type)
-    return name if field.required else [name, "null"]
