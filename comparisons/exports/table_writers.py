@@ -25,6 +25,7 @@ from comparisons.tabular_files import (
     to_csv,
     zip_bytes,
 )
+from comparisons.translation import FRENCH, translate
 
 LICENCE = "Licence Ouverte 2.0 (Etalab)"
 MEDIA_TYPES = {
@@ -34,15 +35,20 @@ MEDIA_TYPES = {
     "zip": "application/zip",
 }
 _README = "README.txt"
+_CITATION = (
+    "Stratoscope, stratégies numériques des territoires français, version {version}, données du "
+    "{date}, {licence}."
+)
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 
 
-def citation_sentence() -> str:
+def citation_sentence(language: str = FRENCH) -> str:
     """Return the sentence that cites the dataset in its current version."""
     data = dataset_metadata()
-    return (
-        "Stratoscope, stratégies numériques des territoires français, "
-        f"version {data['version']}, données du {format_partial_date(data['date'])}, {LICENCE}."
+    return translate(_CITATION, language).format(
+        version=data["version"],
+        date=format_partial_date(data["date"], language),
+        licence=translate(LICENCE, language),
     )
 
 

@@ -21,6 +21,7 @@ from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_S
 from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
+from comparisons.translation import FRENCH, translate, translate_values
 from comparisons.web.openapi_filters import (
     FILTERS,
     column_parameters,
@@ -75,7 +76,10 @@ _TAGS = [
 _DESCRIPTION = (
     "Les stratégies numériques des territoires français : tables, comparaisons, pairs. {citation} "
     "HEAD répond partout comme GET, sans corps. Un paramètre inconnu, vide ou faux est refusé : "
-    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.'
+    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405. '
+    "Ce qui décrit les données et ces adresses se lit en français ou, avec `lang=en`, en anglais ; "
+    "les noms, les codes et les messages d’erreur restent en français : [English](docs?lang=en). "
+    "À lire d’abord : [méthode](methode.md), [citation](citation.txt), [paquet](package.zip)."
 )
 
 
@@ -85,6 +89,11 @@ class ErrorMessage(BaseModel):
     erreur: str
 
 
+_ERROR = {
+    "type": "object",
+    "properties": {"erreur": {"type": "string", "description": "la raison, en français"}},
+    "required": ["erreur"],
+}
 ERRORS = {"default": {"model": ErrorMessage}}
 
 
@@ -142,13 +151,15 @@ def request_body(model: type[Parameters], main: str, media_types: Iterable[str])
     return {"requestBody": {"required": True, "content": content}, "parameters": parameters}
 
 
-def document(routes: Sequence[BaseRoute], site: str) -> dict:
-    """Return the OpenAPI document of the routes of a site, as a dictionary."""
+def document(routes: Sequence[BaseRoute], site: str, language: str = FRENCH) -> dict:
+    """Return the OpenAPI document of the routes of a site, in a language, as a dictionary."""
     content = get_openapi(
         title="Stratoscope",
         version=str(dataset_metadata()["version"]),
-        description=_DESCRIPTION.format(citation=table_writers.citation_sentence()),
-        license_info={"name": table_writers.LICENCE, "identifier": "etalab-2.0"},
+        license_info={
+            "name": translate(table_writers.LICENCE, language),
+            "identifier": "etalab-2.0",
+        },
         # relative to the server when nobody named its address
         servers=[{"url": site.rstrip("/") or "/"}],
         tags=_TAGS,
@@ -156,7 +167,7 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     )
     components = content["components"]
     components["schemas"] |= value_schemas() | {FILTERS: filters_schema()}
-    components["schemas"] |= {_ROWS: _rows_schema()}
+    components["schemas"] |= {_ROWS: _rows_schema(), ErrorMessage.__name__: _ERROR}
     for table in tables().values():
         components["schemas"][f"{table.name}{_ORDER}"] = order_schema(table)
     components["responses"] = {
@@ -181,6 +192,20 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     components["parameters"] = _share_parameters(
         [operations["get"] for path, operations in content["paths"].items() if "/tables/" in path]
     )
+    return _translated(content, language)
+
+
+def _translated(content: dict, language: str) -> dict:
+    """Return a document in a language, with the description that holds the citation."""
+    content = translate_values(content, ("title", "summary", "description"), language)
+    citation = table_writers.citation_sentence(language)
+    description = translate(_DESCRIPTION, language).format(citation=citation)
+    content["info"] |= {"title": "Stratoscope", "description": description}
+    for path in content["paths"].values():
+        for operation in path.values():
+            operation["tags"] = [translate(tag, language) for tag in operation["tags"]]
+    for tag in content["tags"]:
+        tag["name"] = translate(tag["name"], language)
     return content
 
 

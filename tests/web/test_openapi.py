@@ -56,6 +56,8 @@ EXAMPLES = {
     "/api/v1/": "/api/v1/",
     "/api/v1/openapi.json": "/api/v1/openapi.json",
     "/api/v1/package.zip": "/api/v1/package.zip",
+    "/api/v1/methode.md": "/api/v1/methode.md",
+    "/api/v1/citation.{extension}": "/api/v1/citation.bib",
     "/api/v1/recherche": "/api/v1/recherche?q=mayenne",
     "/api/v1/textes": "/api/v1/textes?limite=1",
     "/api/v1/sql": "/api/v1/sql?q=SELECT 1",
