@@ -16,9 +16,10 @@ CATALOGUES = Path(__file__).with_name("translations")
 
 @cache
 def _catalogue(language: str) -> Mapping[str, str]:
-    """Return the texts of a language by the French ones."""
+    """Return the translations of a language by their texts; those to be read again are not."""
     with (CATALOGUES / f"{language}.po").open("rb") as file:
-        return {message.id: message.string for message in read_po(file, language) if message.id}
+        catalogue = read_po(file, language)
+    return {text.id: text.string for text in catalogue if text.id and not text.fuzzy}
 
 
 def translate(text: str, language: str) -> str:

@@ -1,11 +1,12 @@
 """What the addresses with an English version look up in the catalogue, and the catalogue itself.
 
-`python -m tests.translations` adds the texts that it lacks, to be translated, and drops the others.
+`python -m tests.translations` adds the texts that it lacks, to be translated, and drops the others;
+a text that has changed keeps its translation, marked « fuzzy » until somebody has read it again.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from unittest.mock import patch
 
 from babel.messages.catalog import Catalog
@@ -15,14 +16,10 @@ from starlette.testclient import TestClient
 
 from comparisons import translation
 from comparisons.exports.citation import FORMATS, citations
-from comparisons.schema.model import load_format
 from comparisons.schema.registry import tables
 from comparisons.translation import CATALOGUES, ENGLISH
 from comparisons.web.api import routes
 
-_HEADER = """\
-# English texts of Stratoscope: what describes the data to researchers abroad. The French text is
-# the key; terms.csv says how its terms are translated. More texts: python -m tests.translations"""
 PATH = CATALOGUES / f"{ENGLISH}.po"
 ADDRESSES = (
     "",
@@ -70,24 +67,13 @@ def looked_up_texts() -> list[str]:
 
 
 def update_catalogue() -> None:
-    known = read_catalogue()
-    updated = Catalog(
-        locale=ENGLISH,
-        header_comment=_HEADER,
-        project="Stratoscope",
-        version=load_format().version,
-        creation_date=known.creation_date,
-        revision_date=datetime.now(UTC),
-        last_translator="Contributeurs de Stratoscope",
-        language_team="en",
-        msgid_bugs_address="",
-        fuzzy=False,
-    )
+    """Write the catalogue with the texts of today; one that changed is fuzzy until read again."""
+    texts, catalogue = Catalog(), read_catalogue()
     for text in looked_up_texts():
-        message = known.get(text)
-        updated.add(text, message.string if message else "")
+        texts.add(text)
+    catalogue.update(texts)
     with PATH.open("wb") as file:
-        write_po(file, updated, width=100)
+        write_po(file, catalogue, width=100, ignore_obsolete=True)
 
 
 if __name__ == "__main__":

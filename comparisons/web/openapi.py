@@ -76,7 +76,7 @@ _TAGS = [
 _DESCRIPTION = (
     "Les stratégies numériques des territoires français : tables, comparaisons, pairs. {citation} "
     "HEAD répond partout comme GET, sans corps. Un paramètre inconnu, vide ou faux est refusé : "
-    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405. '
+    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.\n\n'
     "Ce qui décrit les données et ces adresses se lit en français ou, avec `lang=en`, en anglais ; "
     "les noms, les codes et les messages d’erreur restent en français : [English](docs?lang=en). "
     "À lire d’abord : [méthode](methode.md), [citation](citation.txt), [paquet](package.zip)."
