@@ -10,7 +10,7 @@ from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
 from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.exports import table_writers
-from comparisons.formatting import format_number, format_partial_date
+from comparisons.formatting import NBSP, format_number, format_partial_date
 from comparisons.queries import territories, thresholds
 from comparisons.schema.glossary import glossary
 from comparisons.schema.peer_variables import VARIABLES
@@ -51,6 +51,12 @@ def method_file(language: str, site: str) -> bytes:
     return (title + "\n".join(f"## {name}\n{body}" for name, body in sections) + "\n").encode()
 
 
+def _year_note(language: str) -> str:
+    """Return the years of the populations; only French has a space before a semicolon."""
+    note = territories.population_year_note()
+    return note if language == FRENCH else note.replace(f"{NBSP};", ";")
+
+
 def _values(language: str, escape: Callable[[str], str]) -> dict[str, object]:
     """Return what the text takes from the data, the settings and other texts."""
 
@@ -61,7 +67,7 @@ def _values(language: str, escape: Callable[[str], str]) -> dict[str, object]:
     return {
         "glossaire": "\n".join(f"- **{tell(term)}** : {tell(text)}" for term, text in terms),
         "jumeaux": "\n".join(f"- {tell(text)}" for text in territories.twin_explanations()),
-        "population_annee": escape(territories.population_year_note()),
+        "population_annee": escape(_year_note(language)),
         "variables": "\n".join(
             f"- **{translate(variable.titre, language)}.** {tell(variable.explication)}"
             for variable in VARIABLES
