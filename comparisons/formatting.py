@@ -42,14 +42,14 @@ def is_missing(value: object) -> bool:
 _MAX_DIGITS = 340
 
 
-def format_number(value: object, decimals: int = 0) -> str:
+def format_number(value: object, decimals: int = 0, locale: str = LOCALE) -> str:
     """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
     if is_missing(value):
         return MISSING
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
     # a mistyped amount may have hundreds of digits
     with localcontext(prec=_MAX_DIGITS):
-        return format_decimal(float(value), format=pattern, locale=LOCALE)
+        return format_decimal(float(value), format=pattern, locale=locale)
 
 
 def format_percent(share: object, decimals: int = 0) -> str:
@@ -83,7 +83,7 @@ def format_euros_per_inhabitant(amount: object, yearly: bool = False) -> str:
     return f"{'moins de ' * is_below}{format_number(value, decimals)}{NBSP}€/hab.{per_year}"
 
 
-def format_partial_date(value: object) -> str:
+def format_partial_date(value: object, locale: str = LOCALE) -> str:
     """Write `2019`, `mars 2019` or `13 mars 2019` from a date of 4, 7 or 10 characters."""
     if is_missing(value):
         return MISSING
@@ -95,9 +95,9 @@ def format_partial_date(value: object) -> str:
         return year
     pattern = "d MMMM y" if day else "MMMM y"
     text = format_date(
-        pd.Timestamp(int(year), int(month), int(day or 1)), format=pattern, locale=LOCALE
+        pd.Timestamp(int(year), int(month), int(day or 1)), format=pattern, locale=locale
     )
-    return re.sub(r"^1 ", f"1er{NBSP}", text)
+    return re.sub(r"^1 ", f"1er{NBSP}", text) if locale.startswith("fr") else text
 
 
 def format_period(start: object, end: object) -> str:

@@ -10,7 +10,7 @@ from comparisons.ui.data.completeness import show_completeness
 from comparisons.ui.data.news import show_news
 from comparisons.ui.data.sql_console import show_sql_console
 from comparisons.ui.data.tables import show_tables
-from comparisons.ui.state import load_parameters, set_title
+from comparisons.ui.state import base_url, load_parameters, set_title
 
 PAGE = "donnees"
 PARTS = {
@@ -22,7 +22,15 @@ PARTS = {
     "programmes": ("API", show_api_docs),
 }
 
-st.title("Données", anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Données", anchor=False)
+    st.link_button(
+        "English",
+        f"{base_url()}api/v1/docs?lang=en",
+        help="La documentation, le dictionnaire, la méthode et le paquet en anglais",
+        icon=":material/translate:",
+        type="tertiary",
+    )
 view = load_parameters(PAGE, DataParameters)
 titles = {code: title for code, (title, _) in PARTS.items()}
 view = choose_one(PAGE, view, "partie", "Partie", titles)

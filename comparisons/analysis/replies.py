@@ -19,10 +19,16 @@ from comparisons.queries.replies import facts_about, replies_by_level, replies_o
 from comparisons.schema.change_kinds import KEY_SEPARATOR
 from comparisons.schema.model import load_format
 from comparisons.schema.territory import LEVELS, parse_key
+from comparisons.translation import FRENCH, translate
 
 # Title of the column of replies in a table of facts.
 REPLY_COLUMN = "Avis de la collectivité"
 _ALL = "toutes"
+_NOBODY_ASKED = "Aucune collectivité n’a encore été invitée à relire ses faits."
+_RATES = (
+    "Collectivités invitées à relire leurs faits : {demandes} ; ayant répondu : {repondu}. Faits "
+    "soumis : {faits} ; confirmés : {confirmes} ; contestés : {contestes}."
+)
 _BODIES = {
     "region": ("la Région", "nom"),
     "departement": ("le Département", "nom_de"),
@@ -184,16 +190,16 @@ def reply_rates() -> pd.DataFrame:
     return rows.assign(taux_exacts=(confirmed / judged).where(judged > 0)).reset_index()
 
 
-def describe_rates() -> str:
+def describe_rates(language: str = FRENCH) -> str:
     """Return in a sentence how many territories were asked, replied, and what they said."""
     total = reply_rates().iloc[-1]
     if not total["nb_territoires_demandes"]:
-        return "Aucune collectivité n’a encore été invitée à relire ses faits."
-    asked = pluralize(total["nb_territoires_demandes"], "collectivité")
-    facts = pluralize(total["nb_faits_demandes"], "fait soumis", "faits soumis")
-    return (
-        f"Invitées à relire leurs faits : {asked} ; ont répondu : "
-        f"{format_number(total['nb_territoires_repondu'])}. Sur {facts}, "
-        f"{pluralize(total['nb_exacts'] + total['nb_completes'], 'confirmé')}, "
-        f"{pluralize(total['nb_contestes'], 'contesté')}."
+        return translate(_NOBODY_ASKED, language)
+    confirmed = total["nb_exacts"] + total["nb_completes"]
+    return translate(_RATES, language).format(
+        demandes=format_number(total["nb_territoires_demandes"]),
+        repondu=format_number(total["nb_territoires_repondu"]),
+        faits=format_number(total["nb_faits_demandes"]),
+        confirmes=format_number(confirmed),
+        contestes=format_number(total["nb_contestes"]),
     )

@@ -1,6 +1,6 @@
-"""Citations of a view of the data.
+"""Citations of a view of the data, in French or in English.
 
-APA (7th edition, in French), BibTeX and Citation File Format 1.2.0 (Zotero reads these two); each
+APA (7th edition), BibTeX and Citation File Format 1.2.0 (Zotero reads these two); each
 has the dataset version, edition, date of the data, selection and address.
 """
 
@@ -13,9 +13,15 @@ from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.formatting import curly_apostrophes, format_partial_date
+from comparisons.translation import FRENCH, translate
 
 _AUTHOR = "Contributeurs de Stratoscope"
 _DATASET = "Stratoscope, stratégies numériques des territoires français"
+_TYPE = "Jeu de données"
+_EDITION = "édition {rang} (empreinte {empreinte}), données du {date}"
+_SELECTION = "Sélection : {selection}."
+_ACCESS = "Consulté le {date}, à l’adresse {adresse}"
+_MESSAGE = "Si vous utilisez ces données, citez-les ainsi."
 _PUBLISHER = "Stratoscope"
 _LICENCE_CODE = "etalab-2.0"
 LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -42,30 +48,51 @@ _TEX = {
 
 
 def citations(
-    address: str, title: str, filters_sentence: str = "", accessed: date | None = None
+    address: str,
+    title: str = _DATASET,
+    filters_sentence: str = "",
+    accessed: date | None = None,
+    language: str = FRENCH,
 ) -> dict[str, str]:
     """Return the citation of a view in each of `FORMATS`, by key.
 
     `address` is the full address of the view, `title` its title, `filters_sentence` describes its
     selection, `accessed` is the date of consultation (left out if unknown).
     """
-    title, selection = _one_line(title), _one_line(filters_sentence).rstrip(".")
+
+    def tell(text: str, **values: object) -> str:
+        return translate(text, language).format(**values)
+
+    title, selection = _one_line(translate(title, language)), _one_line(filters_sentence)
     data, latest = dataset_metadata(), list_versions().iloc[-1]
     issued = date.fromisoformat(str(data["date"]))
     version = str(data["version"])
-    day = format_partial_date(data["date"])
-    edition = f"édition {latest['rang']} (empreinte {latest['empreinte']}), données du {day}"
-    selection_sentence = f"Sélection : {selection}." if selection else ""
-    address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
-    note = " ".join(
-        filter(None, (f"{_DATASET}, {edition}. {table_writers.LICENCE}.", selection_sentence))
+    edition = tell(
+        _EDITION,
+        rang=latest["rang"],
+        empreinte=latest["empreinte"],
+        date=format_partial_date(data["date"], language),
     )
+    selection_sentence = tell(_SELECTION, selection=selection.rstrip(".")) if selection else ""
+    address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
+    author, dataset, kind, licence = map(tell, (_AUTHOR, _DATASET, _TYPE, table_writers.LICENCE))
+    note = " ".join(filter(None, (f"{dataset}, {edition}. {licence}.", selection_sentence)))
+    access = address
+    if accessed:
+        day = format_partial_date(accessed.isoformat(), language)
+        access = tell(_ACCESS, date=day, adresse=address)
+    apa = (
+        f"{author}. ({issued.year}).",
+        f"{title} (version {version}, {edition}) [{kind}].",
+        selection_sentence,
+        "" if title == dataset else f"{dataset}.",
+        access,
+    )
+    note_of_version = f"{kind}, version {version}. {note}"
     return {
-        "apa": _apa(
-            address, title, selection_sentence, accessed, issued, f"version {version}, {edition}"
-        ),
-        "bibtex": _bibtex(address, title, note, accessed, issued, version),
-        "cff": _cff(address, title, note, issued, version),
+        "apa": " ".join(filter(None, apa)),
+        "bibtex": _bibtex(address, author, title, note_of_version, accessed, issued, version),
+        "cff": _cff(address, author, title, note, tell(_MESSAGE), issued, version),
     }
 
 
@@ -75,32 +102,17 @@ def _one_line(text: str) -> str:
     return curly_apostrophes(spaced) if spaced else ""
 
 
-def _apa(
+def _bibtex(
     address: str,
+    author: str,
     title: str,
-    selection_sentence: str,
+    note: str,
     accessed: date | None,
     issued: date,
-    edition: str,
-) -> str:
-    access_sentence = (
-        f"Consulté le {format_partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
-    )
-    parts = [
-        f"{_AUTHOR}. ({issued.year}).",
-        f"{title} ({edition}) [Jeu de données].",
-        selection_sentence,
-        f"{_DATASET}.",
-        f"{access_sentence}{address}",
-    ]
-    return " ".join(filter(None, parts))
-
-
-def _bibtex(
-    address: str, title: str, note: str, accessed: date | None, issued: date, version: str
+    version: str,
 ) -> str:
     fields = {
-        "author": f"{{{_escape_tex(_AUTHOR)}}}",
+        "author": f"{{{_escape_tex(author)}}}",
         "title": f"{{{_escape_tex(title)}}}",
         "year": str(issued.year),
         "month": str(issued.month),
@@ -108,7 +120,7 @@ def _bibtex(
         "version": version,
         "publisher": _escape_tex(_PUBLISHER),
         "language": "french",
-        "note": _escape_tex(f"Jeu de données, version {version}. {note}"),
+        "note": _escape_tex(note),
         "url": address,
         **({"urldate": accessed.isoformat()} if accessed else {}),
     }
@@ -120,10 +132,12 @@ def _escape_tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
 
 
-def _cff(address: str, title: str, note: str, issued: date, version: str) -> str:
+def _cff(
+    address: str, author: str, title: str, note: str, message: str, issued: date, version: str
+) -> str:
     """Return a citation as YAML, written by hand: a JSON string is a valid YAML string."""
     fields = {
-        "message": "Si vous utilisez ces données, citez-les ainsi.",
+        "message": message,
         "title": title,
         "type": "dataset",
         "abstract": note,
@@ -134,5 +148,5 @@ def _cff(address: str, title: str, note: str, issued: date, version: str) -> str
         "url": address,
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
-    author = f"authors:\n  - name: {json.dumps(_AUTHOR, ensure_ascii=False)}"
-    return "\n".join(["cff-version: 1.2.0", *lines, author]) + "\n"
+    authors = f"authors:\n  - name: {json.dumps(author, ensure_ascii=False)}"
+    return "\n".join(["cff-version: 1.2.0", *lines, authors]) + "\n"

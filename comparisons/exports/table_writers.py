@@ -26,6 +26,7 @@ from comparisons.tabular_files import (
     to_csv,
     zip_bytes,
 )
+from comparisons.translation import FRENCH, translate
 
 LICENCE = "Licence Ouverte 2.0 (Etalab)"
 MEDIA_TYPES = {
@@ -35,17 +36,22 @@ MEDIA_TYPES = {
     "zip": "application/zip",
 }
 _README = "README.txt"
+_CITATION = (
+    "Stratoscope, stratégies numériques des territoires français, version {version}, données du "
+    "{date}, {licence}."
+)
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 
 
-def citation_sentence() -> str:
+def citation_sentence(language: str = FRENCH) -> str:
     """Return the sentence that cites the dataset in its current version, and what is left of it."""
     data = dataset_metadata()
-    return (
-        "Stratoscope, stratégies numériques des territoires français, "
-        f"version {data['version']}, données du {format_partial_date(data['date'])}, {LICENCE}. "
-        f"{describe_official()}"
-    ).rstrip()
+    sentence = translate(_CITATION, language).format(
+        version=data["version"],
+        date=format_partial_date(data["date"], language),
+        licence=translate(LICENCE, language),
+    )
+    return f"{sentence} {describe_official()}".rstrip()
 
 
 def file_name(stem: str, extension: str) -> str:

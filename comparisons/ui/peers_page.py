@@ -168,11 +168,7 @@ def show_documented(
     """
     facts = known_facts.count_known_facts(tuple(result.table["cle"]))
     known_count = int((facts["documents"] > 0).sum())
-    documented = (
-        search.find_documented(view.t, view.choice, MAX_COMPARED - 1)
-        if view.maniere == "structure" and not thresholds.is_enough(known_count)
-        else result.table.head(0)
-    )
+    documented = search.find_documented(result)
     map_column, side_column = st.columns([1, 2])
     with map_column:
         _show_peers_map(result, documented[~documented["cle"].isin(result.table["cle"])])

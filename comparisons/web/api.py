@@ -25,7 +25,7 @@ from comparisons.database.connection import (
     dataset_metadata,
 )
 from comparisons.errors import NotFoundError
-from comparisons.exports import question_files, table_files, table_writers
+from comparisons.exports import citation, question_files, table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.office import office_files
 from comparisons.lake import replica
@@ -36,7 +36,9 @@ from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
 from comparisons.settings import lake_address
+from comparisons.translation import FRENCH, LANGUAGES, translate
 from comparisons.web import (
+    about_api,
     catalogue_api,
     comparison_api,
     embed_pages,
@@ -49,14 +51,17 @@ from comparisons.web import (
     texts_api,
 )
 from comparisons.web.addresses import site_of
+from comparisons.web.languages import LanguageParameters, language_of
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 from comparisons.web.responses import (
     IMMUTABLE,
     MUST_REVALIDATE,
     ApiRoute,
     accepts_gzip,
+    cache_headers,
     error_response,
     file_format,
+    language_headers,
     made_file,
     matches_etag,
     query_params,
@@ -89,6 +94,7 @@ ROOT_PATHS = ("/healthz", "/robots.txt", "/sitemap.xml", "/integrer/{nom:any_tex
 _PARTS = {
     "Site": router,
     "Tables": tables_api.router,
+    "Méthode et citation": about_api.router,
     "Comparaison": comparison_api.router,
     "Pairs": peers_api.router,
     "Images": images_api.router,
@@ -180,26 +186,40 @@ def _read_version() -> str:
     return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
 
 
-@router.get("/api/v1/", summary="Ce qui peut être lu")
+@router.get(
+    "/api/v1/",
+    summary="Ce qui peut être lu",
+    openapi_extra=openapi.query_parameters(LanguageParameters),
+)
 def api_index(request: Request) -> Response:
     """Return the index of the API: dataset version, tables, formats, addresses."""
-    Parameters.read_strictly(query_params(request))
+    language = language_of(request)
+    query = f"?lang={language}" if language != FRENCH else ""
+    headers = cache_headers(request, language=language)
+    if matches_etag(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
     data, catalog = dataset_metadata(), table_catalog()
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
-            "licence": table_writers.LICENCE,
-            "citation": table_writers.citation_sentence(),
-            "description": "/api/v1/openapi.json",
-            "documentation": "/api/v1/docs",
-            "paquet": "/api/v1/package.zip",
+            "licence": translate(table_writers.LICENCE, language),
+            "citation": table_writers.citation_sentence(language),
+            "langues": {code: f"/api/v1/?lang={code}" for code in LANGUAGES},
+            "description": f"/api/v1/openapi.json{query}",
+            "documentation": f"/api/v1/docs{query}",
+            "methode": f"/api/v1/methode.md{query}",
+            "citations": {
+                extension: f"/api/v1/citation.{extension}{query}"
+                for _, extension, _ in citation.FORMATS.values()
+            },
+            "paquet": f"/api/v1/package.zip{query}",
             "formats": list(table_files.MEDIA_TYPES),
             "tables": {
                 row.nom: {
-                    "titre": row.titre,
+                    "titre": translate(row.titre, language),
                     "nb_lignes": row.nb_lignes,
                     "adresse": f"/api/v1/tables/{row.nom}.csv",
-                    "dictionnaire": f"/api/v1/schemas/{row.nom}.json",
+                    "dictionnaire": f"/api/v1/schemas/{row.nom}.json{query}",
                 }
                 for row in catalog.itertuples()
             },
@@ -222,31 +242,38 @@ def api_index(request: Request) -> Response:
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
             "geometries": {level: geometry.outline_url(level) for level in LEVELS},
         },
-        headers={"Access-Control-Allow-Origin": "*"},
+        headers=headers,
     )
 
 
-@router.get("/api/v1/openapi.json", summary="Cette description")
+@router.get(
+    "/api/v1/openapi.json",
+    summary="Cette description",
+    openapi_extra=openapi.query_parameters(LanguageParameters),
+)
 def openapi_document(request: Request) -> Response:
     """Return the OpenAPI 3.1 description of the API."""
-    Parameters.read_strictly(query_params(request))
-    content = openapi.document(_api().routes, site_of(request))
-    return JSONResponse(content, headers={"Access-Control-Allow-Origin": "*"})
+    language = language_of(request)
+    content = openapi.document(_api().routes, site_of(request), language)
+    cors_headers = {"Access-Control-Allow-Origin": "*"}
+    return JSONResponse(content, headers=cors_headers | language_headers(language))
 
 
 @router.get("/api/v1/docs", include_in_schema=False)
-def documentation() -> Response:
+def documentation(request: Request) -> Response:
     """Return the page on which the addresses are described and tried."""
+    language = language_of(request)
     page = get_swagger_ui_html(
-        openapi_url="openapi.json",
-        title="Stratoscope : adresses pour les programmes",
+        openapi_url=f"openapi.json?lang={language}",
+        title=translate("Stratoscope : adresses pour les programmes", language),
         swagger_js_url="docs/swagger-ui-bundle.js",
         swagger_css_url="docs/swagger-ui.css",
         swagger_favicon_url="docs/favicon.png",
         swagger_ui_parameters={"docExpansion": "none", "validatorUrl": None},
     )
-    html = page.body.decode("utf-8").replace("<html>", '<html lang="fr">')
-    return HTMLResponse(html, headers={BASE_CSP: content_security_policy(html)})
+    html = page.body.decode("utf-8").replace("<html>", f'<html lang="{language}">')
+    policy = {BASE_CSP: content_security_policy(html)}
+    return HTMLResponse(html, headers=policy | language_headers(language))
 
 
 @router.get(

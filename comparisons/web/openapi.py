@@ -23,9 +23,10 @@ from comparisons.queries.selection import (
     MAX_SORTS,
     SOURCE_TYPE,
 )
-from comparisons.schema.model import Field, Table
+from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.search.search import facet_options
+from comparisons.translation import FRENCH, translate, translate_values
 from comparisons.web.openapi_filters import (
     FILTERS,
     column_parameters,
@@ -37,6 +38,9 @@ from comparisons.web.openapi_filters import (
 )
 
 _ORDER = "_tri"
+# the component of rows, of which all tables have the same, and that of those of a map
+_ROWS, _LOCATED_ROWS = "lignes", "lignes_situees"
+_GEO_TYPES = frozenset(geo.MEDIA_TYPES.values())
 _JSON_TYPES = {"year": "integer", "list": "array"}
 _NO_ANSWER: Mapping[int | str, str] = {
     304: "Le fichier n’a pas changé depuis celui que nomme « If-None-Match ».",
@@ -77,7 +81,10 @@ _TAGS = [
 _DESCRIPTION = (
     "Les stratégies numériques des territoires français : tables, comparaisons, pairs. {citation} "
     "HEAD répond partout comme GET, sans corps. Un paramètre inconnu, vide ou faux est refusé : "
-    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.'
+    'les erreurs sont du JSON, `{{"erreur": "…"}}`. Toute autre méthode : 405.\n\n'
+    "Ce qui décrit les données et ces adresses se lit en français ou, avec `lang=en`, en anglais ; "
+    "les noms, les codes et les messages d’erreur restent en français : [English](docs?lang=en). "
+    "À lire d’abord : [méthode](methode.md), [citation](citation.txt), [paquet](package.zip)."
 )
 
 
@@ -87,6 +94,11 @@ class ErrorMessage(BaseModel):
     erreur: str
 
 
+_ERROR = {
+    "type": "object",
+    "properties": {"erreur": {"type": "string", "description": "la raison, en français"}},
+    "required": ["erreur"],
+}
 ERRORS = {"default": {"model": ErrorMessage}}
 
 
@@ -144,13 +156,15 @@ def request_body(model: type[Parameters], main: str, media_types: Iterable[str])
     return {"requestBody": {"required": True, "content": content}, "parameters": parameters}
 
 
-def document(routes: Sequence[BaseRoute], site: str) -> dict:
-    """Return the OpenAPI document of the routes of a site, as a dictionary."""
+def document(routes: Sequence[BaseRoute], site: str, language: str = FRENCH) -> dict:
+    """Return the OpenAPI document of the routes of a site, in a language, as a dictionary."""
     content = get_openapi(
         title="Stratoscope",
         version=str(dataset_metadata()["version"]),
-        description=_DESCRIPTION.format(citation=table_writers.citation_sentence()),
-        license_info={"name": table_writers.LICENCE, "identifier": "etalab-2.0"},
+        license_info={
+            "name": translate(table_writers.LICENCE, language),
+            "identifier": "etalab-2.0",
+        },
         # relative to the server when nobody named its address
         servers=[{"url": site.rstrip("/") or "/"}],
         tags=_TAGS,
@@ -158,11 +172,9 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     )
     components = content["components"]
     components["schemas"] |= value_schemas() | {FILTERS: filters_schema()}
+    components["schemas"] |= {_ROWS: _rows_schema(), ErrorMessage.__name__: _ERROR}
     for table in tables().values():
-        components["schemas"] |= {
-            table.name: _rows_schema(table),
-            f"{table.name}{_ORDER}": order_schema(table),
-        }
+        components["schemas"][f"{table.name}{_ORDER}"] = order_schema(table)
     components["responses"] = {
         str(status): _no_answer(status, text) for status, text in _NO_ANSWER.items()
     }
@@ -174,6 +186,7 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
             name["schema"]["enum"] = list(tables())
         if path.startswith("/api/v1/tables/"):
             operation = content["paths"].pop(path)["get"]
+            components["responses"] |= _rows_answers(operation["responses"]["200"])
             for table in tables().values():
                 described = _of_table(operation, table)
                 content["paths"][path.replace("{table}", table.name)] = {"get": described}
@@ -184,6 +197,20 @@ def document(routes: Sequence[BaseRoute], site: str) -> dict:
     components["parameters"] = _share_parameters(
         [operations["get"] for path, operations in content["paths"].items() if "/tables/" in path]
     )
+    return _translated(content, language)
+
+
+def _translated(content: dict, language: str) -> dict:
+    """Return a document in a language, with the description that holds the citation."""
+    content = translate_values(content, ("title", "summary", "description"), language)
+    citation = table_writers.citation_sentence(language)
+    description = translate(_DESCRIPTION, language).format(citation=citation)
+    content["info"] |= {"title": "Stratoscope", "description": description}
+    for path in content["paths"].values():
+        for operation in path.values():
+            operation["tags"] = [translate(tag, language) for tag in operation["tags"]]
+    for tag in content["tags"]:
+        tag["name"] = translate(tag["name"], language)
     return content
 
 
@@ -215,13 +242,11 @@ def _of_table(operation: Mapping, table: Table) -> dict:
     del parameters["table"]
     if table.name not in official_tables():
         del parameters[SOURCE_TYPE]
-    media_types = operation["responses"]["200"]["content"]
     if not table.located:
         formats = parameters["extension"]["schema"]["enum"]
         formats[:] = [extension for extension in formats if extension not in geo.MEDIA_TYPES]
-        for media_type in geo.MEDIA_TYPES.values():
-            del media_types[media_type]
-    media_types["application/json"] = {"schema": reference("schemas", table.name)}
+    answer = _LOCATED_ROWS if table.located else _ROWS
+    operation["responses"]["200"] = reference("responses", answer)
     order = reference("schemas", f"{table.name}{_ORDER}")
     without_sign = order | {"items": {"pattern": "^[^-]"}}
     parameters["_tri"] |= {
@@ -266,15 +291,27 @@ def _as_text(value: Mapping) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _rows_schema(table: Table) -> dict:
-    """Return the JSON Schema of the rows of a table; unknown values are null.
+def _rows_answers(answer: Mapping) -> dict[str, dict]:
+    """Return the answers that are rows, by name of component: of a table, of a located one."""
+    content = answer["content"] | {"application/json": {"schema": reference("schemas", _ROWS)}}
+    plain = {media: value for media, value in content.items() if media not in _GEO_TYPES}
+    return {_ROWS: {**answer, "content": plain}, _LOCATED_ROWS: {**answer, "content": content}}
 
-    Columns are described by their filters, and by `/api/v1/schemas/{table}.json`.
+
+def _rows_schema() -> dict:
+    """Return the JSON Schema of the rows of any table; unknown values are null.
+
+    A column of several tables is the same in all of them, or takes what each of them may hold. The
+    columns of a table are its filters, and are described by `/api/v1/schemas/{table}.json`.
     """
-    properties = {field.name: {"type": _json_type(field)} for field in table.fields}
+    types: dict[str, set[str]] = {}
+    for field in (field for table in tables().values() for field in table.fields):
+        names = types.setdefault(field.name, set())
+        names.add(_JSON_TYPES.get(field.type, field.type))
+        if not field.required:
+            names.add("null")
+    properties = {
+        name: {"type": sorted(names) if len(names) > 1 else min(names)}
+        for name, names in types.items()
+    }
     return {"type": "array", "items": {"type": "object", "properties": properties}}
-
-
-def _json_type(field: Field) -> str | list[str]:
-    name = _JSON_TYPES.get(field.type, field.type)
-    return name if field.required else [name, "null"]

@@ -154,7 +154,7 @@ async def file_response(
         return name, str(_FILES.file(key, lambda output: write(output, gzipped)))
 
     name, path = await run_in_worker(request, find)
-    headers |= {"Vary": "Accept-Encoding"}
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Accept-Encoding")))
     headers.setdefault("Content-Disposition", f'{disposition}; filename="{name}"')
     if path is None:
         response = Response(media_type=media_type, headers=headers)
@@ -196,14 +196,25 @@ def _writer_of(make: Callable[[], bytes]) -> Callable[[BinaryIO, bool], None]:
     return write
 
 
-def cache_headers(request: Request, cache_control: str = MUST_REVALIDATE) -> dict[str, str]:
-    """Return the headers of an answer that the data, the address and the code determine."""
-    identity = f"{dataset_metadata()['version']} {__version__} {address_of(request)}"
+def cache_headers(
+    request: Request, cache_control: str = MUST_REVALIDATE, language: str = ""
+) -> dict[str, str]:
+    """Return the headers of an answer that the data, the address and the code determine.
+
+    `language` is that of an answer that the request has in several.
+    """
+    identity = f"{dataset_metadata()['version']} {__version__} {language} {address_of(request)}"
     return {
+        **(language_headers(language) if language else {}),
         "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
         "Access-Control-Allow-Origin": "*",
     }
+
+
+def language_headers(language: str) -> dict[str, str]:
+    """Return the headers of an answer that a request has in several languages."""
+    return {"Content-Language": language, "Vary": "Accept-Language"}
 
 
 def accepts_gzip(request: Request) -> bool:

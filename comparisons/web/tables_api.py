@@ -15,12 +15,14 @@ from comparisons.errors import GoneError, NotFoundError
 from comparisons.exports import table_files, table_package, table_process, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
-from comparisons.parameters import Parameters
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary
 from comparisons.queries.selection import VERSION, Selection, TableOptions
+from comparisons.schema.model import load_format
 from comparisons.schema.registry import tables
+from comparisons.translation import FRENCH, translate_values
 from comparisons.web.addresses import address_of, site_of
+from comparisons.web.languages import LanguageParameters
 from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import (
     IMMUTABLE,
@@ -46,11 +48,12 @@ def _check_name(name: str) -> str:
 router = APIRouter(route_class=ApiRoute)
 # Beyond, a file is written by a process of its own, which takes half a second to start.
 _MAX_CELLS_IN_THREAD = 200_000
+_TRANSLATED_KEYS = ("titre", "description", "unite", "vide_signifie", "libelle", "definition")
 _TableName = Annotated[str, AfterValidator(_check_name)]
 
 
-class VersionParameters(Parameters):
-    """The version that an address is about."""
+class VersionParameters(LanguageParameters):
+    """The version that an address is about, and the language of its texts."""
 
     version: str = VERSION
 
@@ -100,12 +103,14 @@ def _prepare_table(
 
 @router.get(
     "/api/v1/schemas/{table}.json",
+    summary="Le dictionnaire d’une table : colonnes, définitions, codes",
     openapi_extra=query_parameters(VersionParameters),
 )
 def get_schema(request: Request, table: _TableName) -> Response:
     """Return the dictionary of a table: columns, definitions, codes, share filled."""
     definition = tables()[table]
-    headers = _headers(request, _requested_version(request))
+    version, language = _read_options(request)
+    headers = _headers(request, version, language)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = {
@@ -114,8 +119,14 @@ def get_schema(request: Request, table: _TableName) -> Response:
         "description": definition.description,
         "cle": list(definition.primary_key),
         "colonnes": table_writers.to_records(data_dictionary(definition)),
+        "codes": {
+            name: load_format()
+            .vocabularies[name][["code", "libelle", "definition"]]
+            .to_dict("records")
+            for name in dict.fromkeys(field.vocabulary for field in definition.coded_fields)
+        },
     }
-    return JSONResponse(content, headers=headers)
+    return JSONResponse(translate_values(content, _TRANSLATED_KEYS, language), headers=headers)
 
 
 @router.get(
@@ -127,28 +138,29 @@ def get_schema(request: Request, table: _TableName) -> Response:
 )
 async def get_package(request: Request) -> Response:
     """Return all tables of the format as one package (zip)."""
-    version = _requested_version(request)
+    version, language = _read_options(request)
     edition = edition_of(version) if version else None
-    if edition is not None:
+    if edition is not None:  # as it was published, in French
         rank = int(edition["rang"])
-        headers = _cache_headers(request, IMMUTABLE, version)
+        headers = _cache_headers(request, IMMUTABLE, version, FRENCH)
         name, make = f"stratoscope-edition-{rank}.zip", partial(edition_package, rank)
     else:
-        headers = _headers(request, version)
+        headers = _headers(request, version, language)
         name = table_writers.file_name("paquet", "zip")
-        make = partial(table_package.to_package_zip, site_of(request))
+        make = partial(table_package.to_package_zip, site_of(request), language)
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return await made_file(
         request, table_writers.MEDIA_TYPES["zip"], lambda _, __: (name, make), headers
     )
 
 
-def _requested_version(request: Request) -> str:
-    """Return the parameter `_version`; raise `BadRequestError` for any other parameter."""
-    return VersionParameters.read_strictly(query_params(request)).version
+def _read_options(request: Request) -> tuple[str, str]:
+    """Return the parameter `_version` and the language; raise `BadRequestError` for another one."""
+    options = VersionParameters.read_strictly(query_params(request))
+    return options.version, options.language(request)
 
 
-def _headers(request: Request, version: str) -> dict[str, str]:
+def _headers(request: Request, version: str, language: str = "") -> dict[str, str]:
     """Return the headers of a response determined by the data, the request and the code.
 
     Raises `GoneError` for the version of a replaced edition, `NotFoundError` for an unknown one.
@@ -156,7 +168,8 @@ def _headers(request: Request, version: str) -> dict[str, str]:
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
         _refuse_version(version, current, site_of(request))
-    return _cache_headers(request, IMMUTABLE if version else MUST_REVALIDATE, current)
+    cache_control = IMMUTABLE if version else MUST_REVALIDATE
+    return _cache_headers(request, cache_control, current, language)
 
 
 def _refuse_version(version: str, current: str, site: str) -> None:
@@ -179,8 +192,10 @@ def _refuse_version(version: str, current: str, site: str) -> None:
     )
 
 
-def _cache_headers(request: Request, cache_control: str, version: str) -> dict[str, str]:
-    return cache_headers(request, cache_control) | {
+def _cache_headers(
+    request: Request, cache_control: str, version: str, language: str
+) -> dict[str, str]:
+    return cache_headers(request, cache_control, language) | {
         "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag, "
         "Link, X-Total-Count, X-Version",
         "X-Version": version,

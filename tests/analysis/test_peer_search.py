@@ -9,6 +9,7 @@ from recounted import DATA, OWN, read_csv
 
 from comparisons.analysis.peers import search
 from comparisons.analysis.peers.distances import MAX_DISTANCE
+from comparisons.analysis.peers.peers_layer import peers_layer
 from comparisons.analysis.peers.population_bands import (
     BANDS,
     format_band,
@@ -196,10 +197,15 @@ def test_the_nearest_with_a_known_document_are_those_counted_again(database, cod
     away = dict(zip(codes, np.sqrt((gaps**2).mean(axis=1)), strict=True))
     expected = sorted((away[other], other) for level, other in OWN
                       if level == "commune" and other in away and other != code)[:5]  # fmt: skip
-    found = find_documented(f"commune-{code}", PeerOptions(), 5)
+    result = find_peers(f"commune-{code}", PeerOptions())
+    found = find_documented(result)
     assert list(found["territoire_code"]) == [other for _, other in expected]
     assert list(found["distance"]) == pytest.approx([d for d, _ in expected], abs=1e-4)
     assert (found["distance"] > MAX_DISTANCE).any() == (code == "75056")
+    layer = peers_layer(f"commune-{code}", PeerOptions())
+    drawn = layer.data.loc[layer.data["classe"] == "document", "nom"]
+    assert set(drawn) == set(found["nom"]) - set(result.table["nom"])
+    assert "Autres, avec un document connu : " in layer.sentence
 
 
 # --- who may be a peer ----------------------------------------------------------------------------

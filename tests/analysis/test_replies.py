@@ -84,7 +84,7 @@ def test_replies_stand_beside_the_facts_and_overwrite_none():
     assert axis.sentence.endswith("et les lycées ; le fait a changé depuis")
     assert rates.loc["region", ["nb_exacts", "nb_completes", "nb_contestes"]].tolist() == [1, 1, 1]
     assert rates.loc["toutes", "taux_exacts"] == pytest.approx(2 / 3)
-    assert "1\N{NO-BREAK SPACE}collectivité" in sentence
+    assert "confirmés : 2 ; contestés : 1" in sentence
     assert "1 contesté" in " ".join(
         pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().split()
     )

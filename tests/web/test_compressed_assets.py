@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -73,3 +74,10 @@ def test_what_is_not_a_whole_program_is_let_through(client, requested_paths, pat
     assert "content-encoding" not in response_headers
     assert content == again
     assert len(requested_paths) == 2
+
+
+def test_a_program_of_the_page_on_the_api_is_not_compressed_twice(client):
+    """Check that the server behind, which compresses what is not under `static`, does not."""
+    behind = TestClient(CompressedAssets(GZipMiddleware(client.app.app)))
+    content, headers = raw(behind, "/api/v1/docs/a.js", **{"accept-encoding": "gzip"})
+    assert headers["content-encoding"] == "gzip" and gzip.decompress(content) == PROGRAM

@@ -1,15 +1,16 @@
 """Reliability of facts: results of the second reading, by table and by level."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from comparisons.analysis.completeness.sources import level_of_facts
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.formatting import format_number, format_percent
+from comparisons.formatting import format_number
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
+from comparisons.translation import FRENCH, translate
 
 _ALL = "toutes"
 _SEVERAL_LEVELS, _NO_LEVEL = "plusieurs", "aucun"
@@ -21,6 +22,16 @@ _LEVEL_WORDS = {
     _SEVERAL_LEVELS: "Sources de plusieurs niveaux",
     _NO_LEVEL: "Organismes, sans niveau",
 }
+_NO_READING = "Aucune source n’a encore été relue."
+_RELIABILITY = (
+    "Sur {nb_vus} faits vus, {nb_confirmes} tenaient comme ils étaient ({taux_accord}\u00a0% ; "
+    "intervalle à 95 % : {taux_accord_min} à {taux_accord_max}\u00a0%), {nb_corriges} ont été "
+    "corrigés, {nb_retires} retirés ; {nb_non_visibles} n’ont pu être vus."
+)
+_AXES = (
+    "Sur {axes} axes de {strategies} stratégies, {nommes} sont nommés, dans {strategies_nommees} "
+    "stratégies."
+)
 _READINGS_SQL = """
     WITH faits AS ({facts}),
     faits_par_source AS (
@@ -80,27 +91,18 @@ def reliability_by_level() -> pd.DataFrame:
     return rows
 
 
-def describe_reliability() -> str:
-    """Describe in French what the second reading gave, all tables together."""
+def describe_reliability(language: str = FRENCH) -> str:
+    """Describe what the second reading gave, all tables together."""
     total_row = reliability_by_table().iloc[-1]
     if not total_row["nb_vus"]:
-        return "Aucune source n’a encore été relue."
-    low, high = 100 * total_row["taux_accord_min"], format_percent(total_row["taux_accord_max"])
-    return (
-        f"Sur {format_number(total_row['nb_vus'])} faits vus, "
-        f"{format_number(total_row['nb_confirmes'])} "
-        "tenaient comme "
-        f"ils étaient ({format_percent(total_row['taux_accord'])} ; intervalle à 95 % : "
-        f"{format_number(low, 0)} à "
-        f"{high}), {format_number(total_row['nb_corriges'])} ont été corrigés, "
-        f"{format_number(total_row['nb_retires'])} retirés ; "
-        f"{format_number(total_row['nb_non_visibles'])} n’ont pu être "
-        "vus."
-    )
+        return translate(_NO_READING, language)
+    shares = {name: 100 * total_row[name] for name in total_row.index if name.startswith("taux_")}
+    counts = {name: total_row[name] for name in total_row.index if name.startswith("nb_")}
+    return _fill_in(_RELIABILITY, counts | shares, language)
 
 
-def describe_axes() -> str:
-    """Describe in French how many axes are named by their document, and of how many strategies."""
+def describe_axes(language: str = FRENCH) -> str:
+    """Describe how many axes are named by their document, and of how many strategies."""
     row = query(
         """
         SELECT count(*) AS axes, count(*) FILTER (nomme) AS nommes,
@@ -109,11 +111,13 @@ def describe_axes() -> str:
         FROM axes
         """
     ).iloc[0]
-    return (
-        f"Sur {format_number(row['axes'])} axes de {format_number(row['strategies'])} stratégies, "
-        f"{format_number(row['nommes'])} sont nommés, dans "
-        f"{format_number(row['strategies_nommees'])} stratégies."
-    )
+    return _fill_in(_AXES, row.to_dict(), language)
+
+
+def _fill_in(sentence: str, numbers: Mapping[str, float], language: str) -> str:
+    """Return a sentence in a language, with numbers by their names."""
+    words = {name: format_number(number, locale=language) for name, number in numbers.items()}
+    return translate(sentence, language).format(**words)
 
 
 def agreement_interval(confirmed: int, seen: int) -> tuple[float, float]:

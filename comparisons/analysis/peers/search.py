@@ -17,7 +17,9 @@ from comparisons.analysis.peers.distances import (
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
-from comparisons.queries.known_facts import documented_codes
+from comparisons.page_parameters import MAX_COMPARED
+from comparisons.queries import thresholds
+from comparisons.queries.known_facts import count_known_facts, documented_codes
 from comparisons.queries.territories import acting_areas, territory_label
 from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
@@ -142,9 +144,16 @@ def find_peers(key: str, choice: PeerOptions | None = None) -> PeerSearchResult:
     )
 
 
-def find_documented(key: str, choice: PeerOptions, count: int) -> pd.DataFrame:
-    """Find the nearest territories of which a document is known (`find_nearest`)."""
-    return find_nearest(key, choice, documented_codes(parse_key(key).niveau), count)
+def find_documented(result: PeerSearchResult) -> pd.DataFrame:
+    """Find the nearest territories with a known document, where too few of the peers have one.
+
+    Returns the rows of `find_nearest`: none where the peers are not found by their structure.
+    """
+    known = count_known_facts(tuple(result.table["cle"]))["documents"] > 0
+    if result.choix.maniere != "structure" or thresholds.is_enough(int(known.sum())):
+        return result.table.head(0)
+    codes = documented_codes(result.soi["territoire_niveau"])
+    return find_nearest(result.soi["cle"], result.choix, codes, MAX_COMPARED - 1)
 
 
 @cached

@@ -15,7 +15,9 @@ _ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
 _ADDRESSES = (
     ("Ce qui peut être lu", "api/v1/"),
     ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
-    ("La même, à lire et à essayer (en anglais pour partie)", "api/v1/docs"),
+    ("La même, à lire et à essayer", "api/v1/docs"),
+    ("La méthode", "api/v1/methode.md"),
+    ("La citation", "api/v1/citation.bib"),
     ("Toutes les tables du format, en un paquet", "api/v1/package.zip"),
     ("Une table, filtrée", "api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000"),
     ("Le dictionnaire d’une table", "api/v1/schemas/budgets.json"),
@@ -44,6 +46,10 @@ def show_api_docs(page: str, view: DataParameters) -> None:
             ],
         },
         ("Adresse",),
+    )
+    st.markdown(
+        "Avec `lang=en`, ce qui décrit les données est en anglais : documentation, dictionnaires, "
+        "méthode, citation, paquet. Les noms et les codes restent les mêmes."
     )
     st.header("Un exemple en dix lignes", anchor="exemple", divider="gray")
     st.markdown(

@@ -80,7 +80,7 @@ class CompressedAssets:
                 body.extend(message.get("body", b""))
 
         # without extensions: a server that sends files by itself would bypass this middleware
-        await self.app(scope | {"extensions": {}}, receive, gather)
+        await self.app(self._with_own_encoding(scope) | {"extensions": {}}, receive, gather)
         return start, bytes(body)
 
 
