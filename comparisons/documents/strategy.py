@@ -52,6 +52,8 @@ def is_strategy(document: Document) -> bool:
     head = _head(document)
     # what is called a budget, a manual or minutes is one, unless its title names a strategy
     firsts = [title, *head[:2]]
+    if any(pattern("titres_exclus").search(block.text) for block in firsts):
+        return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
         return any(_names_strategy(block.text, is_title=False) for block in firsts)
     # a title may be cut into several blocks
@@ -140,6 +142,8 @@ def propose_strategy(
 def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^n\s?[°º]\s?[\w./-]+\s*[:–-]\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s+[:–-]\s+(?:approbation|adoption|vote|présentation)\W*$", "", text)
     match = _ACT_TITLE.match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
@@ -285,6 +289,9 @@ def _add_consultation(row: ProposedRow, document: Document) -> None:
                 continue
             for column, expression in coded_patterns("concertation"):
                 match = expression.search(sentence)
+                around = sentence.replace(match[0], "") if match else ""
+                if not pattern("mots_concertation").search(around):
+                    continue
                 number = match[1].replace(" ", "") if match else ""
                 if match and column not in row.values and int(number) < 1_000_000:
                     shown = Value(number, block.page, to_passage(sentence, match.span()), "")
