@@ -36,11 +36,12 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
     skipped = contents_indices(document.blocks)
-    other_headings = _other_headings(document, axes)
+    sections = [axis for axis in axes if axis.has_section]
+    ranks = _ranks_of_headings(document, sections)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
-        above = _axes_above(axes, other_headings, block, index)
+        above = _axes_above(sections, ranks, block, index)
         for line, part in enumerate(_lines(_with_caption(document, block, index))):
             for row in _block_amounts(part, index, line, above):
                 known = _find_same(row, [each for _, each in [*rows, *in_tables]])
@@ -181,13 +182,14 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
     return row
 
 
-def _other_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:
-    """Return the rank by index of the headings; those that are no axis end what is above them."""
+def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:
+    """Return the rank by index of the headings; one that is no axis may end the section of one."""
     known = {axis.index for axis in axes}
+    titles = {axis.title for axis in axes}
     return {
         each.index: each.rank if each.is_styled else 99
         for each in find_headings(document)
-        if each.is_styled or each.index in known
+        if each.index in known or (each.is_styled and each.title not in titles)
     }
 
 
@@ -196,11 +198,10 @@ def _axes_above(
 ) -> list[Axis]:
     """Return the axes in whose sections a block stands, nearest first."""
     nearest = next((each for each in reversed(axes) if each.index <= index), None)
-    if nearest is None or not nearest.has_section or nearest.page_gap(block.page) > 3:
+    if nearest is None or nearest.page_gap(block.page) > 3:
         return []
-    known, rank = {axis.index for axis in axes}, ranks.get(nearest.index, 99)
-    between = [other for other in ranks if nearest.index < other <= index and other not in known]
-    if any(ranks[other] <= rank for other in between):
+    rank = ranks.get(nearest.index, 99)
+    if any(ranks[other] <= rank for other in ranks if nearest.index < other <= index):
         return []
     found = [nearest]
     for axis in reversed(axes[: axes.index(nearest)]):
