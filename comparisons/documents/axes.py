@@ -265,9 +265,7 @@ def _is_section(axis: Axis) -> bool:
 
 
 def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
-    """Build the rows of `priorites`: rank, wording, level, likely theme."""
-    from comparisons.datapackage.validation.theme_suggestions import suggest_themes
-
+    """Build the rows of `priorites`: rank, wording, level."""
     contents = _contents_titles(document)
     rows = []
     for rank, axis in enumerate(axes, start=1):
@@ -280,15 +278,27 @@ def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
         row = ProposedRow("priorites", {"intitule": shown}, key=f"axe-{rank}")
         row.add(LEVEL_COLUMN, axis.level, reason, shown)
         row.add("rang", rank, "ordre du document", shown)
-        themes = suggest_themes(axis.title, limit=3)
-        if themes:
-            row.values["theme"] = Value(
-                themes[0].theme, shown.page, passage, themes[0].reason,
-                tuple(theme.theme for theme in themes[1:]), shown.box,
-            )  # fmt: skip
         row.locate()
         rows.append(row)
     return rows
+
+
+def add_themes(rows: Sequence[ProposedRow]) -> None:
+    """Add the likely theme of each row of `priorites`.
+
+    What suggests them takes seconds to load: once in a site, once in each process that reads.
+    """
+    from comparisons.datapackage.validation.theme_suggestions import suggest_themes
+
+    for row in rows:
+        if row.table != "priorites":
+            continue
+        themes, shown = suggest_themes(row.get("intitule"), limit=3), row.values["intitule"]
+        if themes:
+            others = tuple(theme.theme for theme in themes[1:])
+            row.values["theme"] = replace(
+                shown, text=themes[0].theme, reason=themes[0].reason, alternatives=others
+            )
 
 
 def _contents_titles(document: Document) -> str:

@@ -56,6 +56,9 @@ class Review:
             if rows:
                 self.rows[name] = rows
                 self.tables[name] = _to_frame(load_format().tables[name], rows)
+        if reading.picture:
+            first = next(iter(reading.rows[0].values.values()))
+            self.pictures[first.page, first.box] = reading.picture
 
     def current(self, name: str) -> pd.DataFrame:
         """Return a table with the changes of its reader."""
@@ -308,7 +311,7 @@ def _show_picture(review: Review, shown: Value) -> None:
     key = shown.page, shown.box
     if key not in review.pictures:
         try:
-            with release_page_slot():
+            with st.spinner("Dessin de la page…"), release_page_slot():
                 picture = review.document.draw_page(shown.page, shown.box)
         except UnreadableDocumentError as error:
             st.error(escape_markdown(error), icon=":material/error:")
