@@ -11,6 +11,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import PackageMetadata, safe_name, to_standard_zip
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow
+from comparisons.formatting import pluralize
 from comparisons.schema.model import Table, load_format
 
 DEDUCED = "deduit"
@@ -86,9 +87,25 @@ def _texts(row: ProposedRow) -> dict[str, str]:
 
 def _top_axes(rows: Iterable[ProposedRow]) -> list[dict[str, str]]:
     axes = [row for row in rows if row.table == "priorites" and row.get("intitule")]
-    present = {row.get(LEVEL_COLUMN) for row in axes}
-    top = next((level for level in LEVELS if level in present), "")
+    top = top_level(axes)
     return [_texts(row) for row in axes if row.get(LEVEL_COLUMN) == top]
+
+
+def top_level(rows: Iterable[ProposedRow]) -> str:
+    """Return the highest level of the axes among some rows, "" if there is none."""
+    present = {row.get(LEVEL_COLUMN) for row in rows if row.table == "priorites"}
+    return next((level for level in LEVELS if level in present), "")
+
+
+def describe_left_out(rows: Iterable[ProposedRow]) -> str:
+    """Return the sentence about the axes that no package holds, "" if it holds all of them."""
+    rows = [row for row in rows if row.table == "priorites"]
+    top = top_level(rows)
+    count = sum(row.get(LEVEL_COLUMN) != top for row in rows)
+    if not count:
+        return ""
+    each = pluralize(count, "ligne d’un niveau inférieur", "lignes de niveaux inférieurs")
+    return f"Le format ne tient qu’un niveau de priorités ({top}) ; hors du paquet : {each}."
 
 
 def _amounts(rows: Iterable[ProposedRow], identifier: str) -> list[dict[str, str]]:

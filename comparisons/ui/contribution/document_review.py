@@ -10,7 +10,7 @@ import streamlit as st
 from comparisons.concurrency import release_page_slot
 from comparisons.documents.isolated_read import IsolatedDocument
 from comparisons.documents.model import UnreadableDocumentError
-from comparisons.documents.package import build_tables
+from comparisons.documents.package import build_tables, describe_left_out
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value
 from comparisons.documents.reading import Reading
 from comparisons.formatting import escape_markdown, format_number, pluralize
@@ -285,6 +285,8 @@ def _show_grid(page: str, review: Review, name: str) -> None:
         alt=f"Propositions de la table {name}",
     )
     review.edited[name] = changed
+    if left_out := describe_left_out(review.rows[name]):
+        st.caption(left_out)
     st.caption(
         f"{pluralize(review.kept_count(), 'ligne retenue', 'lignes retenues')} en tout ; * colonne "
         "obligatoire. Au clavier : Alt+Entrée retient, Alt+X refuse, Alt+↓ passe à la suivante ; "
