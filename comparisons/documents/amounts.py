@@ -23,6 +23,9 @@ from comparisons.documents.tables_of_amounts import is_sum, propose_table_amount
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
+_ACT_BEGINNING = re.compile(
+    r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
+)
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -231,7 +234,8 @@ def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:
     if len(words) < 25 or re.match(r"\W*(?:montant|coût|budget|dépense)\b", words, re.IGNORECASE):
         if axes:
             return shorten(axes[0].title, _MAX_LABEL)
-    return capitalize_first(shorten(sentence.strip(" .;"), _MAX_LABEL))
+    text = _ACT_BEGINNING.sub("", sentence.strip(" .;"))
+    return capitalize_first(shorten(text, _MAX_LABEL))
 
 
 def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | None:

@@ -1,5 +1,6 @@
 """Build a package of the format from proposals, `certitude` deduced until a person confirms."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -56,6 +57,23 @@ def build_tables(
     }
     formats = load_format().tables
     return {name: _to_frame(formats[name], each) for name, each in tables.items() if each}
+
+
+def describe_missing(rows: Sequence[ProposedRow], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """List what rows, or the tables made of them, lack to be whole, in French sentences."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counts.update((row.table, name) for name in _NEEDED.get(row.table, ()) if not row.get(name))
+    formats = load_format().tables
+    for table, frame in tables.items():
+        for name in formats[table].required_columns:
+            counts[table, name] += int((frame[name] == "").sum())
+    titles = {(name, each.name): each.title for name in formats for each in formats[name].fields}
+    return [
+        f"{formats[table].title} : {pluralize(count, 'ligne')} sans « {titles[table, name]} »"
+        for (table, name), count in counts.items()
+        if count
+    ]
 
 
 def build_package(tables: Mapping[str, pd.DataFrame], title: str) -> bytes:

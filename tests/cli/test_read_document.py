@@ -10,6 +10,8 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.documents.proposals import COLUMNS
 from comparisons.tabular_files import escape_formula
 
+pytestmark = pytest.mark.usefixtures("database")
+
 STRATEGY = """# Stratégie numérique de la Ville de Brest 2022-2027
 
 Délibération : stratégie adoptée par le conseil municipal du 3 février 2022.
@@ -70,7 +72,6 @@ def test_the_territory_can_be_named_and_json_is_printed(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "code"), [("Ille-et-Vilaine", "35"), ("223500018", "35"), ("79191", "79191")]
 )
-@pytest.mark.usefixtures("database")
 def test_a_territory_is_named_as_people_know_it(tmp_path, capsys, words, code):
     document = tmp_path / "strategie.md"
     document.write_text(STRATEGY, "utf-8")
@@ -79,7 +80,6 @@ def test_a_territory_is_named_as_people_know_it(tmp_path, capsys, words, code):
     assert code in {row["valeur"] for row in rows if row["colonne"] == "territoire_code"}
 
 
-@pytest.mark.usefixtures("database")
 def test_a_name_of_several_territories_is_refused_with_them(tmp_path, capsys):
     document = tmp_path / "strategie.md"
     document.write_text(STRATEGY, "utf-8")
