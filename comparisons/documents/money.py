@@ -47,7 +47,7 @@ _RANGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _RANGE_AFTER = re.compile(
-    r"\s*(?:(?:à|et|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
+    r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
 )
 # « contre 900 € en bourg », « initialement chiffré à 300 000 € »: not what the strategy costs; the
 # hundreds of « 1 million 200 000 euros » are a part of an amount
@@ -58,7 +58,8 @@ _OTHER_BEFORE = re.compile(
 )
 _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
-    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité)|"
+    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité|"
+    r"projet|dossier|bénéficiaire|association|entreprise|structure|classe|école|collège|lycée)|"
     r"l['’]unité|pièce|de l['’]heure)",
     re.IGNORECASE,
 )
@@ -183,6 +184,9 @@ def _money(text: str, euros: Decimal, start: int, end: int) -> Money:
 def _is_other(text: str, money: Money) -> bool:
     """Return whether an amount is of a range, the price of one unit, or what is compared with."""
     before = text[max(0, money.start - 45) : money.start]
+    # not « répartis entre 1 M€ d’investissement et 2 M€ de fonctionnement »
+    if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
+        return True
     return bool(
         _RANGE_BEFORE.search(before)
         or _OTHER_BEFORE.search(before)

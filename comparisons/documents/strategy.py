@@ -55,7 +55,7 @@ def is_strategy(document: Document) -> bool:
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
-        return any(_names_strategy(block.text, is_title=False) for block in firsts)
+        return any(_names_strategy(block.text, is_title=False) for block in head[:3])
     # a title may be cut into several blocks
     first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
@@ -203,6 +203,8 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
             text = _partial_date(match)
             if not text or _OTHER_ACT.search(block.text[: match.end()][-160:]):
                 continue
+            if index >= _FIRST_BLOCKS and not _tells_of_whole(block.text, match):
+                continue
             says = _names_strategy(block.text) + bool(_STRONG_ADOPTION.search(match[0]))
             weight = 2 * says - index / 50
             if best is None or weight > best[0]:
@@ -214,6 +216,14 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
     row.add("date_adoption", text, f"« {to_passage(match[0])} »", shown)
     row.add("statut", "adoptee", "le document date son adoption", shown)
     return True
+
+
+def _tells_of_whole(text: str, match: re.Match) -> bool:
+    """Return whether the sentence of a date is about the strategy: a part may be voted too."""
+    sentence = next((each for each in split_sentences(text) if match[0] in each), text)
+    return _names_strategy(sentence, is_title=False) or bool(
+        pattern("perimetres", "strategie").search(sentence)
+    )
 
 
 def _partial_date(match: re.Match) -> str:
