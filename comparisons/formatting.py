@@ -153,7 +153,10 @@ def shorten(text: str, length: int, keep_words: bool = True) -> str:
 def fold(text: str) -> str:
     """Return a text without capitals, accents, ligatures, curly apostrophes or repeated spaces."""
     lowered = text.replace("’", "'").casefold().replace("œ", "oe").replace("æ", "ae")
-    letters = unicodedata.normalize("NFKD", " ".join(lowered.split()))
+    plain = " ".join(lowered.split())
+    if plain.isascii():
+        return plain
+    letters = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

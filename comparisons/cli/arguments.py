@@ -179,7 +179,9 @@ def _declare_check_links(parser: argparse.ArgumentParser) -> None:
 def _declare_read_document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FICHIER", type=Path, help="document à lire")
     parser.add_argument(
-        "--territoire", metavar="IDENTIFIANT", help="territoire du document, comme departement-35"
+        "--territoire",
+        metavar="TERRITOIRE",
+        help="territoire du document : nom, code, Siren ou identifiant comme departement-35",
     )
     parser.add_argument("--url", metavar="ADRESSE", help="adresse où le document est publié")
     parser.add_argument(

@@ -12,7 +12,12 @@ from comparisons.datapackage.merge import MergeError, tables_before
 from comparisons.datapackage.validation.report import Report
 from comparisons.documents.isolated_read import IsolatedDocument
 from comparisons.documents.model import UnreadableDocumentError
-from comparisons.documents.package import build_package, build_tables, check_package
+from comparisons.documents.package import (
+    build_package,
+    build_tables,
+    check_package,
+    describe_left_out,
+)
 from comparisons.documents.proposals import COLUMNS, to_records
 from comparisons.documents.reader import MAX_BYTES
 from comparisons.documents.reading import Reading
@@ -97,6 +102,8 @@ def _to_text(reading: Reading, report: Report | None, folder: Path | None) -> st
     lines = [f"{reading.name}, {pages} : {tables}.", f"Propositions : {folder / PROPOSALS_FILE}."]
     if reading.is_scanned:
         lines.append("Pages numérisées, lues par Tesseract : vérifiez chaque chiffre.")
+    if left_out := describe_left_out(reading.rows):
+        lines.append(f"{left_out} Tout est dans {PROPOSALS_FILE}.")
     missing = missing_facts(report)
     if missing:
         lines.append("Pour que le paquet soit valide, il reste à remplir :")

@@ -259,26 +259,25 @@ def _check_links(options: argparse.Namespace) -> int:
 
 def _read_document(options: argparse.Namespace) -> int:
     from comparisons.cli.documents import read_document
+    from comparisons.database.connection import DatabaseMissingError
+    from comparisons.errors import BadRequestError
 
     if options.output is None and not options.json:
         print("Les propositions s’écrivent avec -o DOSSIER (ou --json).", file=sys.stderr)
         return UNUSABLE
-    territory = options.territoire or ""
-    if territory and not _is_territory(territory):
-        print(f"Aucun territoire n’a l’identifiant « {territory} ».", file=sys.stderr)
+    try:
+        territory = _resolve_territory(options.territoire) if options.territoire else ""
+    except BadRequestError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except DatabaseMissingError as error:
+        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
         return UNUSABLE
     code, text = read_document(
         options.path, territory, options.output, options.url or "", options.json
     )
     print(text, file=sys.stderr if code == UNUSABLE else sys.stdout)
     return code
-
-
-def _is_territory(key: str) -> bool:
-    from comparisons.datapackage.known_territories import load_territory_reference
-
-    level, _, code = key.partition("-")
-    return (level, code) in load_territory_reference().codes
 
 
 def _resolve_territory(text: str) -> str:

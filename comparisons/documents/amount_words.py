@@ -1,7 +1,7 @@
 """Tell what the words around an amount say: stage, perimeter, nature, years, funder."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
@@ -57,26 +57,32 @@ def add_stage(row: ProposedRow, shown: Value, texts: Iterable[str], where: str =
 
 
 def perimeter_of(
-    clause: str, sentence: str, axis_title: str = "", axis_level: str = "", alone: bool = False
+    texts: Sequence[str],
+    after: str = "",
+    axes: Sequence[tuple[str, str]] = (),
+    is_alone: bool = False,
 ) -> tuple[str, str]:
     """Return the perimeter of an amount, and why.
 
-    `axis_title` and `axis_level` are of the axis under whose heading it stands, if any; `alone`
-    tells that its sentence is a paragraph by itself, and no part of a larger amount.
+    `texts` are the words around it, the nearest first, `after` those that follow it; `axes` are the
+    (title, level) of the axes under whose headings it stands, nearest first; `is_alone` tells that
+    nothing else is named beside it.
     """
-    for code in ("strategie", "priorite", "infrastructures", "usages"):
-        expression = pattern("perimetres", code)
-        match = expression.search(clause) or expression.search(sentence)
-        if match:
-            return code, f"« {match[0]} »"
-    whole = pattern("perimetres", "global").search(sentence)
-    if whole:
+    axis_level = axes[0][1] if axes else ""
+    for text in texts:
+        for code in ("strategie", "priorite", "infrastructures", "usages"):
+            match = pattern("perimetres", code).search(text)
+            # « la stratégie prévoit 200 000 € pour un bus »: the amount is that of the bus
+            if match and not (code == "strategie" and has_purpose(after)):
+                return code, f"« {match[0]} »"
+    whole = pattern("perimetres", "global").search(texts[-1])
+    if whole and not has_purpose(after):
         code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
         return code, f"« {whole[0]} »"
     expression = pattern("perimetres", "infrastructures")
-    if match := expression.search(axis_title):
+    if match := next(filter(None, (expression.search(title) for title, _ in axes)), None):
         return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
-    if alone and len(_objects(sentence)) < 2:
+    if is_alone:
         if axis_level == "axe":
             return "priorite", "montant sans autre objet, sous le titre d’un axe"
         if not axis_level:
@@ -84,7 +90,13 @@ def perimeter_of(
     return "action", "un projet précis, à défaut d’autre mot"
 
 
-def _objects(text: str) -> list[str]:
+def has_purpose(after: str) -> bool:
+    """Return whether the words after an amount say what it pays: « pour former les agents »."""
+    match = pattern("destinations").search(after)
+    return match is not None and bool(objects_of(after[match.end() :]))
+
+
+def objects_of(text: str) -> list[str]:
     """Return the words of a text that may name what an amount pays."""
     common = re.compile(rf"(?:{words('mots_budget')})", re.IGNORECASE)
     found = re.findall(r"[^\W\d]{5,}", text)
@@ -126,10 +138,22 @@ def find_years(clause: str, sentence: str) -> Iterator[tuple[str, str, str]]:
 def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] | None:
     """Return the funder of an amount, its type and why, where words of funding tie them."""
     start, end = place
+    # « 8 M€ du FEDER »
+    for code, expression in _funders():
+        name = re.compile(
+            rf"\s*(?:HT |TTC )?(?:de la |de |du |des |d['’])?(?={expression.pattern})"
+        )
+        if (follows := name.match(sentence, end)) and sentence[end : follows.end()].strip():
+            match = expression.match(sentence, follows.end())
+            return (
+                code,
+                re.sub(r"^[Ll]['’]", "", match[0]),
+                f"« {sentence[end : match.end()].strip()} »",
+            )
     after = re.split(r"[;.)]|\d", sentence[end:], maxsplit=1)[0][:90]
     before = re.split(r"[;.]|\d", sentence[:start])[-1][-90:]
-    # « Région (200 000 €) »
-    if sentence[:start].rstrip().endswith("("):
+    # « Région (200 000 €) », « Région : 200 000 € »
+    if sentence[:start].rstrip().endswith(("(", ":")):
         for code, expression in _funders():
             matches = list(expression.finditer(before))
             if matches and len(before) - matches[-1].end() < 4:

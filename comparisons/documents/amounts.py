@@ -3,23 +3,29 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from comparisons.documents.amount_words import (
     add_stage,
     find_funder,
     find_nature,
     find_years,
+    has_purpose,
+    objects_of,
     perimeter_of,
 )
 from comparisons.documents.axis_lists import Axis
-from comparisons.documents.headings import contents_indices
+from comparisons.documents.headings import contents_indices, find_headings
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
-from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.tables_of_amounts import propose_table_amounts
+from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.tables_of_amounts import is_sum, propose_table_amounts
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
+_ACT_BEGINNING = re.compile(
+    r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
+)
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -33,16 +39,20 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
     skipped = contents_indices(document.blocks)
+    sections = [axis for axis in axes if axis.has_section]
+    ranks = _ranks_of_headings(document, sections)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
-        for line, part in enumerate(_lines(block)):
-            for row in _block_amounts(part, index, line, axes):
+        above = _axes_above(sections, ranks, block, index)
+        for line, part in enumerate(_lines(_with_caption(document, block, index))):
+            for row in _block_amounts(part, index, line, above):
                 known = _find_same(row, [each for _, each in [*rows, *in_tables]])
                 if known is None:
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
+    _tie_tables(rows, in_tables)
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
     numbers |= {key: numbers[known] for key, known in said_before.items()}
@@ -55,11 +65,61 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     return ordered
 
 
+def _tie_tables(
+    rows: Sequence[tuple[int, ProposedRow]], in_tables: Sequence[tuple[int, ProposedRow]]
+) -> None:
+    """Tie the amounts of a column to the one that a sentence just before states as their sum."""
+    columns: dict[tuple[int, str], list[ProposedRow]] = {}
+    for index, row in in_tables:
+        columns.setdefault((index, row.key.rsplit("-", 1)[-1]), []).append(row)
+    for (index, _), parts in columns.items():
+        amounts = [Decimal(part.get("montant")) for part in parts]
+        for place, whole in rows:
+            is_before = index - 3 <= place < index and len(parts) > 1
+            if is_before and is_sum(sum(amounts), Decimal(whole.get("montant"))):
+                for part in parts:
+                    if not part.get("inclus_dans"):
+                        why = "la somme du tableau est ce montant"
+                        part.add("inclus_dans", whole.key, why, part.values["montant"])
+                        part.add("perimetre", whole.get("perimetre"), why, part.values["montant"])
+
+
 def _lines(block: Block) -> list[Block]:
     """Return a paragraph, or the rows of a table without columns of amounts, as paragraphs."""
     return [
         Block(" : ".join(filter(None, row.cells)), row.page, box=row.box) for row in block.rows
     ] or [block]
+
+
+def _with_caption(document: Document, block: Block, index: int) -> Block:
+    """Return a block; an amount without a word, a large figure, with the words below or above."""
+    if len(block.text) > 40 or re.search(r"[^\W\d]{3}", _without_money(block.text)):
+        return block
+    if not any(find_money(block.text)):
+        return block
+    near = [*document.blocks[index + 1 : index + 8], *document.blocks[max(0, index - 3) : index]]
+    for other in near:
+        is_caption = (
+            not other.rows and len(other.text) < 160 and re.search(r"[^\W\d]{4}", other.text)
+        )
+        if is_caption and not any(find_money(other.text)) and _is_beside(block, other):
+            return replace(block, text=f"{block.text} {other.text}")
+    return block
+
+
+def _without_money(text: str) -> str:
+    for money in sorted(find_money(text), key=lambda each: -each.start):
+        text = text[: money.start] + text[money.end :]
+    return text
+
+
+def _is_beside(block: Block, other: Block) -> bool:
+    """Return whether another block is just below or above one, in its column."""
+    if block.page != other.page or block.box is None or other.box is None:
+        return block.page == other.page and block.box is other.box
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = block.box, other.box
+    gap = max(top2 - bottom, top - bottom2)
+    return min(right, right2) > max(left, left2) and gap < 0.06
 
 
 def _block_amounts(
@@ -74,39 +134,45 @@ def _block_amounts(
             continue
         whole: ProposedRow | None = None
         for money in found:
-            row = _row(block, index, sentence, money, axes)
+            row = _row(block, sentence, money, axes)
             row.key = f"b{index}-{line}-{place + money.start}"
-            if whole is not None and _PART.search(sentence[: money.start]):
-                if money.euros < found[0].euros:
-                    row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
-                if row.values["etape"].alternatives:
-                    row.values["etape"] = whole.values["etape"]
+            if whole is not None:
+                _tie_to_whole(row, whole, sentence, money, found[0])
             whole = whole or row
             yield row
 
 
-def _row(
-    block: Block,
-    index: int,
-    sentence: str,
-    money: Money,
-    axes: Sequence[Axis],
-) -> ProposedRow:
+def _tie_to_whole(
+    row: ProposedRow, whole: ProposedRow, sentence: str, money: Money, first: Money
+) -> None:
+    """Give an amount what it has of the first one of its sentence: stage, perimeter."""
+    is_part = bool(_PART.search(sentence[: money.start]))
+    if is_part and money.euros < first.euros:
+        row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
+    if is_part and row.values["etape"].alternatives:
+        row.values["etape"] = whole.values["etape"]
+    # « et celle du fonctionnement 735 000 € »
+    if not objects_of(_without_money(clause_around(sentence, money))):
+        row.values["perimetre"] = whole.values["perimetre"]
+
+
+def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> ProposedRow:
     passage = to_passage(sentence, (money.start, money.end))
     shown = Value(to_text(money.euros), block.page, passage, f"« {money.shown} »", box=block.box)
     row = ProposedRow("budgets", {"montant": shown})
     clause = clause_around(sentence, money)
-    axis = _axis_above(axes, block, index)
-    is_part = bool(_PART.search(sentence[: money.start]))
-    alone = not is_part and (axis is None or len(block.text) < len(sentence) + 3)
-    row.add("libelle", _label(sentence, money, axis), "mots de la phrase", shown)
-    perimeter, why = perimeter_of(clause, sentence, *_section(axis), alone)
-    row.add("perimetre", perimeter, why, shown)
     # the words of a sentence of several amounts may be those of another one
-    is_alone = sum(1 for _ in find_money(sentence)) == 1
-    add_stage(row, shown, (clause, sentence) if is_alone else (clause,))
-    nature, why = find_nature(clause)
-    row.add("nature", nature, why, shown)
+    texts = (clause, sentence) if sum(1 for _ in find_money(sentence)) == 1 else (clause,)
+    row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
+    after = clause[clause.find(money.shown) + len(money.shown) :]
+    names_nothing = len(objects_of(sentence)) < 2 and not has_purpose(after)
+    is_part = bool(_PART.search(sentence[: money.start]))
+    is_whole_block = len(block.text) < len(sentence) + 3
+    is_alone = names_nothing and not is_part and (is_whole_block or not axes)
+    titles = [(axis.title, axis.level) for axis in axes]
+    row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
+    add_stage(row, shown, texts)
+    row.add("nature", *find_nature(clause), shown)
     for column, text, why in find_years(clause, sentence):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))
@@ -119,21 +185,41 @@ def _row(
     return row
 
 
-def _axis_above(axes: Sequence[Axis], block: Block, index: int) -> Axis | None:
-    """Return the axis in whose section a block stands, or None."""
-    axis = next((each for each in reversed(axes) if each.index < index), None)
-    return axis if axis and axis.has_section and axis.page_gap(block.page) <= 3 else None
+def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:
+    """Return the rank by index of the headings; one that is no axis may end the section of one."""
+    known = {axis.index for axis in axes}
+    titles = {axis.title for axis in axes}
+    return {
+        each.index: each.rank if each.is_styled else 99
+        for each in find_headings(document)
+        if each.index in known or (each.is_styled and each.title not in titles)
+    }
 
 
-def _section(axis: Axis | None) -> tuple[str, str]:
-    return (axis.title, axis.level) if axis else ("", "")
+def _axes_above(
+    axes: Sequence[Axis], ranks: dict[int, int], block: Block, index: int
+) -> list[Axis]:
+    """Return the axes in whose sections a block stands, nearest first."""
+    nearest = next((each for each in reversed(axes) if each.index <= index), None)
+    if nearest is None or nearest.page_gap(block.page) > 3:
+        return []
+    rank = ranks.get(nearest.index, 99)
+    if any(ranks[other] <= rank for other in ranks if nearest.index < other <= index):
+        return []
+    found = [nearest]
+    for axis in reversed(axes[: axes.index(nearest)]):
+        if LEVELS.index(axis.level) < LEVELS.index(found[-1].level):
+            found.append(axis)
+    return found
 
 
 def clause_around(sentence: str, money: Money) -> str:
     """Return the part of a sentence that tells of one amount, between commas and « dont »."""
     cuts = [0]
     for match in re.finditer(
-        r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|\set\s(?=[\d]|une?\s)", sentence
+        r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
+        r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
+        sentence,
     ):
         cuts.append(match.end() if match[0].strip() in (",", ";", ":", "(") else match.start())
     cuts.append(len(sentence))
@@ -142,26 +228,30 @@ def clause_around(sentence: str, money: Money) -> str:
     return sentence[start:end]
 
 
-def _label(sentence: str, money: Money, axis: Axis | None) -> str:
+def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:
     """Return what an amount pays: the words of the sentence, or the title of the action."""
     words = (sentence[: money.start] + "…" + sentence[money.end :]).strip(" .;")
     if len(words) < 25 or re.match(r"\W*(?:montant|coût|budget|dépense)\b", words, re.IGNORECASE):
-        if axis:
-            return shorten(axis.title, _MAX_LABEL)
-    return capitalize_first(shorten(sentence.strip(" .;"), _MAX_LABEL))
+        if axes:
+            return shorten(axes[0].title, _MAX_LABEL)
+    text = _ACT_BEGINNING.sub("", sentence.strip(" .;"))
+    return capitalize_first(shorten(text, _MAX_LABEL))
 
 
 def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | None:
     """Return the row that says the same amount already: the same figure, of the same thing."""
     for other in known:
-        if other.get("montant") != row.get("montant"):
+        funders = {other.get("financeur_nom"), row.get("financeur_nom")} - {""}
+        if other.get("montant") != row.get("montant") or len(funders) > 1:
             continue
         wholes = {other.get("perimetre"), row.get("perimetre")}
-        is_in_table = other.key.startswith("t")
-        shared = _words(other.get("libelle")) & _words(
-            row.values["montant"].passage if is_in_table else row.get("libelle")
-        )
-        if wholes != {"strategie"} and len(shared) < 2 and not (is_in_table and shared):
+        if other.key.startswith("t"):
+            label, passage = other.get("libelle"), row.values["montant"].passage
+            named = fold(label.split(" – ")[0]) in fold(passage)
+            is_shared = named or bool(_words(" ".join(objects_of(label))) & _words(passage))
+        else:
+            is_shared = len(_words(other.get("libelle")) & _words(row.get("libelle"))) > 1
+        if wholes != {"strategie"} and not is_shared:
             continue
         mine, its = row.values["etape"], other.values["etape"]
         if its.alternatives and not mine.alternatives:

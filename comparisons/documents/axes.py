@@ -24,6 +24,7 @@ from comparisons.documents.headings import (
     read_mark,
 )
 from comparisons.documents.model import Block, Document
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
@@ -96,8 +97,11 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
             continue
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
-    if not axes:
-        axes = list(_labelled_cells(document))
+    cells = list(_labelled_cells(document))
+    # « Fiche action 1.1 » heads a table, under headings of objectives
+    has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
+    added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
+    axes = _merge(axes, added)
     return _without_weak(_nested(axes))
 
 
@@ -106,12 +110,15 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
     for index, table in document.tables:
         seen: set[str] = set()
         for row in table.rows:
-            for cell in row.cells:
+            for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
-                if mark and mark.word and mark.number and mark.title and cell not in seen:
+                words_of_title = (mark.title or following) if mark else ""
+                if mark and mark.word and mark.number and words_of_title and cell not in seen:
                     seen.add(cell)
-                    block = Block(cell, row.page, box=row.box)
-                    title = clean_title(mark.title)
+                    block = Block(
+                        f"{cell} {'' if mark.title else following}".strip(), row.page, box=row.box
+                    )
+                    title = clean_title(words_of_title)
                     if len(title) <= MAX_TITLE:
                         reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
                         yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
@@ -120,7 +127,7 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
 def _is_sentence(title: str, heading: Heading) -> bool:
     """Return whether what follows a label is a sentence of the text rather than a title."""
     return not heading.is_styled and (
-        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160
+        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160 or any(find_money(title))
     )
 
 
@@ -258,9 +265,7 @@ def _is_section(axis: Axis) -> bool:
 
 
 def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
-    """Build the rows of `priorites`: rank, wording, level, likely theme."""
-    from comparisons.datapackage.validation.theme_suggestions import suggest_themes
-
+    """Build the rows of `priorites`: rank, wording, level."""
     contents = _contents_titles(document)
     rows = []
     for rank, axis in enumerate(axes, start=1):
@@ -273,15 +278,27 @@ def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
         row = ProposedRow("priorites", {"intitule": shown}, key=f"axe-{rank}")
         row.add(LEVEL_COLUMN, axis.level, reason, shown)
         row.add("rang", rank, "ordre du document", shown)
-        themes = suggest_themes(axis.title, limit=3)
-        if themes:
-            row.values["theme"] = Value(
-                themes[0].theme, shown.page, passage, themes[0].reason,
-                tuple(theme.theme for theme in themes[1:]), shown.box,
-            )  # fmt: skip
         row.locate()
         rows.append(row)
     return rows
+
+
+def add_themes(rows: Sequence[ProposedRow]) -> None:
+    """Add the likely theme of each row of `priorites`.
+
+    What suggests them takes seconds to load: once in a site, once in each process that reads.
+    """
+    from comparisons.datapackage.validation.theme_suggestions import suggest_themes
+
+    for row in rows:
+        if row.table != "priorites":
+            continue
+        themes, shown = suggest_themes(row.get("intitule"), limit=3), row.values["intitule"]
+        if themes:
+            others = tuple(theme.theme for theme in themes[1:])
+            row.values["theme"] = replace(
+                shown, text=themes[0].theme, reason=themes[0].reason, alternatives=others
+            )
 
 
 def _contents_titles(document: Document) -> str:

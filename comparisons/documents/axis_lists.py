@@ -38,7 +38,7 @@ class Axis:
     @property
     def has_section(self) -> bool:
         """Return whether text about the axis follows it: it is no item of a list."""
-        return not self.reason.startswith(("liste annoncée", "énumérés"))
+        return not self.reason.startswith(("liste", "énumérés"))
 
     def page_gap(self, page: int) -> int:
         """Return how many pages lie between the axis and a page."""

@@ -41,7 +41,11 @@ class IsolatedDocument:
     def read(self, territory_key: str = "") -> object:
         """Return the `Reading` of the document; raises `UnreadableDocumentError`."""
         limits = (_MAX_SECONDS, _MAX_WAITING_SECONDS)
-        return pickle.loads(self._ask("read", READING_LIMITER, limits, territory_key))
+        from comparisons.documents.axes import add_themes
+
+        reading = pickle.loads(self._ask("read", READING_LIMITER, limits, territory_key))
+        add_themes(reading.rows)
+        return reading
 
     def draw_page(self, page: int, box: Box | None) -> bytes:
         """Return the picture (PNG) of a page of a PDF, a place of it marked."""
@@ -74,9 +78,9 @@ class IsolatedDocument:
 
 
 def _answer(action: str, content: bytes, name: str, progress_file: str, arguments: tuple) -> object:
-    if action == "draw":
-        from comparisons.documents.readers.drawing import draw_page
+    from comparisons.documents.readers.drawing import draw_page
 
+    if action == "draw":
         return draw_page(content, *arguments)
     from comparisons.documents.reading import read_proposals
 
@@ -84,7 +88,12 @@ def _answer(action: str, content: bytes, name: str, progress_file: str, argument
         if progress_file and (page % 5 == 1 or page == count):
             Path(progress_file).write_text(f"{page}/{count}", encoding="utf-8")
 
-    return read_proposals(content, name, *arguments, progress=progress)
+    reading = read_proposals(content, name, *arguments, progress=progress)
+    if reading.rows and not reading.texts:
+        # what is looked at first: another process would take a second to start
+        first = next(iter(reading.rows[0].values.values()))
+        reading.picture = draw_page(content, first.page, first.box)
+    return reading
 
 
 def _main(seconds: str, progress_file: str) -> None:

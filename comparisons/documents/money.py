@@ -11,24 +11,28 @@ from comparisons.documents.vocabulary import pattern, words
 _SIZES = {
     "k": 1_000,
     "millier": 1_000,
+    "mille": 1_000,
     "m": 10**6,
     "million": 10**6,
     "md": 10**9,
     "milliard": 10**9,
 }
 _DIGITS = (
-    r"(?<![\d.,/])\d{1,3}(?:[ .\u202f]\d{3})+(?:,\d{1,2})?(?!\d)|"
-    r"(?<![\d.,/])\d+(?:[.,]\d{1,3})?(?!\d)"
+    r"(?<![\d.,/])\d{1,3}(?:[ \u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|"
+    r"(?<![\d.,/])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)|"
+    r"(?:(?<![\d.,/])(?<!\d[ \u202f])|(?<=\b20[0-4]\d ))\d+(?:[.,]\d{1,3})?(?!\d)"
 )
 _UNIT = (
-    r"(?P<size>k|K|M|Md|Mds|[Mm]illions?|[Mm]illiards?|[Mm]illiers?)?\s?(?:(?:d['’]\s?|de\s)?"
+    r"(?P<size>k|K|M|Md|Mds|[Mm]ill(?:ions?|iards?|iers?|e))?(?P<half> et demie?)?\s?"
+    r"(?:(?:d['’]\s?|de\s)?"
     r"(?P<euro>€|euros?\b|EUR\b|Euros?\b|EUROS\b))"
 )
 _AMOUNT = re.compile(rf"(?P<digits>{_DIGITS})\s?{_UNIT}")
-_WORDS = re.compile(
-    r"\b(?P<number>{numbers})(?P<hundred> cents?)?(?P<half> et demie?)?\s+"
-    r"(?P<size>mille|millions?|milliards?)"
-    r"(?P<half2> et demie?)?(?: d['’]| d e)?\s?(?:euros?|€)"
+# « trois cent cinquante mille euros »: what is spelled is one number, read from its first word
+_SPELLED = (
+    r"(?<![\w-])(?P<number>(?:{numbers})(?:(?:-|\s|\set\s|-et-)(?:{numbers}))*)"
+    r"(?P<half> et demie?)?"
+    r"(?:\s(?:d['’]|de\s))?\s?(?:euros?\b|€)"
 )
 # « phase 2 150 000 € »: the first digit numbers the phase
 _LABEL_BEFORE = re.compile(
@@ -43,11 +47,19 @@ _RANGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _RANGE_AFTER = re.compile(
-    r"\s*(?:(?:à|et|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
+    r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
+)
+# « contre 900 € en bourg », « initialement chiffré à 300 000 € »: not what the strategy costs; the
+# hundreds of « 1 million 200 000 euros » are a part of an amount
+_OTHER_BEFORE = re.compile(
+    r"(?:\bcontre|\bau lieu de|\b(?:initialement|auparavant)(?: \w+){0,3}|"
+    r"\b(?:millions?|milliards?|mille)(?: et)?)\s*$",
+    re.IGNORECASE,
 )
 _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
-    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité)|"
+    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité|"
+    r"projet|dossier|bénéficiaire|association|entreprise|structure|classe|école|collège|lycée)|"
     r"l['’]unité|pièce|de l['’]heure)",
     re.IGNORECASE,
 )
@@ -56,7 +68,8 @@ _YEARLY_AFTER = re.compile(
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
-    r"(?:annuel(?:le)?(?:ment)?|chaque année,?)(?: \w+){0,3}\s*$", re.IGNORECASE
+    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?: \w+){0,3}\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -77,13 +90,17 @@ def find_money(text: str) -> Iterator[Money]:
     """Iterate over the amounts of a text; ranges and prices of one unit are left out."""
     found: list[Money] = []
     for match in _AMOUNT.finditer(text):
-        euros = _value(match["digits"], match["size"] or "", text[: match.start()])
-        if euros is not None:
-            found.append(_money(text, euros[0], match.start() + euros[1], match.end()))
+        size = match["size"] or ""
+        euros = _value(match["digits"], size, text[: match.start()])
+        if euros is not None and (size or not match["half"]):
+            half = _size(size) / Decimal(2) if match["half"] else 0
+            found.append(_money(text, euros[0] + half, match.start() + euros[1], match.end()))
     for match in _words_pattern().finditer(text):
-        found.append(_money(text, _spelled(match), match.start(), match.end()))
+        euros = _spelled(match["number"], bool(match["half"]))
+        if euros is not None and all(money.end != match.end() for money in found):
+            found.append(_money(text, euros, match.start(), match.end()))
     for money in sorted(found, key=lambda each: each.start):
-        if not _is_range(text, money) and not _PER_UNIT.match(text, money.end):
+        if not _is_other(text, money):
             yield money
 
 
@@ -132,15 +149,16 @@ def _value(digits: str, size: str, before: str) -> tuple[Decimal, int] | None:
     """Return the euros of digits and a size, and how many characters belong to a label before."""
     skipped = 0
     parts = re.split(r"[ \u202f]", digits)
-    if len(parts) > 1 and len(parts[0]) == 1 and _LABEL_BEFORE.search(before) and len(parts) > 2:
-        skipped = 2
-        digits = digits[2:]
-    grouped = re.fullmatch(r"\d{1,3}(?:[ .\u202f]\d{3})+(,\d{1,2})?", digits)
-    if grouped:
-        number = re.sub(r"[ .\u202f]", "", digits).replace(",", ".")
+    if len(parts) > 2 and len(parts[0]) < 3 and _LABEL_BEFORE.search(before):
+        skipped = len(parts[0]) + 1
+        digits = digits[skipped:]
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", digits):
         # « 1.200 M€ » is 1.2 billion or 1.2 million: neither is said
-        if size and "." in digits:
+        if size:
             return None
+        number = digits.replace(".", "").replace(",", ".")
+    elif " " in digits or "\u202f" in digits:
+        number = re.sub(r"[ \u202f]", "", digits).replace(",", ".")
     else:
         number = digits.replace(",", ".")
         if not size and re.fullmatch(r"\d+\.\d{3}", number):
@@ -163,27 +181,47 @@ def _money(text: str, euros: Decimal, start: int, end: int) -> Money:
     )
 
 
-def _is_range(text: str, money: Money) -> bool:
+def _is_other(text: str, money: Money) -> bool:
+    """Return whether an amount is of a range, the price of one unit, or what is compared with."""
+    before = text[max(0, money.start - 45) : money.start]
+    # not « répartis entre 1 M€ d’investissement et 2 M€ de fonctionnement »
+    if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
+        return True
     return bool(
-        _RANGE_BEFORE.search(text[max(0, money.start - 45) : money.start])
+        _RANGE_BEFORE.search(before)
+        or _OTHER_BEFORE.search(before)
         or _RANGE_AFTER.match(text, money.end)
+        or _PER_UNIT.match(text, money.end)
     )
 
 
 @cache
+def _numbers() -> str:
+    return "|".join(sorted(words("nombres"), key=len, reverse=True))
+
+
+@cache
 def _words_pattern() -> re.Pattern:
-    numbers = "|".join(sorted(words("nombres"), key=len, reverse=True))
-    return re.compile(_WORDS.pattern.replace("{numbers}", numbers), re.IGNORECASE)
+    return re.compile(_SPELLED.replace("{numbers}", _numbers()), re.IGNORECASE)
 
 
-def _spelled(match: re.Match) -> Decimal:
-    number = Decimal(words("nombres")[match["number"].lower()])
-    if match["hundred"]:
-        number *= 100
-    if match["half"] or match["half2"]:
-        number += Decimal("0.5")
-    size = match["size"].lower()
-    return number * (1_000 if size == "mille" else _size(size))
+def _spelled(text: str, has_half: bool) -> Decimal | None:
+    """Return the number that words spell; None for less than a thousand, or « millions » alone."""
+    total, below, last = Decimal(0), Decimal(0), 1
+    values = [words("nombres")[word] for word in re.findall(rf"\b(?:{_numbers()})\b", text.lower())]
+    if values[0] > 1_000:
+        return None
+    for value in values:
+        if value >= 1_000:
+            total += max(below, 1) * value
+            below, last = Decimal(0), value
+        elif value == 100 or (value == 20 and below % 100 == 4):
+            # « trois cents », « quatre-vingts »
+            below = (below // 100 * 100 + below % 100 * value) if below else Decimal(value)
+        else:
+            below += value
+    number = total + below + (last / Decimal(2) if has_half else 0)
+    return number if number >= 1_000 else None
 
 
 def is_foreign(sentence: str) -> bool:

@@ -70,7 +70,7 @@ def propose_organisations(
     for block in document.paragraphs:
         for sentence in split_sentences(block.text):
             for body, solution, words, place in _named(sentence):
-                if _plain(words) == own:
+                if f" {_plain(words)} " in f" {own} ":
                     continue
                 row = _row(block, sentence, body, solution, words, place, territory)
                 key = body, row.get("service"), row.get("role")

@@ -1,5 +1,6 @@
 """Build a package of the format from proposals, `certitude` deduced until a person confirms."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import PackageMetadata, safe_name, to_standard_zip
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow
+from comparisons.formatting import pluralize
 from comparisons.schema.model import Table, load_format
 
 DEDUCED = "deduit"
@@ -57,6 +59,23 @@ def build_tables(
     return {name: _to_frame(formats[name], each) for name, each in tables.items() if each}
 
 
+def describe_missing(rows: Sequence[ProposedRow], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """List what rows, or the tables made of them, lack to be whole, in French sentences."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counts.update((row.table, name) for name in _NEEDED.get(row.table, ()) if not row.get(name))
+    formats = load_format().tables
+    for table, frame in tables.items():
+        for name in formats[table].required_columns:
+            counts[table, name] += int((frame[name] == "").sum())
+    titles = {(name, each.name): each.title for name in formats for each in formats[name].fields}
+    return [
+        f"{formats[table].title} : {pluralize(count, 'ligne')} sans « {titles[table, name]} »"
+        for (table, name), count in counts.items()
+        if count
+    ]
+
+
 def build_package(tables: Mapping[str, pd.DataFrame], title: str) -> bytes:
     """Build the zip of a package from its tables."""
     identifier = tables["strategies"]["strategie_id"].iloc[0]
@@ -86,9 +105,25 @@ def _texts(row: ProposedRow) -> dict[str, str]:
 
 def _top_axes(rows: Iterable[ProposedRow]) -> list[dict[str, str]]:
     axes = [row for row in rows if row.table == "priorites" and row.get("intitule")]
-    present = {row.get(LEVEL_COLUMN) for row in axes}
-    top = next((level for level in LEVELS if level in present), "")
+    top = top_level(axes)
     return [_texts(row) for row in axes if row.get(LEVEL_COLUMN) == top]
+
+
+def top_level(rows: Iterable[ProposedRow]) -> str:
+    """Return the highest level of the axes among some rows, "" if there is none."""
+    present = {row.get(LEVEL_COLUMN) for row in rows if row.table == "priorites"}
+    return next((level for level in LEVELS if level in present), "")
+
+
+def describe_left_out(rows: Iterable[ProposedRow]) -> str:
+    """Return the sentence about the axes that no package holds, "" if it holds all of them."""
+    rows = [row for row in rows if row.table == "priorites"]
+    top = top_level(rows)
+    count = sum(row.get(LEVEL_COLUMN) != top for row in rows)
+    if not count:
+        return ""
+    each = pluralize(count, "ligne d’un niveau inférieur", "lignes de niveaux inférieurs")
+    return f"Le format ne tient qu’un niveau de priorités ({top}) ; hors du paquet : {each}."
 
 
 def _amounts(rows: Iterable[ProposedRow], identifier: str) -> list[dict[str, str]]:

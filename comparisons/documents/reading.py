@@ -21,7 +21,8 @@ _MAX_PARAGRAPH = 3_000
 class Reading:
     """What a document gave: its name, its pages, and the rows that it proposes, maybe none.
 
-    `texts` are the paragraphs of each page of a document of which no picture can be drawn.
+    `texts` are the paragraphs of each page of a document of which no picture can be drawn, and
+    `picture` is the one of the page that the first proposal is on.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Reading:
     address: str = ""
     is_scanned: bool = False
     texts: dict[int, list[str]] = field(default_factory=dict)
+    picture: bytes = b""
 
 
 def read_proposals(

@@ -52,8 +52,10 @@ def is_strategy(document: Document) -> bool:
     head = _head(document)
     # what is called a budget, a manual or minutes is one, unless its title names a strategy
     firsts = [title, *head[:2]]
+    if any(pattern("titres_exclus").search(block.text) for block in firsts):
+        return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
-        return any(_names_strategy(block.text, is_title=False) for block in firsts)
+        return any(_names_strategy(block.text, is_title=False) for block in head[:3])
     # a title may be cut into several blocks
     first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
@@ -140,6 +142,8 @@ def propose_strategy(
 def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^n\s?[°º]\s?[\w./-]+\s*[:–-]\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s+[:–-]\s+(?:approbation|adoption|vote|présentation)\W*$", "", text)
     match = _ACT_TITLE.match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
@@ -199,6 +203,8 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
             text = _partial_date(match)
             if not text or _OTHER_ACT.search(block.text[: match.end()][-160:]):
                 continue
+            if index >= _FIRST_BLOCKS and not _tells_of_whole(block.text, match):
+                continue
             says = _names_strategy(block.text) + bool(_STRONG_ADOPTION.search(match[0]))
             weight = 2 * says - index / 50
             if best is None or weight > best[0]:
@@ -210,6 +216,14 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
     row.add("date_adoption", text, f"« {to_passage(match[0])} »", shown)
     row.add("statut", "adoptee", "le document date son adoption", shown)
     return True
+
+
+def _tells_of_whole(text: str, match: re.Match) -> bool:
+    """Return whether the sentence of a date is about the strategy: a part may be voted too."""
+    sentence = next((each for each in split_sentences(text) if match[0] in each), text)
+    return _names_strategy(sentence, is_title=False) or bool(
+        pattern("perimetres", "strategie").search(sentence)
+    )
 
 
 def _partial_date(match: re.Match) -> str:
@@ -285,6 +299,9 @@ def _add_consultation(row: ProposedRow, document: Document) -> None:
                 continue
             for column, expression in coded_patterns("concertation"):
                 match = expression.search(sentence)
+                around = sentence.replace(match[0], "") if match else ""
+                if not pattern("mots_concertation").search(around):
+                    continue
                 number = match[1].replace(" ", "") if match else ""
                 if match and column not in row.values and int(number) < 1_000_000:
                     shown = Value(number, block.page, to_passage(sentence, match.span()), "")

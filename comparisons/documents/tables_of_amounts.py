@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from comparisons.documents.amount_words import add_stage, funder_of_head, perimeter_of
 from comparisons.documents.axis_lists import Axis
@@ -11,8 +12,8 @@ from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.vocabulary import words
-from comparisons.formatting import fold, shorten
+from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
@@ -38,27 +39,43 @@ def propose_table_amounts(
     document: Document, axes: Sequence[Axis]
 ) -> list[tuple[int, ProposedRow]]:
     """Build the rows of `budgets` that tables state, each with the index of its table."""
-    rows = []
+    rows: list[tuple[int, ProposedRow]] = []
     for index, table in document.tables:
+        if _is_form(table):
+            continue
         context = _context(document, index)
-        for row in _table_amounts(table, index, context, axes):
-            rows.append((index, row))
+        rows += [(index, row) for row in _table_amounts(table, index, context, axes)]
     return rows
 
 
-def _context(document: Document, index: int) -> str:
-    """Return the words before a table, its caption and its heading, and those just after it."""
-    before = [block.text for block in document.blocks[max(0, index - 3) : index] if not block.rows]
-    after = [
-        block.text
-        for block in document.blocks[index + 1 : index + 2]
-        if not block.rows and len(block.text) < 120
-    ]
-    return "\n".join([*(text[:300] for text in before), *after])
+def _context(document: Document, index: int) -> list[str]:
+    """Return the words near a table, the nearest first: before it, since another one, then after.
+
+    What follows may be the caption of this table, unless another one follows.
+    """
+    blocks = document.blocks
+    before: list[str] = []
+    for block in reversed(blocks[max(0, index - 3) : index]):
+        if block.rows and before:
+            break
+        if not block.rows:
+            before.append(block.text[-300:])
+    after = blocks[index + 1 : index + 3]
+    is_own = after and not any(block.rows for block in after) and len(after[0].text) < 120
+    return [*before, *([after[0].text] if is_own else [])]
+
+
+def _is_form(table: Block) -> bool:
+    """Return whether a table is a form, each row a field and what is written in it."""
+    keys = [row.cells[0] for row in table.rows]
+    fields = sum(bool(pattern("champs").match(key)) for key in keys)
+    amounts = sum(_is_amount_cell(row.cells[-1]) for row in table.rows)
+    is_form = fields >= max(2, 0.5 * len(keys)) and amounts <= 0.5 * len(keys)
+    return len(table.rows[0].cells) == 2 and is_form
 
 
 def _table_amounts(
-    table: Block, index: int, context: str, axes: Sequence[Axis]
+    table: Block, index: int, context: Sequence[str], axes: Sequence[Axis]
 ) -> list[ProposedRow]:
     heads, body = _split_head(table.rows)
     columns = _columns(heads, body, context)
@@ -86,26 +103,29 @@ def _table_amounts(
 
 def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
     """Return the heads of the columns, of one or two rows, and the rows below."""
-    width = len(rows[0].cells)
-    heads = [""] * width
-    for number, row in enumerate(rows[:3]):
-        numbers = [
-            cell for cell in row.cells if _is_amount_cell(cell) and not _YEAR_HEAD.fullmatch(cell)
-        ]
-        if numbers:
-            return tuple(heads), list(rows[number:])
-        heads = [f"{head} {cell}".strip() for head, cell in zip(heads, row.cells, strict=True)]
-    return tuple(heads), list(rows[3:])
+    count = next((number for number, row in enumerate(rows[:3]) if _has_amounts(row)), 3)
+    lines = [list(row.cells) for row in rows[:count]]
+    for above, below in pairwise(lines):
+        # a head over several columns is written in the first of them
+        for i in range(1, len(above)):
+            above[i] = above[i] or (above[i - 1] if below[i] and i > 1 else "")
+    heads = (" ".join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True))
+    return tuple(heads) if lines else ("",) * len(rows[0].cells), list(rows[count:])
+
+
+def _has_amounts(row: Row) -> bool:
+    return any(_is_amount_cell(cell) and not _YEAR_HEAD.fullmatch(cell) for cell in row.cells)
 
 
 def _is_amount_cell(cell: str) -> bool:
     return read_number(cell) is not None or any(True for _ in find_money(cell))
 
 
-def _columns(heads: Sequence[str], body: Sequence[Row], context: str) -> list[_Column]:
+def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) -> list[_Column]:
     """Return the columns that hold amounts: by their head, their unit, their cells."""
     kinds = words("colonnes")
-    common = scale_of(context, is_caption=True)
+    scales = (scale_of(text, is_caption=True) for text in context)
+    common = next((scale for scale in scales if scale is not None), None)
     corner = scale_of(heads[0]) if heads else None
     columns = []
     for i, head in enumerate(heads):
@@ -151,7 +171,10 @@ def _label_columns(
         for i in range(len(heads))
         if i not in amounts
         and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
-        and any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
+        and (
+            any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
+            or (i == 0 and all(_YEAR_HEAD.fullmatch(row.cells[i]) for row in body))
+        )
     ]
     return labels[:2]
 
@@ -173,7 +196,7 @@ def _row(
     column: _Column,
     amount: Decimal,
     label: str,
-    context: str,
+    context: Sequence[str],
     axes: Sequence[Axis],
 ) -> ProposedRow:
     cell = row.cells[column.index]
@@ -184,19 +207,20 @@ def _row(
     proposed = ProposedRow("budgets", {"montant": shown})
     is_whole = bool(_TOTAL_ROW.match(fold(label)))
     title = label if not is_whole else "Total"
-    suffix = "" if column.is_total or not column.head else f" – {column.head}"
-    proposed.add(
-        "libelle", shorten(title + suffix, _MAX_LABEL), "tête de ligne et de colonne", shown
-    )
+    parts = [title, "" if column.is_total else _without_generic(column.head)]
+    text = " – ".join(filter(None, parts)) or column.head
+    proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
     perimeter, why = _perimeter(label, is_whole, axes)
     proposed.add("perimetre", perimeter, why, shown)
-    texts = (column.head, " ".join(row.cells), *reversed(context.split("\n")))
+    texts = (column.head, " ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     folded = fold(column.head)
     for nature in ("investissement", "fonctionnement"):
         if nature[:10] in folded:
             proposed.add("nature", nature, f"colonne « {column.head} »", shown)
-    _add_years(proposed, shown, column.head)
+    _add_years(proposed, shown, column.head, "colonne")
+    if "annee_fin" not in proposed.values:
+        _add_years(proposed, shown, label, "ligne")
     funder = funder_of_head(column.head) or _funder_cell(heads, row)
     if funder and not column.is_total:
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
@@ -213,7 +237,7 @@ def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, s
         names and axis.level == "axe" and _is_same(names, fold(axis.title)) for axis in axes
     ):
         return "priorite", "la ligne porte le nom d’un axe"
-    perimeter, why = perimeter_of(label, label)
+    perimeter, why = perimeter_of((label,))
     return (
         (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
     )
@@ -223,12 +247,20 @@ def _is_same(name: str, title: str) -> bool:
     return name == title or (len(name) > 8 and (name in title or title in name))
 
 
-def _add_years(proposed: ProposedRow, shown: Value, head: str) -> None:
+def _without_generic(head: str) -> str:
+    """Return a head without its unit and the words of any column: « Montant (M€) » has no other."""
+    without_unit = re.sub(r"\(([^()]*)\)", lambda part: "" if scale_of(part[1]) else part[0], head)
+    text = without_unit.strip()
+    generic = pattern("tetes_generiques").match(text)
+    return capitalize_first((text[generic.end() :] if generic else text).strip(" –-:"))
+
+
+def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> None:
     period = _PERIOD_HEAD.search(head)
     year = _YEAR_HEAD.fullmatch(head)
     first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
-    proposed.add("annee_debut", first, f"colonne « {head} »", shown)
-    proposed.add("annee_fin", last, f"colonne « {head} »", shown)
+    proposed.add("annee_debut", first, f"{kind} « {head} »", shown)
+    proposed.add("annee_fin", last, f"{kind} « {head} »", shown)
 
 
 def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:
@@ -272,7 +304,7 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
         return
     whole, amount = cells[total]
     sum_of_parts = sum((cells[part][1] for part in parts), Decimal(0))
-    if abs(sum_of_parts - amount) > _ROUNDING * amount:
+    if not is_sum(sum_of_parts, amount):
         return
     for part in parts:
         row = cells[part][0]
@@ -280,3 +312,8 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
             row.add(
                 "inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"]
             )
+
+
+def is_sum(sum_of_parts: Decimal, amount: Decimal) -> bool:
+    """Return whether a sum is an amount, but for what rounding takes."""
+    return abs(sum_of_parts - amount) <= _ROUNDING * amount

@@ -48,9 +48,10 @@ def _names() -> dict[str, list[Key]]:
     """Return the territories by name, folded: with its kind, and without for some levels."""
     names: dict[str, list[Key]] = {}
     for (level, code), name in load_territory_reference().names.items():
-        without_initials = re.sub(r"\s*\([^)]*\)", "", name)
-        texts = {_plain(name), bare_name(name), _plain(without_initials)}
-        texts.add(bare_name(without_initials))
+        texts = {_plain(name), bare_name(name)}
+        if "(" in name:
+            without_initials = re.sub(r"\s*\([^)]*\)", "", name)
+            texts |= {_plain(without_initials), bare_name(without_initials)}
         for text in texts:
             if text:
                 names.setdefault(text, []).append((level, code))

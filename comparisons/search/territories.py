@@ -100,7 +100,7 @@ def _build_index() -> Index:
         )
         SELECT cle(t.territoire_niveau, t.territoire_code) AS cle, t.nom, territoire_niveau,
                territoire_code, t.departement_code, coalesce(d.nom, '') AS dans, t.type,
-               t.population, n.ancien_nom, n.nom_cherche
+               t.population, t.siren, n.ancien_nom, n.nom_cherche
         FROM noms n
         JOIN territoires t USING (territoire_niveau, territoire_code)
         LEFT JOIN territoires d
@@ -137,6 +137,8 @@ def _entry_words(row: object) -> Iterator[tuple[str, str]]:
     yield "initiales" if row.cle[0] == "r" else "entier", code
     if row.cle[0] == "d":
         yield "entier", code.lstrip("0")
+    if row.siren:
+        yield "entier", row.siren
     if len(all_words) > 2:
         significant = [word for word in all_words if word not in STOP_WORDS]
         for words in (significant, all_words):

@@ -10,6 +10,8 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.documents.proposals import COLUMNS
 from comparisons.tabular_files import escape_formula
 
+pytestmark = pytest.mark.usefixtures("database")
+
 STRATEGY = """# Stratégie numérique de la Ville de Brest 2022-2027
 
 Délibération : stratégie adoptée par le conseil municipal du 3 février 2022.
@@ -49,9 +51,11 @@ def test_proposals_have_their_page_and_passage_and_the_package_is_valid(tmp_path
     tables = report.package.tables
     assert set(tables["priorites"]["certitude"]) == {"deduit"}
     assert list(tables["strategies"]["territoire_code"]) == ["29019"]
-    # what a person must add is said
+    # what a person must add, and what no package holds, is said
     assert read(document, "-o", str(folder)) == 0
-    assert "il reste à remplir" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "il reste à remplir" in printed
+    assert "ligne d’un niveau inférieur" in printed
 
 
 def test_the_territory_can_be_named_and_json_is_printed(tmp_path, capsys):
@@ -63,6 +67,24 @@ def test_the_territory_can_be_named_and_json_is_printed(tmp_path, capsys):
     codes = [row["valeur"] for row in answer["propositions"] if row["colonne"] == "territoire_code"]
     assert codes[0] == "35"
     assert read(document, "--territoire", "departement-999", "--json") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("Ille-et-Vilaine", "35"), ("223500018", "35"), ("79191", "79191")]
+)
+def test_a_territory_is_named_as_people_know_it(tmp_path, capsys, words, code):
+    document = tmp_path / "strategie.md"
+    document.write_text(STRATEGY, "utf-8")
+    assert read(document, "--territoire", words, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["propositions"]
+    assert code in {row["valeur"] for row in rows if row["colonne"] == "territoire_code"}
+
+
+def test_a_name_of_several_territories_is_refused_with_them(tmp_path, capsys):
+    document = tmp_path / "strategie.md"
+    document.write_text(STRATEGY, "utf-8")
+    assert read(document, "--territoire", "Saint-Denis", "--json") == 2
+    assert "[commune-97411]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

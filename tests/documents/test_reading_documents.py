@@ -100,6 +100,13 @@ def test_nothing_is_proposed_of_what_is_no_strategy(number, tmp_path):
         ("1,4 Md€", "1400000000"),
         ("en 2025, 12 500,50 euros", "12500.5"),
         ("la phase 2 150 000 €", "150000"),
+        ("trois cent cinquante mille euros", "350000"),
+        ("quatre-vingt-dix-sept mille deux cents euros", "97200"),
+        ("vingt-cinq millions d’euros", "25000000"),
+        ("un demi-million d’euros", "500000"),
+        ("2 millions et demi d’euros", "2500000"),
+        ("100 000.00 €", "100000"),
+        ("12 mille euros", "12000"),
     ],
 )
 def test_an_amount_is_read_to_its_last_digit(text, euros):
@@ -107,10 +114,49 @@ def test_an_amount_is_read_to_its_last_digit(text, euros):
 
 
 @pytest.mark.parametrize(
-    "text", ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants"]
-)
+    "text",
+    ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants",
+     "une vingtaine de millions d’euros", "1 million 200 000 euros", "contre 900 € en bourg"],
+)  # fmt: skip
 def test_no_amount_is_read_where_the_words_give_none(text):
     assert list(find_money(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "perimeter"),
+    [
+        ("Cette feuille de route engage 12,5 M€.", "strategie"),
+        ("La présente stratégie représente un budget de 3 M€.", "strategie"),
+        ("Notre schéma mobilise 2 M€ sur cinq ans.", "strategie"),
+        ("L’ensemble du programme coûtera 4 M€.", "strategie"),
+        ("Au total, 6 M€ sont prévus.", "strategie"),
+        ("La stratégie prévoit 200 000 € pour former les secrétaires de mairie.", "action"),
+        ("Le premier chantier est doté de 4 M€.", "priorite"),
+        ("Le portail des démarches coûte 90 000 €.", "action"),
+        ("Le pylône de la commune coûte 90 000 €.", "infrastructures"),
+    ],
+)
+def test_an_amount_is_that_of_what_the_words_name(sentence, perimeter):
+    text = f"# Stratégie numérique de la Ville de Brest\n\n{sentence}\n"
+    rows = read_proposals(text.encode(), "a.md").rows
+    assert [row.get("perimetre") for row in rows if row.table == "budgets"] == [perimeter]
+
+
+def test_a_table_gives_the_words_of_its_rows_its_nearest_unit_and_its_sum():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Un tableau précédent est en M€.
+
+Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous :
+
+| Année | Montant (k€) |
+| 2024 | 100 |
+| 2025 | 200 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    facts = [(r.get("montant"), r.get("libelle"), r.get("inclus_dans")) for r in rows[1:]]
+    assert facts == [("100000", "2024", "1"), ("200000", "2025", "1")]
+    assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import time
 import pytest
 import typst
 
+from comparisons.datapackage.isolated_check import IsolatedFile
 from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.validation.validator import validate
+from comparisons.ui.contribution.document_job import ReadingJob
 from comparisons.ui.contribution.holdings import HOLDINGS
 
 KEY = "contribuer:document"
@@ -86,6 +88,25 @@ def test_a_document_of_which_no_page_is_drawn_shows_its_text_and_escapes_it(send
     visit = send(markup.encode(), "strategie.md")
     assert "Page 1" in visit.text and "<b>gras</b>" in visit.text
     assert visit.raw_markup == [] and visit.leaks == []
+
+
+def test_a_long_reading_tells_its_page_and_can_be_stopped():
+    pages = "#pagebreak()".join(["#lorem(400)"] * 250)
+    job = ReadingJob(typst.compile(f"{STRATEGY}\n{pages}".encode()), "longue.pdf")
+    deadline = time.monotonic() + 120
+    while job.progress == (0, 0) and not job.is_done and time.monotonic() < deadline:
+        time.sleep(0.05)
+    page, count = job.progress
+    assert 0 < page < count == 250
+    job.close()
+    assert job.wait(60) and job.error == "Lecture arrêtée." and job.reading is None
+
+
+def test_what_a_kept_row_lacks_is_told_without_a_check(send, monkeypatch):
+    monkeypatch.setattr(IsolatedFile, "check", lambda file: pytest.fail("checked"))
+    visit = send(PDF, "strategie.pdf")
+    keep_all(visit, "strategies")
+    assert "Sources : 1 ligne sans « Adresse »" in visit.text.replace("\u00a0", " ")
 
 
 @pytest.mark.browser

@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw
 
 from comparisons.documents.model import Box, UnreadableDocumentError
-from comparisons.documents.readers.pdf import open_pdf
+from comparisons.documents.readers.pdf_page import open_pdf
 
 # In pixels; the margin is around the marked place.
 _WIDTH, _MAX_HEIGHT, _MARGIN = 1_000, 2_200, 6

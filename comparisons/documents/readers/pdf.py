@@ -4,42 +4,30 @@ import ctypes
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from comparisons.documents.model import Document, UnreadableDocumentError
 from comparisons.documents.readers import ocr, pdf_layout
-from comparisons.documents.readers.pdf_page import PdfPage, Word
+from comparisons.documents.readers.pdf_page import DAMAGED, PdfPage, Word, open_pdf
 from comparisons.formatting import pluralize
 
 MAX_PAGES = 500
-# Letters of a page, and objects among which ruled lines are looked for.
-_MAX_LETTERS, _MAX_OBJECTS = 40_000, 6_000
+# Letters of a page; its objects, and depth of groups, among which ruled lines are looked for.
+_MAX_LETTERS, _MAX_PATHS, _MAX_OBJECTS, _MAX_DEPTH = 40_000, 6_000, 60_000, 3
 _MAX_OUTLINE = 500
 _LIGATURES = {"\x02": "\N{SOFT HYPHEN}"} | dict(
     zip(map(chr, range(0xFB00, 0xFB07)), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
 )
 _BOLD_WEIGHT = 600
+# Return the address of the text object of a letter, which its letters have in common.
+_text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value
+)
 # A page with fewer letters that shows a picture is a scan.
 _FEWEST_LETTERS = 12
-_OUR_ERRORS = {
-    pdfium.FPDF_ERR_PASSWORD: "Ce PDF est protégé par un mot de passe : enregistrez-en une copie "
-    "sans protection, puis lisez-la.",
-}
-_DAMAGED = (
-    "Ce PDF est endommagé ou n’en est pas un : ouvrez-le, puis enregistrez-le de nouveau (Imprimer "
-    "› Enregistrer au format PDF)."
-)
-
-
-def open_pdf(content: bytes) -> pypdfium2.PdfDocument:
-    """Open a PDF; raises `UnreadableDocumentError` for one that is encrypted or damaged."""
-    try:
-        return pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        message = _OUR_ERRORS.get(getattr(error, "err_code", None), _DAMAGED)
-        raise UnreadableDocumentError(message) from error
 
 
 def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) -> Document:
@@ -88,7 +76,7 @@ def _opened(file: pypdfium2.PdfDocument, index: int) -> Iterator[pypdfium2.PdfPa
     try:
         page = file[index]
     except pypdfium2.PdfiumError as error:
-        raise UnreadableDocumentError(_DAMAGED) from error
+        raise UnreadableDocumentError(DAMAGED) from error
     try:
         yield page
     finally:
@@ -114,8 +102,7 @@ def _letters(text_page: pypdfium2.PdfTextPage) -> Iterator[tuple]:
         code = pdfium.FPDFText_GetUnicode(raw, i)
         if code in (0, 0xFFFE, 0xFFFF) or not pdfium.FPDFText_GetLooseCharBox(raw, i, box):
             continue
-        text_object = pdfium.FPDFText_GetTextObject(raw, i)
-        key = ctypes.cast(text_object, ctypes.c_void_p).value or 0
+        key = _text_object(raw, i) or 0
         if key not in styles:
             pdfium.FPDFText_GetMatrix(raw, i, matrix)
             scale = max(abs(matrix.d), abs(matrix.b)) or 1
@@ -160,16 +147,30 @@ def _continues(word: Word, left: float, top: float, bottom: float) -> bool:
     return overlap > 0.5 * height and -1.2 * word.size < left - word.right < 0.25 * word.size
 
 
+def _paths(
+    parent: object,
+    count: Callable = pdfium.FPDFPage_CountObjects,
+    get: Callable = pdfium.FPDFPage_GetObject,
+    depth: int = 1,
+) -> Iterator[object]:
+    """Iterate over the paths of a page, or of a group, by PDFium itself: pages have thousands."""
+    for i in range(min(count(parent), _MAX_OBJECTS)):
+        drawn = get(parent, i)
+        kind = pdfium.FPDFPageObj_GetType(drawn)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            yield drawn
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            inner = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
+            yield from _paths(drawn, *inner, depth + 1)
+
+
 def _add_ruled_lines(page: pypdfium2.PdfPage, result: PdfPage) -> None:
     """Add the lines that a page draws, and the edges of its boxes."""
-    kinds = [pdfium.FPDF_PAGEOBJ_PATH]
-    for rank, drawn in enumerate(page.get_objects(filter=kinds, max_depth=3)):
-        if rank == _MAX_OBJECTS:
-            return
-        try:
-            left, bottom, right, top = drawn.get_bounds()
-        except pypdfium2.PdfiumError:
+    bounds = [ctypes.c_float() for _ in range(4)]
+    for drawn in islice(_paths(page.raw), _MAX_PATHS):
+        if not pdfium.FPDFPageObj_GetBounds(drawn, *bounds):
             continue
+        left, bottom, right, top = (bound.value for bound in bounds)
         y0, y1 = result.height - top, result.height - bottom
         if 1.5 < y1 - y0 < 8 and 1.5 < right - left < 8:
             result.bullets.append((right, (y0 + y1) / 2))

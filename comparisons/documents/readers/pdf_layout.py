@@ -56,14 +56,16 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
 def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
     """Remove repeated headers and footers, and numbers of pages; return the former, each once."""
     marginal = [_marginal_lines(page) for page in pages]
-    tops: dict[str, list[float]] = {}
-    for part in (part for lines in marginal for line in lines for part in line):
-        tops.setdefault(_key(part), []).append(part[0].top)
+    tops: dict[str, dict[int, float]] = {}
+    for page, lines in zip(pages, marginal, strict=True):
+        for part in (part for line in lines for part in line):
+            tops.setdefault(_key(part), {})[page.number] = part[0].top
     least = max(2, min(4, 0.4 * len(pages)))
 
     def is_repeated(part: Sequence[Word]) -> bool:
         # rows of tables may be alike too, but not at one height of several pages
-        return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in tops[_key(part)]) >= least
+        alike = tops[_key(part)].values()
+        return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in alike) >= least
 
     texts: dict[str, None] = {}
     for page, lines in zip(pages, marginal, strict=True):
@@ -109,7 +111,7 @@ def _items(page: PdfPage) -> list[_Item]:
             continue
         line = _Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
         same = next((each for each in reversed(lines[-3:]) if _is_same_line(each, line)), None)
-        if same:
+        if same and not _is_ruled_off(page, same, line):
             first, last = sorted((same, line), key=lambda each: each.left)
             same.text = f"{first.text} {last.text}"
             same.left, same.right = first.left, max(same.right, line.right)
@@ -131,6 +133,14 @@ def _is_same_line(before: _Item, after: _Item) -> bool:
     gap = max(after.left - before.right, before.left - after.right)
     is_mark = len(before.text) <= 9 or BULLET.fullmatch(before.text + " ") is not None
     return gap < (5 if is_mark or before.text.endswith(("..", ". .")) else 1.4) * before.size
+
+
+def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
+    """Return whether a vertical rule stands between two words, as between figures in boxes."""
+    middle = (after.top + after.bottom) / 2
+    return after.left - before.right > after.size / 2 and any(
+        before.right < x < after.left and top < middle < bottom for x, top, bottom in page.vertical
+    )
 
 
 def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
@@ -155,8 +165,8 @@ def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
 
 def _gutter(items: Sequence[_Item]) -> float | None:
     """Return where a white space parts two columns of text, or None."""
-    lines = [item for item in items if len(item.text) > 12]
-    if len(lines) < 8:
+    lines = [item for item in items if len(item.text) > 12 or item.rows]
+    if _height_in_lines(lines) < 8:
         return None
     start, end = min(item.left for item in items), max(item.right for item in items)
     best: tuple[float, float] | None = None
@@ -165,7 +175,7 @@ def _gutter(items: Sequence[_Item]) -> float | None:
         crossing = sum(item.left < x - 3 and item.right > x + 3 for item in items)
         left = [item for item in lines if item.right <= x + 3]
         right = [item for item in lines if item.left >= x - 3]
-        if min(len(left), len(right)) < 3 or crossing > 0.45 * len(items):
+        if min(map(_height_in_lines, (left, right))) < 3 or crossing > 0.45 * len(items):
             continue
         height = min(
             max(i.bottom for i in left) - min(i.top for i in left),
@@ -177,13 +187,20 @@ def _gutter(items: Sequence[_Item]) -> float | None:
         if shared < 0.5 * height or shared < 40:
             continue
         # side by side: most lines of the shorter column have one beside them
-        beside = sum(any(abs(a.top - b.top) < 2 * a.size for b in left) for a in right)
+        beside = sum(
+            any(a.top < b.bottom + a.size and b.top < a.bottom + a.size for b in left)
+            for a in right
+        )
         if beside < 0.3 * min(len(left), len(right)):
             continue
         score = crossing + abs(len(left) - len(right)) / 100
         if best is None or score < best[0]:
             best = score, x
     return best[1] if best else None
+
+
+def _height_in_lines(items: Sequence[_Item]) -> int:
+    return sum(len(item.rows) or 1 for item in items)
 
 
 def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> list[Block]:

@@ -5,6 +5,29 @@ Places are in points, from the top left corner of the page.
 
 from dataclasses import dataclass, field
 
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from comparisons.documents.model import UnreadableDocumentError
+
+_OUR_ERRORS = {
+    pdfium.FPDF_ERR_PASSWORD: "Ce PDF est protégé par un mot de passe : enregistrez-en une copie "
+    "sans protection, puis lisez-la.",
+}
+DAMAGED = (
+    "Ce PDF est endommagé ou n’en est pas un : ouvrez-le, puis enregistrez-le de nouveau (Imprimer "
+    "› Enregistrer au format PDF)."
+)
+
+
+def open_pdf(content: bytes) -> pypdfium2.PdfDocument:
+    """Open a PDF; raises `UnreadableDocumentError` for one that is encrypted or damaged."""
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        message = _OUR_ERRORS.get(getattr(error, "err_code", None), DAMAGED)
+        raise UnreadableDocumentError(message) from error
+
 
 @dataclass(slots=True)
 class Word:

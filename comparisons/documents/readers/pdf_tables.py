@@ -70,13 +70,21 @@ def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]
             # each cell has a line of its own below it
             xs = _distinct(x for box, _ in members for x in (box[0], box[2]))
             bounds, ys = _with_head(page, bounds, ys)
+        elif not any(abs(box[1] - bounds[1]) < _TOUCHING for box, kind in members if kind == "v"):
+            # its first line is below a row, at the top of a page for one
+            bounds, ys = _with_head(page, bounds, ys, fewest=2)
         if len(ys) >= 3 or (len(ys) >= 2 and len(xs) >= 3):
             regions.append((bounds, xs if len(xs) >= 3 else [], ys))
     return sorted(regions, key=lambda region: region[0][1])
 
 
-def _with_head(page: PdfPage, bounds: Bounds, ys: list[float]) -> tuple[Bounds, list[float]]:
-    """Return a region, and its lines, with the line of text that stands just above its first."""
+def _with_head(
+    page: PdfPage, bounds: Bounds, ys: list[float], fewest: int = 1
+) -> tuple[Bounds, list[float]]:
+    """Return a region, and its lines, with the line of text that stands just above its first.
+
+    That line has at least the `fewest` parts.
+    """
     left, top, right, bottom = bounds
     above = [
         word
@@ -85,6 +93,8 @@ def _with_head(page: PdfPage, bounds: Bounds, ys: list[float]) -> tuple[Bounds, 
         and left - 2 < word.left and word.right < right + 2
     ]  # fmt: skip
     if len(above) < 2 or len(ys) < 2 or _spans(above, right - left):
+        return bounds, ys
+    if len(split_line(above, _LEAST_GAP)) < fewest:
         return bounds, ys
     start = min(word.top for word in above) - 1
     return (left, start, right, bottom), [start, *ys]
@@ -97,13 +107,16 @@ def _spans(words: Sequence[Word], width: float) -> bool:
 
 
 def _join_parallel(groups: list) -> list:
-    """Join groups of horizontal lines of equal ends: tables that are ruled between rows only."""
+    """Join groups of lines of equal ends: tables that are ruled between rows only.
+
+    A head or a total in boxes belongs to the lines below or above that have its columns.
+    """
     joined: list = []
     for bounds, members in sorted(groups, key=lambda group: group[0][1]):
         previous = joined[-1] if joined else None
         if (
             previous
-            and all(kind == "h" for _, kind in [*members, *previous[1]])
+            and (_is_plain(members, previous[1]) or _has_columns_of(members, previous[1]))
             and abs(previous[0][0] - bounds[0]) < _TOUCHING
             and abs(previous[0][2] - bounds[2]) < _TOUCHING
             and bounds[1] - previous[0][3] < 80
@@ -112,6 +125,20 @@ def _join_parallel(groups: list) -> list:
         else:
             joined.append((bounds, members))
     return joined
+
+
+def _is_plain(*groups: list) -> bool:
+    return all(kind == "h" for members in groups for _, kind in members)
+
+
+def _has_columns_of(group: list, other: list) -> bool:
+    """Return whether two groups have at least three columns, and the same ones."""
+    first, second = (
+        _distinct(x for box, _ in members for x in (box[0], box[2])) for members in (group, other)
+    )
+    return len(first) == len(second) > 3 and all(
+        abs(a - b) < _TOUCHING for a, b in zip(first, second, strict=True)
+    )
 
 
 def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float]) -> list[Row]:

@@ -1,11 +1,12 @@
 """Render « Partir d’un document »: the upload, the reading, then a package of what is kept."""
 
 import hashlib
+from collections.abc import Iterable
 
 import streamlit as st
 
 from comparisons.datapackage.isolated_check import IsolatedFile
-from comparisons.documents.package import build_package
+from comparisons.documents.package import build_package, build_tables, describe_missing
 from comparisons.documents.reader import SUFFIXES
 from comparisons.formatting import escape_markdown, pluralize
 from comparisons.ui.contribution.checking import Upload, holder, published_tables
@@ -18,6 +19,8 @@ _ROW_BYTES, _LEAST_BYTES = 8_000, 100_000
 # Most documents are read within this time, without a bar of progress.
 _QUICK_SECONDS = 2.5
 _MAX_MISSING = 10
+# « explicite » : the reader has seen the passage that states the fact
+_CONFIRMED = "explicite"
 
 
 def show_document(page: str) -> Upload | None:
@@ -114,12 +117,17 @@ def _describe_progress(done: int, count: int) -> str:
 def _finish(page: str, review: Review) -> Upload | None:
     """Render the proposals, and what is missing; return the file once it is valid, or None."""
     show_review(page, review)
-    tables = review.kept_tables()
+    rows = review.kept_rows()
+    tables = build_tables(rows, _CONFIRMED)
     if "strategies" not in tables:
         st.info(
             "Retenez d’abord la ligne de la stratégie, puis ses axes et ses montants.",
             icon=":material/edit:",
         )
+        return None
+    # what a look tells needs no check: that takes seconds
+    if missing := describe_missing(rows, tables):
+        _show_missing(missing)
         return None
     content = build_package(tables, tables["strategies"]["titre"].iloc[0])
     identifier = f"document:{hashlib.sha256(content).hexdigest()[:16]}"
@@ -135,11 +143,14 @@ def _finish(page: str, review: Review) -> Upload | None:
             icon=":material/check_circle:",
         )
         return review.upload
-    st.warning("Il manque, pour un paquet valide :", icon=":material/edit:")
-    missing = dict.fromkeys(
-        f"- {escape_markdown(error.file.removesuffix('.csv'))}, "
-        f"{escape_markdown(error.column or '')} : {escape_markdown(error.message)}"
+    _show_missing(
+        f"{error.file.removesuffix('.csv')}, {error.column or ''} : {error.message}"
         for error in report.errors
     )
-    st.markdown("\n".join(list(missing)[:_MAX_MISSING]))
     return None
+
+
+def _show_missing(texts: Iterable[str]) -> None:
+    st.warning("Il manque, pour un paquet valide :", icon=":material/edit:")
+    lines = [f"- {escape_markdown(text)}" for text in dict.fromkeys(texts)]
+    st.markdown("\n".join(lines[:_MAX_MISSING]))

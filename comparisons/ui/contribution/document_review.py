@@ -10,25 +10,23 @@ import streamlit as st
 from comparisons.concurrency import release_page_slot
 from comparisons.documents.isolated_read import IsolatedDocument
 from comparisons.documents.model import UnreadableDocumentError
-from comparisons.documents.package import build_tables
+from comparisons.documents.package import describe_left_out
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value
 from comparisons.documents.reading import Reading
-from comparisons.formatting import escape_markdown, format_number, pluralize
+from comparisons.formatting import NBSP, escape_markdown, format_number, pluralize
 from comparisons.schema.model import Table, code_label, load_format, vocabulary_codes
 from comparisons.ui.contribution.checking import Upload
 from comparisons.ui.contribution.form import choose_territory
 
 KEPT = "retenir"
 _PAGE, _PASSAGE, _REASON = "page", "passage", "indice"
-# « explicite » : the reader has seen the passage that states the fact
-_CONFIRMED = "explicite"
 _TABLES = ("strategies", "priorites", "budgets", "mutualisations", "indicateurs", "sources")
 # Columns of a table that its package fills in by itself.
 _FILLED = {"strategie_id", "source_id", "certitude", "localisation", "budget_id", "inclus_dans",
            "rang"}  # fmt: skip
 _ALL = "toutes"
 _GRID_HEIGHT = 330
-_MAX_PARAGRAPHS = 60
+_PARAGRAPHS_BEFORE, _MAX_PARAGRAPHS = 4, 60
 
 
 @dataclass
@@ -56,6 +54,9 @@ class Review:
             if rows:
                 self.rows[name] = rows
                 self.tables[name] = _to_frame(load_format().tables[name], rows)
+        if reading.picture:
+            first = next(iter(reading.rows[0].values.values()))
+            self.pictures[first.page, first.box] = reading.picture
 
     def current(self, name: str) -> pd.DataFrame:
         """Return a table with the changes of its reader."""
@@ -80,15 +81,15 @@ class Review:
         """Return how many rows are kept."""
         return sum(int(self.current(name)[KEPT].sum()) for name in self.tables)
 
-    def kept_tables(self) -> dict[str, pd.DataFrame]:
-        """Build the tables of the format from the rows that are kept."""
+    def kept_rows(self) -> list[ProposedRow]:
+        """Return the rows that are kept, with what their reader wrote."""
         kept: list[ProposedRow] = []
         for name, rows in self.rows.items():
             table = self.current(name)
             for row, (_, cells) in zip(rows, table.iterrows(), strict=True):
                 if cells[KEPT] or name == "sources":
                     kept.append(self._with_cells(row, cells))
-        return build_tables(kept, _CONFIRMED)
+        return kept
 
     def _with_cells(self, row: ProposedRow, cells: pd.Series) -> ProposedRow:
         """Return a row with what its reader wrote in the cells of the grid."""
@@ -114,8 +115,12 @@ def _to_frame(table: Table, rows: Sequence[ProposedRow]) -> pd.DataFrame:
         for name in (*table.columns, LEVEL_COLUMN)
         if name not in _FILLED and (name in proposed or name in table.required_columns)
     ]
+    # what a proposal is about comes first: the amount, the wording
+    lead = next(iter(rows[0].values))
+    columns.sort(key=lambda name: name != lead)
     records = [
-        {KEPT: False}
+        # the source is the document itself
+        {KEPT: table.name == "sources"}
         | {name: row.get(name) or None for name in columns}
         | {
             _PAGE: row.page,
@@ -210,7 +215,7 @@ def _choose_row(page: str, review: Review, name: str) -> int:
     state = ":green[retenue]" if is_kept else "non retenue"
     st.markdown(
         f"**Proposition {position + 1} sur {len(rows)}**, page {first.page}, {state} : "
-        f"« {escape_markdown(first.text)} »"
+        f"« {escape_markdown(_describe(rows[position]))} »"
     )
     _show_reasons(rows[position])
     with st.container(horizontal=True):
@@ -235,6 +240,14 @@ def _choose_row(page: str, review: Review, name: str) -> int:
                 label, key=f"{key}:{label}", on_click=review.keep, args=(name, groups[group], kept)
             )
     return position
+
+
+def _describe(row: ProposedRow) -> str:
+    """Return what a proposal is about: its first value, an amount with what it pays."""
+    text = next(iter(row.values.values())).text
+    if row.table != "budgets":
+        return text
+    return f"{format_number(float(text), 2 if '.' in text else 0)}{NBSP}€ : {row.get('libelle')}"
 
 
 def _show_reasons(row: ProposedRow) -> None:
@@ -282,6 +295,8 @@ def _show_grid(page: str, review: Review, name: str) -> None:
         alt=f"Propositions de la table {name}",
     )
     review.edited[name] = changed
+    if left_out := describe_left_out(review.rows[name]):
+        st.caption(left_out)
     st.caption(
         f"{pluralize(review.kept_count(), 'ligne retenue', 'lignes retenues')} en tout ; * colonne "
         "obligatoire. Au clavier : Alt+Entrée retient, Alt+X refuse, Alt+↓ passe à la suivante ; "
@@ -308,17 +323,19 @@ def _show_picture(review: Review, shown: Value) -> None:
     key = shown.page, shown.box
     if key not in review.pictures:
         try:
-            with release_page_slot():
+            with st.spinner("Dessin de la page…"), release_page_slot():
                 picture = review.document.draw_page(shown.page, shown.box)
         except UnreadableDocumentError as error:
             st.error(escape_markdown(error), icon=":material/error:")
             return
         # one page is looked at, and the one before it
         review.pictures = dict([*list(review.pictures.items())[-1:], (key, picture)])
-    st.image(
-        review.pictures[key], alt=f"Page {shown.page} du document ; passage : {shown.passage}",
-        width="stretch",
-    )  # fmt: skip
+    with st.container(border=True):
+        # a border: the top of a cover is as white as the page of the site
+        st.image(
+            review.pictures[key], alt=f"Page {shown.page} du document ; passage : {shown.passage}",
+            width="stretch",
+        )  # fmt: skip
 
 
 def _is_passage(text: str, passage: str) -> bool:
@@ -329,5 +346,5 @@ def _is_passage(text: str, passage: str) -> bool:
 def _around(texts: Sequence[str], passage: str) -> Sequence[str]:
     """Return the paragraphs of a page near a passage, all of a short page."""
     place = next((i for i, text in enumerate(texts) if _is_passage(text, passage)), 0)
-    start = max(0, place - _MAX_PARAGRAPHS // 2)
+    start = max(0, place - _PARAGRAPHS_BEFORE)
     return texts[start : start + _MAX_PARAGRAPHS]

@@ -3,7 +3,8 @@
 A document is a text of lines: `@key value`, `# title`, `## heading`, `- item`, `| cell |`, `---` (a
 new page), paragraphs. What a reader should find is marked in them: `[[a|level|axis]]`,
 `[[m|text|euros|stage|perimeter]]`, `[[o|name|partenaire_id]]`,
-`[[i|text|value|nature|year]]`; an empty part is not judged.
+`[[i|text|value|nature|year]]`; an empty part is not judged. After `@raw`, the text is the source
+of the document itself, typst or HTML, with its own layout.
 """
 
 import re
@@ -42,6 +43,7 @@ class Trial:
     name: str
     settings: dict[str, str] = field(default_factory=dict)
     elements: list[Element] = field(default_factory=list)
+    source: str = ""
     facts: list[Fact] = field(default_factory=list)
 
     @property
@@ -69,7 +71,8 @@ def load_trials() -> list[Trial]:
 
 def parse_trial(name: str, text: str) -> Trial:
     """Parse one document."""
-    trial, page, rows = Trial(name), 1, []
+    text, _, source = text.partition("@raw\n")
+    trial, page, rows = Trial(name, source=_MARK.sub(_shown, source)), 1, []
     for line in [*text.splitlines(), ""]:
         if rows and not line.startswith("|"):
             trial.elements.append(Element("table", rows=tuple(rows)))
@@ -81,11 +84,13 @@ def parse_trial(name: str, text: str) -> Trial:
         if line == "---":
             page += 1
         trial.facts += _facts(line, page)
-        shown = _MARK.sub(lambda mark: _shown(mark), line)
+        shown = _MARK.sub(_shown, line)
         if line.startswith("|"):
             rows.append(tuple(cell.strip() for cell in shown.strip("| ").split("|")))
         elif shown:
             trial.elements.append(_element(shown))
+    # other files than PDF, of a source, have one page; those of a PDF are looked up
+    trial.facts += _facts(source, 1 if not trial.format.endswith(("pdf", "typst")) else 0)
     return trial
 
 

@@ -19,7 +19,7 @@ from tests.benchmarks.documents.content import Element, Trial
 SUFFIXES = {
     "typst": ".pdf", "docx": ".docx", "docx-pdf": ".pdf", "odt": ".odt", "odt-pdf": ".pdf",
     "html": ".html", "html-pdf": ".pdf", "pptx": ".pptx", "txt": ".txt", "md": ".md",
-    "scan": ".pdf",
+    "scan": ".pdf", "html-docx": ".docx", "html-odt": ".odt", "html-odt-pdf": ".pdf",
 }  # fmt: skip
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,6 +28,9 @@ def render(trial: Trial, folder: Path) -> Path:
     """Make the file of a document in a folder."""
     path = folder / f"{trial.name}{SUFFIXES[trial.format]}"
     kind, _, printed = trial.format.partition("-")
+    if kind == "html" and printed and printed != "pdf":
+        _convert_page(trial, path)
+        return path
     match kind:
         case "typst" | "scan":
             content = typst.compile(_to_typst(trial).encode())
@@ -52,10 +55,21 @@ def render(trial: Trial, folder: Path) -> Path:
     return path
 
 
+def _convert_page(trial: Trial, path: Path) -> None:
+    """Make an .odt of a page by Writer, then from it a .docx or a PDF."""
+    page, text = path.with_suffix(".html"), path.with_suffix(".odt")
+    page.write_text(_to_html(trial), "utf-8")
+    _convert_by_office(page, "odt")
+    if path != text:
+        _convert_by_office(text, path.suffix.lstrip("."))
+
+
 def _convert_by_office(path: Path, kind: str) -> None:
     profile = path.parent / "office-profile"
-    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to",
-               kind, "--outdir", str(path.parent), str(path)]  # fmt: skip
+    # without it a page is opened by another program, which makes no .odt
+    opened = ["--infilter=HTML (StarWriter)"] if path.suffix == ".html" else []
+    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", *opened,
+               "--convert-to", kind, "--outdir", str(path.parent), str(path)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=180)
 
 
@@ -83,6 +97,9 @@ def _to_scan(content: bytes) -> bytes:
 
 
 def _to_typst(trial: Trial) -> str:
+    if trial.source:
+        return trial.source
+
     def escaped(text: str) -> str:
         return re.sub(r"([\\#$*_@<>`~\[\]=/+-])", r"\\\1", text)
 
@@ -120,6 +137,8 @@ def _to_typst(trial: Trial) -> str:
 
 
 def _to_html(trial: Trial) -> str:
+    if trial.source:
+        return trial.source
     columns = trial.settings.get("columns", "1")
     parts = [
         "<!doctype html><html lang=fr><head><meta charset=utf-8><title>Document</title><style>"
