@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons import translation
+from comparisons.analysis import replies
 from comparisons.exports.citation import FORMATS, citations
 from comparisons.schema.registry import tables
 from comparisons.translation import CATALOGUES, ENGLISH
@@ -61,6 +62,8 @@ def looked_up_texts() -> list[str]:
             with patch("comparisons.web.responses.__version__", "recorded"):
                 answer = client.get(f"/api/v1/{address}", params={"lang": ENGLISH})
             assert answer.status_code == 200, answer.text
+        # while no territory has replied, no answer says it
+        translation.translate(replies.RATES, ENGLISH)
         # of a page, should one be in English
         citations("", filters_sentence="x", accessed=date.today(), language=ENGLISH)
     return list(recorder)

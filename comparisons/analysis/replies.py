@@ -24,8 +24,8 @@ from comparisons.translation import FRENCH, translate
 # Title of the column of replies in a table of facts.
 REPLY_COLUMN = "Avis de la collectivité"
 _ALL = "toutes"
-_NOBODY_ASKED = "Aucune collectivité n’a encore été invitée à relire ses faits."
-_RATES = (
+NOBODY_ASKED = "Aucune collectivité n’a encore été invitée à relire ses faits."
+RATES = (
     "Collectivités invitées à relire leurs faits : {demandes} ; ayant répondu : {repondu}. Faits "
     "soumis : {faits} ; confirmés : {confirmes} ; contestés : {contestes}."
 )
@@ -194,9 +194,9 @@ def describe_rates(language: str = FRENCH) -> str:
     """Return in a sentence how many territories were asked, replied, and what they said."""
     total = reply_rates().iloc[-1]
     if not total["nb_territoires_demandes"]:
-        return translate(_NOBODY_ASKED, language)
+        return translate(NOBODY_ASKED, language)
     confirmed = total["nb_exacts"] + total["nb_completes"]
-    return translate(_RATES, language).format(
+    return translate(RATES, language).format(
         demandes=format_number(total["nb_territoires_demandes"]),
         repondu=format_number(total["nb_territoires_repondu"]),
         faits=format_number(total["nb_faits_demandes"]),
