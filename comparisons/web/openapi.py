@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
 from comparisons.database.connection import dataset_metadata, official_tables
@@ -88,18 +87,14 @@ _DESCRIPTION = (
 )
 
 
-class ErrorMessage(BaseModel):
-    """Why there is no answer, in French."""
-
-    erreur: str
-
-
-_ERROR = {
+_ERROR = "erreur"
+_ERROR_SCHEMA = {
     "type": "object",
     "properties": {"erreur": {"type": "string", "description": "la raison, en français"}},
     "required": ["erreur"],
 }
-ERRORS = {"default": {"model": ErrorMessage}}
+# keeps FastAPI from describing its own errors
+ERRORS = {"default": {"description": "erreur"}}
 
 
 def file_responses(media_types: Iterable[str]) -> dict:
@@ -170,11 +165,15 @@ def document(routes: Sequence[BaseRoute], site: str, language: str = FRENCH) -> 
         tags=_TAGS,
         routes=routes,
     )
-    components = content["components"]
-    components["schemas"] |= value_schemas() | {FILTERS: filters_schema()}
-    components["schemas"] |= {_ROWS: _rows_schema(), ErrorMessage.__name__: _ERROR}
-    for table in tables().values():
-        components["schemas"][f"{table.name}{_ORDER}"] = order_schema(table)
+    components = content["components"] = {
+        "schemas": {
+            _ERROR: _ERROR_SCHEMA,
+            _ROWS: _rows_schema(),
+            FILTERS: filters_schema(),
+            **value_schemas(),
+            **{f"{table.name}{_ORDER}": order_schema(table) for table in tables().values()},
+        }
+    }
     components["responses"] = {
         str(status): _no_answer(status, text) for status, text in _NO_ANSWER.items()
     }
@@ -229,7 +228,7 @@ def _complete(operation: dict, statuses: Iterable[int | str]) -> None:
 
 
 def _no_answer(status: int | str, text: str) -> dict:
-    schema = reference("schemas", ErrorMessage.__name__)
+    schema = reference("schemas", _ERROR)
     content = {"content": {"application/json": {"schema": schema}}}
     return {"description": text} | (content if status != 304 else {})
 

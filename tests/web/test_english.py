@@ -10,11 +10,11 @@ from collections import Counter
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from translations import looked_up_texts, read_catalogue
 
 from comparisons.datapackage.reader import read_package
 from comparisons.translation import CATALOGUES
 from comparisons.web.api import routes
-from tests.translations import looked_up_texts, read_catalogue
 
 pytestmark = pytest.mark.usefixtures("database")
 
