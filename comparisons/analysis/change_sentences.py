@@ -23,6 +23,7 @@ from comparisons.formatting import (
     is_missing,
     shorten,
 )
+from comparisons.queries.questions import proving_facts
 from comparisons.queries.sources import sources
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
@@ -55,12 +56,14 @@ class TerritoryNews:
 
 
 def territory_news(
-    keys: Collection[str] | None = None, theme: str = "", limit: int = 100
+    keys: Collection[str] | None = None, theme: str = "", limit: int = 100, question: str = ""
 ) -> list[TerritoryNews]:
     """Tell what changed about some territories (all if None), the last day first.
 
-    With a `theme`, only the axes that bear it, first or second, are told.
+    With a `theme`, only the axes that bear it, first or second, are told; with a `question`, only
+    the facts that prove that somebody did what it asks.
     """
+    proofs = proving_facts(question) if question else None
     news: list[TerritoryNews] = []
     for day, old, new in publication_days():
         changes = _told_changes(old, new)
@@ -68,6 +71,9 @@ def territory_news(
             changes = changes[changes["territoire"].isin(set(keys))]
         if theme:
             changes = changes[_bears_theme(changes, theme)]
+        if proofs is not None:
+            facts = pd.MultiIndex.from_frame(changes[["table_nom", "cle"]])
+            changes = changes[facts.isin(pd.MultiIndex.from_frame(proofs))]
         news += _news_of_day(day, changes, limit - len(news))
         if len(news) >= limit:
             break

@@ -15,6 +15,7 @@ from comparisons.exports.table_writers import LICENCE, citation_sentence
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.page_parameters import FeedParameters
 from comparisons.queries.periods import ends_of_strategies
+from comparisons.queries.questions import questions
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.schema.peer_options import PeerOptions
@@ -44,6 +45,8 @@ def feed(view: FeedParameters, extension: str, site: str, address: str) -> bytes
 
 def _scope(view: FeedParameters) -> _Scope:
     theme = f", {code_label('themes', view.theme)}" if view.theme else ""
+    if view.question:
+        theme += f", « {questions().loc[view.question, 'libelle']} »"
     if not view.t:
         return _Scope(f"Stratoscope{theme} : tous les territoires", None)
     name = curly_apostrophes(load_territories([view.t])["nom"].iloc[0])
@@ -74,7 +77,7 @@ def _atom(scope: _Scope, view: FeedParameters, site: str, address: str) -> bytes
     writer.language("fr")
     writer.generator("Stratoscope")
     writer.updated(_noon(str(dataset_metadata()["date"])))
-    for news in territory_news(scope.keys, view.theme, _MAX_ENTRIES):
+    for news in territory_news(scope.keys, view.theme, _MAX_ENTRIES, view.question):
         _add_entry(writer, news, site)
     return writer.atom_str(pretty=True)
 

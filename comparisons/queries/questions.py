@@ -116,6 +116,11 @@ def proofs(level: str, question: str = "", code: str = "") -> pd.DataFrame:
     )
 
 
+def proving_facts(question: str) -> pd.DataFrame:
+    """Return the facts that prove an answer « oui » to a question: `table_nom`, `cle`."""
+    return query("SELECT DISTINCT table_nom, cle FROM preuves WHERE question = ?", [question])
+
+
 @cached
 def cases_by_level(question: str) -> dict[str, int]:
     """Return how many territories of each level did what a question asks."""

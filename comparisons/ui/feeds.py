@@ -20,7 +20,10 @@ def territory_feeds(key: str, name: str) -> None:
 
 
 def feed_button(*feeds: tuple[str, FeedParameters]) -> None:
-    """Render a button that shows the feeds of some titles, and the calendar of the first."""
+    """Render a button that shows the feeds of some titles, and the calendar of the first.
+
+    A question has no calendar.
+    """
     with st.popover("Être averti", icon=":material/notifications:"):
         st.caption(
             "Donnez une de ces adresses à un lecteur de flux (Thunderbird, Feedly…) : il vous "
@@ -29,8 +32,9 @@ def feed_button(*feeds: tuple[str, FeedParameters]) -> None:
         for title, view in feeds:
             st.markdown(f"**{escape_markdown(title)}**")
             st.code(_address("atom", view), language=None, wrap_lines=True)
-        st.markdown("**Fins de stratégies, pour un agenda**")
-        st.code(_address("ics", feeds[0][1]), language=None, wrap_lines=True)
+        if not feeds[0][1].question:
+            st.markdown("**Fins de stratégies, pour un agenda**")
+            st.code(_address("ics", feeds[0][1]), language=None, wrap_lines=True)
 
 
 def _address(extension: str, view: FeedParameters) -> str:

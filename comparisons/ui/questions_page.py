@@ -10,11 +10,12 @@ from comparisons.analysis.peers.population_bands import BANDS, format_band, popu
 from comparisons.exports.pdf.question_sheet import question_pdf
 from comparisons.exports.table_writers import file_name
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, pluralize
-from comparisons.page_parameters import QuestionParameters
+from comparisons.page_parameters import FeedParameters, QuestionParameters
 from comparisons.queries.questions import ANSWERS, MIN_CASES, cases_by_level, questions
 from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import LEVEL_NAMES, parse_key
 from comparisons.ui.controls import choose_one
+from comparisons.ui.feeds import feed_button
 from comparisons.ui.map_selectors import choose_from_list, choose_zone, write_counts
 from comparisons.ui.state import permalink, update_parameters, viewport, widget_key
 from comparisons.ui.tables import (
@@ -167,6 +168,7 @@ def show_downloads(page: str, view: QuestionParameters) -> None:
         icon=":material/print:",
     )
     download_buttons(stem, {"reponses_question": analysis.answers_table(view)}, about, view)
+    feed_button((about, FeedParameters(question=view.question)))
 
 
 def show_territory_answers(key: str) -> None:

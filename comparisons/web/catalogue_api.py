@@ -52,6 +52,8 @@ async def get_feed(request: Request, extension: file_format(feeds.MEDIA_TYPES)) 
             require_territories([view.t])
         elif view.avec:
             raise BadRequestError("« avec » demande un territoire, comme t=departement-35.")
+        if view.question and extension == "ics":
+            raise BadRequestError("« question » ne vaut que pour le fil (nouveautes.atom).")
         name = table_writers.file_name(f"nouveautes-{view.t}", extension)
         return name, partial(feeds.feed, view, extension, site, address)
 

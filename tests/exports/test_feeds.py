@@ -73,6 +73,17 @@ def test_a_feed_of_a_theme_tells_its_axes_only():
     assert all(each.text.startswith("Axe ") for day in news for each in day.sentences)
 
 
+def test_a_feed_of_a_question_tells_its_proofs_only(client):
+    rows = query("SELECT DISTINCT cle(territoire_niveau, territoire_code) AS cle, question "
+                 "FROM preuves")  # fmt: skip
+    all_keys = {news.key for news in territory_news(limit=1000)}
+    for question in ("service_porte", "cybersecurite_partagee"):
+        proved = set(rows.loc[rows["question"] == question, "cle"])
+        told = set(keys_of(entries(client, f"question={question}")))
+        assert told and told <= proved and told < all_keys
+    assert client.get("/api/v1/nouveautes.ics?question=service_porte").status_code == 400
+
+
 def test_a_removed_row_is_told_as_such():
     texts = [each.text for day in territory_news(limit=1000) for each in day.sentences]
     assert any(" retiré : " in text for text in texts)
