@@ -62,6 +62,7 @@ text = TEXT.format(
         ),
         "ou",
     ),
+    dates_territoires=territories.TERRITORY_DATES,
     citation=escape_markdown(table_writers.citation_sentence()),
 )
 
