@@ -22,6 +22,11 @@ def test_the_switch_says_what_it_takes_away_and_stays_in_the_address(visit):
         visit.open(page, **asked, source_type=OFFICIAL_SOURCES)
         assert visit.leaks == [] and sentence in visit.text.replace("\xa0", " "), page
         assert visit.address["source_type"] == OFFICIAL_SOURCES
+    # a table filtered by the address shows it, and gives it up
+    visit.open("donnees", table="budgets", filtre="source_type:officielle")
+    visit.app.button(key="donnees:retirer:source_type").click()
+    visit.run()
+    assert "filtre" not in visit.address
     visit.open("themes", source_type="presse")
     assert visit.warnings and "source_type" not in visit.address
 
