@@ -96,7 +96,7 @@ def small_reference(tmp_path_factory) -> Path:
     for name, column in (("jumeaux", "jumeau_code"), ("anciennes_communes", "commune_code")):
         rows = pd.read_csv(REFERENCE_DIR / f"{name}.csv", dtype=str, keep_default_na=False)
         rows[rows[column].isin(codes)].to_csv(folder / f"{name}.csv", index=False)
-    for name in ("questions", "competences"):
+    for name in ("questions", "competences", "ruptures"):
         shutil.copy(REFERENCE_DIR / f"{name}.csv", folder)
     borders = pd.read_parquet(REFERENCE_DIR / "voisins.parquet")
     borders[borders["territoire_code"].isin(codes)].to_parquet(folder / "voisins.parquet")

@@ -71,6 +71,7 @@ _REFERENCE_TABLES = (
     "anciennes_communes",
     "questions",
     "competences",
+    "ruptures",
 )
 
 

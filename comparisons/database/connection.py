@@ -360,7 +360,11 @@ def verify_checksums() -> None:
     with open_readonly() as connection:  # a new one, so that what it reads leaves the memory
         connection.execute(f"USE {DATABASE_ALIAS}")
         try:
-            for (name,) in connection.execute("SHOW TABLES").fetchall():
-                connection.execute(f'SELECT max(hash(t)) FROM "{name}" AS t').fetchall()
+            tables = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?",
+                [DATABASE_ALIAS],
+            ).fetchall()
+            for schema, name in tables:
+                connection.execute(f'SELECT max(hash(t)) FROM {schema}."{name}" AS t').fetchall()
         except duckdb.Error as error:
             raise _unusable_error(path, _DAMAGED_REASON) from error

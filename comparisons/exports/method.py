@@ -93,6 +93,7 @@ def _values(language: str, escape: Callable[[str], str]) -> dict[str, object]:
         "relecture": reliability.describe_reliability(language),
         "reponses": escape(replies.describe_rates(language)),
         "officielles": _official_types(language),
+        "dates_territoires": translate(territories.TERRITORY_DATES, language),
         "axes": reliability.describe_axes(language),
         "montants": thresholds.MIN_SAMPLE,
         "moitie": translate("{part}\u00a0%", language).format(

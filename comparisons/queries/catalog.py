@@ -28,6 +28,7 @@ _REFERENCE_TABLES = (
     "appartenances",
     "questions",
     "competences",
+    "ruptures",
     "vocabulaires",
     "paquets",
     "editions",

@@ -9,6 +9,13 @@ from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import NBSP, curly_apostrophes, join_words
 from comparisons.schema.territory import KEY_PATTERN, parse_key
 
+# The reference has no dates of birth and death of territories.
+TERRITORY_DATES = (
+    "Les territoires sont ceux d’aujourd’hui, pour toutes les années : le référentiel ne dit pas "
+    "quand chacun est né, ni lesquels ont disparu. Un territoire né depuis, ou disparu, n’a rien "
+    "de relevé avant ou après : c’est une absence, jamais un zéro."
+)
+
 
 @cached
 def menu_territories(keys: Sequence[str] = ()) -> pd.DataFrame:

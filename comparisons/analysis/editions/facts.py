@@ -2,8 +2,8 @@
 
 Amounts face each other within one perimeter, stage and recurrence, additive rows only. Their
 difference is computed only where it means something: both editions cover the same area, count the
-same natures of spending, and last as long (else it is that of amounts per year, if both periods
-are known).
+same natures of spending, last as long (else it is that of amounts per year, if both periods
+are known), and were read by one rule (`queries.breaks`).
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from comparisons.formatting import (
     is_missing,
 )
 from comparisons.queries import budgets
+from comparisons.queries.breaks import break_between_readings
 from comparisons.queries.sources import source_link
 from comparisons.queries.strategies import describe_state
 from comparisons.schema.model import code_label, vocabulary_codes
@@ -80,6 +81,8 @@ def compare_facts(before: str, after: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(numbers)
 
 
+# The columns that a fact is read in, where its rule may have changed.
+_FACT_COLUMNS = {"Type": "type", "Adoption": "date_adoption", "Période": "annee_debut"}
 _STATE_TITLE, _AREA_TITLE = "État", "Habitants de l’aire couverte"
 _FACT_DEFINITIONS = (
     ("Type", lambda d: code_label("types_strategie", d.type)),
@@ -102,12 +105,17 @@ def _fact_row(title: str, write: object, old: object, new: object) -> dict[str, 
         title == _STATE_TITLE
         and not {"statut_inconnu", "description"}.isdisjoint((old.etat, new.etat))
     )
+    evolution = "inconnu" if is_unknown else "inchange" if before == after else "change"
+    note = ""
+    column = _FACT_COLUMNS.get(title, "strategie_id")
+    if evolution == "change" and str(getattr(old, column)) != str(getattr(new, column)):
+        note = break_between_readings("strategies", {column: ""}, [old.source_id], [new.source_id])
     return {
         "fait": title,
         "avant": before,
         "apres": after,
-        "evolution": "inconnu" if is_unknown else "inchange" if before == after else "change",
-        "note": "",
+        "evolution": "non_calculee" if note else evolution,
+        "note": note and f"Différence non retenue : {note}",
         "certitude_avant": _certainty(title, old),
         "certitude_apres": _certainty(title, new),
         "sources": join_sources(_format_links([old]), _format_links([new])),
@@ -128,7 +136,7 @@ def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
     `montant`, `annee_debut`, `annee_fin` (missing unless all the parts have one), `natures`
     (sorted tuple, "" for an unknown one), `objets` (what part of the programme and who pays, as
     `natures`), `approximatif`, `certitude` (`deduit` if a part is),
-    `sources` (Markdown). Of yearly amounts, only those of the last period are taken.
+    `sources` (Markdown), `source_ids`. Of yearly amounts, only those of the last period are taken.
     """
     rows = budgets.budget_lines(strategy_ids)
     rows = rows[(rows["profondeur"] == 0) & rows["perimetre"].isin(PERIMETERS)].copy()
@@ -155,10 +163,11 @@ def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
                 ),
                 "certitude": "deduit" if (amounts["certitude"] == "deduit").any() else "explicite",
                 "sources": _format_links(amounts.itertuples()),
+                "source_ids": tuple(amounts["source_id"]),
             }
         )
     columns = [*keys, "montant", "annee_debut", "annee_fin", "natures", "objets", "approximatif"]
-    table = pd.DataFrame(totals, columns=[*columns, "certitude", "sources"])
+    table = pd.DataFrame(totals, columns=[*columns, "certitude", "sources", "source_ids"])
     return table.sort_values(
         ["perimetre", "etape", "recurrence"],
         key=lambda c: c.map(
@@ -212,6 +221,9 @@ def _compute_difference(
     """Return the evolution, the difference, its unit, and a note."""
     if not old or not new:
         return "inconnu", None, None, ""
+    cells = {"etape": old.etape, "perimetre": old.perimetre}
+    if reason := break_between_readings("budgets", cells, old.source_ids, new.source_ids):
+        return "non_calculee", None, None, f"Différence non calculée : {reason}"
     if not same_area:
         return _without_difference("les deux éditions ne couvrent pas la même aire")
     if any(given_up for *_, given_up in (*old.objets, *new.objets)):

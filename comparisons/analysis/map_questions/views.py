@@ -18,7 +18,7 @@ from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, format_number, pluralize
 from comparisons.page_parameters import ALL_FAMILIES, MapParameters, QuestionParameters
-from comparisons.queries.territories import contained_codes, load_territories
+from comparisons.queries.territories import TERRITORY_DATES, contained_codes, load_territories
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
 # The région is shown instead of a département with fewer communes, which gives little context.
@@ -99,7 +99,9 @@ def _limit_to_zone(layer: MapLayer, view: MapParameters | QuestionParameters) ->
             layer = replace(layer, sentence=sentence)
         territories_text = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""
-    return replace(layer, subtitle=f"{curly_apostrophes(territories_text)}{year}{layer.subtitle}")
+    note = f"{layer.note} {TERRITORY_DATES}".strip() if view.annee else layer.note
+    subtitle = f"{curly_apostrophes(territories_text)}{year}{layer.subtitle}"
+    return replace(layer, subtitle=subtitle, note=note)
 
 
 def map_of_territory(key: str, view: MapParameters | None = None) -> MapParameters:

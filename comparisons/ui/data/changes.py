@@ -11,14 +11,19 @@ from comparisons.formatting import (
     format_number,
     format_partial_date,
     is_missing,
+    pluralize,
 )
 from comparisons.page_parameters import DataParameters
+from comparisons.queries.breaks import breaks_between
+from comparisons.queries.territories import TERRITORY_DATES
 from comparisons.schema import change_kinds
-from comparisons.schema.model import load_format
+from comparisons.schema.model import Table, code_label, load_format
 from comparisons.ui.controls import choose_one
 from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, update_parameters, widget_key
 from comparisons.ui.tables import LIST_ROWS, choose_page, download_buttons, source_line, text_table
+
+_BROKEN, _NO_BREAK = "ne se comparent pas", "–"
 
 
 def show_changes(page: str, view: DataParameters) -> None:
@@ -87,31 +92,75 @@ def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> No
     for row in editions[editions["rang"].between(first_rank + 1, last_rank)].itertuples():
         if not is_missing(row.description):
             st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
+    breaks = breaks_between(first_rank, last_rank)
+    _show_breaks(breaks)
     changes = dataset_changes.changes_between(first_rank, last_rank)
     if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return
-    _show_counts(dataset_changes.summarise_changes(changes))
-    _show_rows(page, view, changes)
-    download_buttons(
-        f"changements-{first_rank}-{last_rank}", {"changements": changes}, "Changements", view
-    )
+    _show_counts(dataset_changes.summarise_changes(changes), breaks)
+    _show_rows(page, view, changes, breaks)
+    sheets = {
+        "changements": changes,
+        "ruptures": breaks.drop(columns=["edition", "date", "phrase"]),
+    }
+    download_buttons(f"changements-{first_rank}-{last_rank}", sheets, "Changements", view)
 
 
-def _show_counts(change_counts: pd.DataFrame) -> None:
-    """Render the number of rows corrected, completed, added and removed per table."""
+def _show_breaks(breaks: pd.DataFrame) -> None:
+    """Render what is recorded in another way since, which says nothing of the territories."""
+    if breaks.empty:
+        return
+    tables = load_format().tables
+    with st.expander(
+        f"{pluralize(len(breaks), 'rupture déclarée', 'ruptures déclarées')} : ce qui diffère "
+        "parce que le relevé a changé",
+        icon=":material/call_split:",
+    ):
+        text_table(
+            {
+                "Quoi": [_name_broken(tables[row.table_nom], row) for row in breaks.itertuples()],
+                "Ce qui a changé": breaks["changement"],
+                "Comparable": ["oui" if same else "non" for same in breaks["comparable"]],
+                "Pourquoi": breaks["pourquoi"],
+            }
+        )
+        st.caption(TERRITORY_DATES)
+
+
+def _name_broken(table: Table, row: object) -> str:
+    """Name the table, the column and the code that a break is about."""
+    if is_missing(row.colonne):
+        return table.title
+    field = table.field(row.colonne)
+    code = ""
+    if not is_missing(row.code):
+        code = f" (« {code_label(field.vocabulary, row.code).lower()} »)"
+    return f"{table.title} : {field.title}{code}"
+
+
+def _show_counts(change_counts: pd.DataFrame, breaks: pd.DataFrame) -> None:
+    """Render the number of rows corrected, completed, added and removed per table.
+
+    What a break explains is not counted as if territories had changed: the table says so.
+    """
     rows = change_counts.pivot_table("nb_lignes", "table_titre", "nature", "sum", fill_value=0)
     rows = rows.reindex(
         index=change_counts["table_titre"].unique(),
         columns=list(change_kinds.CHANGE_KINDS),
         fill_value=0,
     )
+    whole = breaks[breaks["colonne"].isna() & ~breaks["comparable"]]
+    broken = set(whole["table_nom"])
+    by_title = {table.title: table.name for table in load_format().tables.values()}
+    names = [by_title[title] for title in rows.index]
     text_table(
         {"Table": rows.index}
         | {
             f"{title}s": [format_number(count) for count in rows[nature]]
             for nature, title in change_kinds.CHANGE_KINDS.items()
         }
+        | {"Avant et après": [_BROKEN if name in broken else _NO_BREAK for name in names]}
     )
     st.caption(
         "Corrigées : une valeur au moins a changé. Complétées : une cellule vide a été remplie, "
@@ -120,8 +169,10 @@ def _show_counts(change_counts: pd.DataFrame) -> None:
     )
 
 
-def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
-    """Render the changes of one kind in one table."""
+def _show_rows(
+    page: str, view: DataParameters, changes: pd.DataFrame, breaks: pd.DataFrame
+) -> None:
+    """Render the changes of one kind in one table, and which of them follow a break."""
     view = choose_one(
         page,
         view,
@@ -159,4 +210,17 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
                 dataset_row_labels.format_cell(table, r.colonne, r.apres) for r in rows.itertuples()
             ],
         }
+        if notes := [_break_note(breaks, table, row) for row in rows.itertuples()]:
+            columns |= {"Rupture": notes} if set(notes) != {_NO_BREAK} else {}
     text_table(columns)
+
+
+def _break_note(breaks: pd.DataFrame, table: str, change: object) -> str:
+    """Return what a change of rule says of a changed cell; a dash where no rule has changed."""
+    notes = [
+        row.phrase
+        for row in breaks[(breaks["table_nom"] == table) & ~breaks["comparable"]].itertuples()
+        if row.colonne == change.colonne
+        and (is_missing(row.code) or row.code in (change.avant, change.apres))
+    ]
+    return " ".join(notes) or _NO_BREAK

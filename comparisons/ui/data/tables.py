@@ -23,7 +23,7 @@ from comparisons.page_parameters import DataParameters
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, table_catalog
 from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
-from comparisons.queries.selection import Selection
+from comparisons.queries.selection import SOURCE_TYPE, Selection
 from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_unsaved, removable_chips
 from comparisons.ui.data.citations import show_citations
@@ -139,12 +139,10 @@ def _choose_filters(page: str, view: DataParameters, selection: Selection) -> Da
             width=320,
         )
         view = update_parameters(page, view, tri=chosen)
-        active_filters = pd.DataFrame(
-            {
-                "cle": [condition.name for condition in selection.filters],
-                "libelle": [condition.sentence for condition in selection.filters],
-            }
-        )
+        chips = [(condition.name, condition.sentence) for condition in selection.filters]
+        if selection.source_type:  # an address may hold it, the menu does not
+            chips.append((SOURCE_TYPE, "sources officielles seulement"))
+        active_filters = pd.DataFrame(chips, columns=["cle", "libelle"])
 
         def keep_filters(parameters: Sequence[str]) -> None:
             conditions = tuple(

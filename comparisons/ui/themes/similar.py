@@ -77,7 +77,8 @@ def _show_no_match_reason(view: ThemesParameters) -> None:
         reason = similar_strategies.no_match_reason(view.strategie, view.mots_nommes)
         st.info(escape_markdown(reason), icon=":material/info:")
     except KeyError:
-        st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie connue.")
+        known = "connue de sources officielles" if view.source_type else "connue"
+        st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie {known}.")
 
 
 def _matches_table(chosen: str, matches: pd.DataFrame) -> TextColumns:
