@@ -159,6 +159,19 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
     assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
 
 
+def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Montants en k€
+
+| Action | Année | Coût | Agents formés |
+| Portail | 2024 | 120 | 30 |
+| Nombre de sites | 2025 | 4 | 3 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    assert [(row.get("montant"), row.get("libelle")) for row in rows] == [("120000", "Portail")]
+
+
 @pytest.mark.parametrize(
     ("text", "stage"),
     [
@@ -168,6 +181,9 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
         ("ont été dépensés", "realise"),
         ("vote une autorisation de programme", "vote"),
         ("la Région accompagne", ""),
+        ("une étude réalisée en 2020 évalue à", "estime"),
+        ("la stratégie adoptée en 2021 mobilise", ""),
+        ("120 000 €, votés en 2021", "vote"),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):
