@@ -80,7 +80,9 @@ def _long_document(folder: Path) -> pd.DataFrame:
         "path = pathlib.Path(sys.argv[1])\n"
         "pages = read_proposals(path.read_bytes(), path.name).page_count\n"
         "usage = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print(pages, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)"
+        # ru_maxrss would begin with that of the process which starts this one
+        "peak = pathlib.Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]\n"
+        "print(pages, usage.ru_utime + usage.ru_stime, peak)"
     )
     command = [sys.executable, "-c", script, str(path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
