@@ -41,6 +41,9 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     skipped = contents_indices(document.blocks)
     sections = [axis for axis in axes if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
+    for index in with_columns:
+        above = _axes_above(sections, ranks, document.blocks[index], index)
+        _place_totals([row for each, row in in_tables if each == index], above)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
@@ -63,6 +66,17 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
             row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
+
+
+def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
+    """Give the totals of a table in the section of an axis its perimeter, unless it lists axes."""
+    if not above or any(row.get("perimetre") == "priorite" for row in rows):
+        return
+    code = "priorite" if above[0].level == "axe" else "action"
+    for row in rows:
+        if row.get("perimetre") == "strategie":
+            why = f"total d’un tableau sous « {above[0].title} »"
+            row.add("perimetre", code, why, row.values["montant"])
 
 
 def _tie_tables(

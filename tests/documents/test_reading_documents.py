@@ -159,6 +159,15 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
     assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
 
 
+def test_the_total_of_a_table_is_that_of_the_axis_above_it():
+    table = "| Action | Coût (k€) |\n| Portail | 120 |\n| Réseau | 80 |\n| Total | 200 |\n"
+    text = f"# Stratégie numérique de la Ville de Brest\n\n## Axe 1 : Ouvrir\n\n{table}\n"
+    text += "## Axe 2 : Relier\n\nRien encore.\n\n## Budget\n\n" + table.replace("1", "3")
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    totals = [row.get("perimetre") for row in rows if row.get("libelle") == "Total"]
+    assert totals == ["priorite", "strategie"]
+
+
 def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
     text = """# Stratégie numérique de la Ville de Brest
 
