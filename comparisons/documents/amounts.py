@@ -179,7 +179,7 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
     texts = (clause, sentence) if sum(1 for _ in find_money(sentence)) == 1 else (clause,)
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
-    names_nothing = len(objects_of(sentence)) < 2 and not has_purpose(after)
+    names_nothing = len(objects_of(sentence)) < (1 if axes else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     is_whole_block = len(block.text) < len(sentence) + 3
     is_alone = names_nothing and not is_part and (is_whole_block or not axes)
