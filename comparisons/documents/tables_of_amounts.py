@@ -53,7 +53,7 @@ def propose_table_amounts(
 
 
 def _context(document: Document, index: int) -> list[str]:
-    """Return the words near a table, the nearest first: before it, since another one, then after.
+    """Return the words near a table, the nearest first: before it, since its heading, then after.
 
     What follows may be the caption of this table, unless another one follows.
     """
@@ -64,6 +64,9 @@ def _context(document: Document, index: int) -> list[str]:
             break
         if not block.rows:
             before.append(block.text[-300:])
+        if block.level or block.bold:
+            # what stands before its heading is of another subject
+            break
     after = blocks[index + 1 : index + 3]
     is_own = after and not any(block.rows for block in after) and len(after[0].text) < 120
     return [*before, *([after[0].text] if is_own else [])]
