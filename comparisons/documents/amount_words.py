@@ -22,6 +22,8 @@ def stage_of(text: str) -> tuple[str, str]:
     found: list[tuple[int, str, str]] = []
     for code, expression in coded_patterns("etapes"):
         for match in expression.finditer(text):
+            if _is_of_another(text, match):
+                continue
             is_denied = re.search(
                 rf"(?:{words('etapes_niees')})$", text[: match.start()], re.IGNORECASE
             )
@@ -42,6 +44,13 @@ def stage_of(text: str) -> tuple[str, str]:
         if code in codes:
             return code, next(word for _, each, word in found if each == code)
     return "", ""
+
+
+def _is_of_another(text: str, match: re.Match) -> bool:
+    """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
+    is_participle = pattern("participes").fullmatch(match[0])
+    before = rf"(?:^|[€|:;(]|€,|euros,|\b(?:{words('avant_participes')}))\s*$"
+    return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
 
 def add_stage(row: ProposedRow, shown: Value, texts: Iterable[str], where: str = "") -> None:

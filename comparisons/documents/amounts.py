@@ -41,6 +41,9 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     skipped = contents_indices(document.blocks)
     sections = [axis for axis in axes if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
+    for index in with_columns:
+        above = _axes_above(sections, ranks, document.blocks[index], index)
+        _place_totals([row for each, row in in_tables if each == index], above)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
@@ -63,6 +66,17 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
             row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
+
+
+def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
+    """Give the totals of a table in the section of an axis its perimeter, unless it lists axes."""
+    if not above or any(row.get("perimetre") == "priorite" for row in rows):
+        return
+    code = "priorite" if above[0].level == "axe" else "action"
+    for row in rows:
+        if row.get("perimetre") == "strategie":
+            why = f"total d’un tableau sous « {above[0].title} »"
+            row.add("perimetre", code, why, row.values["montant"])
 
 
 def _tie_tables(
@@ -165,7 +179,7 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
     texts = (clause, sentence) if sum(1 for _ in find_money(sentence)) == 1 else (clause,)
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
-    names_nothing = len(objects_of(sentence)) < 2 and not has_purpose(after)
+    names_nothing = len(objects_of(sentence)) < (1 if axes else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     is_whole_block = len(block.text) < len(sentence) + 3
     is_alone = names_nothing and not is_part and (is_whole_block or not axes)

@@ -27,12 +27,16 @@ _MOST, _ROUNDING = 400, Decimal("0.006")
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of amounts: its head, how many euros its numbers count (None: each cell says)."""
+    """A column of amounts: its head, how many euros its numbers count (None: each cell says).
+
+    `is_named` tells that its own head or cells, not only a caption, say that they are amounts.
+    """
 
     index: int
     head: str
     scale: int | None
     is_total: bool = False
+    is_named: bool = False
 
 
 def propose_table_amounts(
@@ -49,7 +53,7 @@ def propose_table_amounts(
 
 
 def _context(document: Document, index: int) -> list[str]:
-    """Return the words near a table, the nearest first: before it, since another one, then after.
+    """Return the words near a table, the nearest first: before it, since its heading, then after.
 
     What follows may be the caption of this table, unless another one follows.
     """
@@ -60,6 +64,9 @@ def _context(document: Document, index: int) -> list[str]:
             break
         if not block.rows:
             before.append(block.text[-300:])
+        if block.level or block.bold:
+            # what stands before its heading is of another subject
+            break
     after = blocks[index + 1 : index + 3]
     is_own = after and not any(block.rows for block in after) and len(after[0].text) < 120
     return [*before, *([after[0].text] if is_own else [])]
@@ -90,7 +97,7 @@ def _table_amounts(
         if not any(amount is not None for _, amount in amounts):
             section = label or section
             continue
-        if is_foreign(label):
+        if is_foreign(label) or _counts_other_things(label, row):
             continue
         for column, amount in amounts:
             if amount is not None and len(found) < _MOST:
@@ -99,6 +106,14 @@ def _table_amounts(
                 found.append((number, column, proposed, amount))
     _tie_parts(found, body, label_columns)
     return [row for _, _, row, _ in found]
+
+
+def _counts_other_things(label: str, row: Row) -> bool:
+    """Return whether a row of numbers is no money: « Nombre d’agents », « Effectifs (ETP) »."""
+    is_count = re.match(r"(?:nombre|nb|taux|part|effectifs?|etp|population)\b", fold(label))
+    in_label = re.search(r"\((?:etp|%|nombre|nb)\)", fold(label))
+    has_money = any(any(find_money(cell)) for cell in row.cells)
+    return bool(is_count or in_label) and not has_money
 
 
 def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
@@ -136,15 +151,20 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         if i == 0 and all(read_number(cell) is not None for cell in numbers):
             continue
         own = scale_of(head)
+        if own is None and all(_YEAR_HEAD.fullmatch(cell) for cell in numbers):
+            continue
         has_money = any(any(True for _ in find_money(cell)) for cell in numbers)
         folded = fold(head)
         is_total = bool(re.search(rf"\b(?:{kinds['total']})\b", folded))
         is_other = bool(re.search(fold(kinds["autre"]), folded)) and not own
-        is_money = (
+        is_named = (
             own is not None
             or has_money
+            or re.search(rf"(?:{fold(kinds['montant'])})", folded) is not None
+        )
+        is_money = (
+            is_named
             or is_total
-            or re.search(rf"(?:{fold(kinds['montant'])})", folded)
             or _YEAR_HEAD.fullmatch(head)
             or _PERIOD_HEAD.search(head)
             or funder_of_head(head) is not None
@@ -156,8 +176,21 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         if is_other and not has_money and not is_total:
             continue
         if is_money and (scale is not None or has_money):
-            columns.append(_Column(i, head, scale, is_total))
-    return columns
+            columns.append(_Column(i, head, scale, is_total, is_named))
+    # beside « Coût », a column of the same unit is no money unless its head says so
+    has_named = any(column.is_named and not column.is_total for column in columns)
+    return [
+        column
+        for column in columns
+        if column.is_named or column.is_total or not has_named or _is_part_head(column.head)
+    ]
+
+
+def _is_part_head(head: str) -> bool:
+    """Return whether a head names a part of an amount: a year, a phase, a funder."""
+    is_year = _YEAR_HEAD.fullmatch(head) or _PERIOD_HEAD.search(head)
+    is_phase = re.search(r"\b(?:phase|tranche|lot)\b", fold(head))
+    return bool(is_year or is_phase or funder_of_head(head))
 
 
 def _label_columns(
@@ -170,6 +203,7 @@ def _label_columns(
         i
         for i in range(len(heads))
         if i not in amounts
+        and not re.fullmatch(r"(?:etat|statut|etape|stade|avancement)\W*", fold(heads[i]))
         and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
         and (
             any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
@@ -212,7 +246,7 @@ def _row(
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
     perimeter, why = _perimeter(label, is_whole, axes)
     proposed.add("perimetre", perimeter, why, shown)
-    texts = (column.head, " ".join(row.cells), *context)
+    texts = (column.head, " | ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     folded = fold(column.head)
     for nature in ("investissement", "fonctionnement"):

@@ -159,6 +159,33 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
     assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
 
 
+def test_the_total_of_a_table_is_that_of_the_axis_above_it():
+    table = "| Action | Coût (k€) |\n| Portail | 120 |\n| Réseau | 80 |\n| Total | 200 |\n"
+    text = f"# Stratégie numérique de la Ville de Brest\n\n## Axe 1 : Ouvrir\n\n{table}\n"
+    text += "## Axe 2 : Relier\n\nRien encore.\n\n## Budget\n\n" + table.replace("1", "3")
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    totals = [row.get("perimetre") for row in rows if row.get("libelle") == "Total"]
+    assert totals == ["priorite", "strategie"]
+
+
+def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Les pare-feu ont été achetés en 2023.
+
+## Budget
+
+Montants en k€
+
+| Action | Année | Coût | Agents formés |
+| Portail | 2024 | 120 | 30 |
+| Nombre de sites | 2025 | 4 | 3 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    facts = [(row.get("montant"), row.get("libelle"), row.get("etape")) for row in rows]
+    assert facts == [("120000", "Portail", "prevu")]
+
+
 @pytest.mark.parametrize(
     ("text", "stage"),
     [
@@ -168,6 +195,9 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
         ("ont été dépensés", "realise"),
         ("vote une autorisation de programme", "vote"),
         ("la Région accompagne", ""),
+        ("une étude réalisée en 2020 évalue à", "estime"),
+        ("la stratégie adoptée en 2021 mobilise", ""),
+        ("120 000 €, votés en 2021", "vote"),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):

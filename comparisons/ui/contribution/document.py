@@ -6,7 +6,12 @@ from collections.abc import Iterable
 import streamlit as st
 
 from comparisons.datapackage.isolated_check import IsolatedFile
-from comparisons.documents.package import build_package, build_tables, describe_missing
+from comparisons.documents.package import (
+    build_package,
+    build_tables,
+    describe_left_out,
+    describe_missing,
+)
 from comparisons.documents.reader import SUFFIXES
 from comparisons.formatting import escape_markdown, pluralize
 from comparisons.ui.contribution.checking import Upload, holder, published_tables
@@ -137,10 +142,9 @@ def _finish(page: str, review: Review) -> Upload | None:
             review.upload = Upload(identifier, file, file.check())
     report = review.upload.report
     if report.is_valid:
-        count = sum(len(rows) for rows in tables.values())
+        count = pluralize(sum(map(len, tables.values())), "ligne")
         st.success(
-            f"Paquet valide : {pluralize(count, 'ligne retenue', 'lignes retenues')}.",
-            icon=":material/check_circle:",
+            f"Paquet valide : {count}. {describe_left_out(rows)}", icon=":material/check_circle:"
         )
         return review.upload
     _show_missing(
