@@ -77,7 +77,7 @@ def test_a_feed_of_a_question_tells_its_proofs_only(client):
     rows = query("SELECT DISTINCT cle(territoire_niveau, territoire_code) AS cle, question "
                  "FROM preuves")  # fmt: skip
     all_keys = {news.key for news in territory_news(limit=1000)}
-    for question in ("service_porte", "cybersecurite_partagee"):
+    for question in ("pilotage_structure_commune", "budget_par_axe"):
         proved = set(rows.loc[rows["question"] == question, "cle"])
         told = set(keys_of(entries(client, f"question={question}")))
         assert told and told <= proved and told < all_keys
