@@ -60,10 +60,6 @@ _MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 _FAMILIES = vocabulary_codes("familles_strategie")
 
-# What a search of texts is narrowed to, on the page and in the API.
-WITHIN = Field((), max_length=MAX_PEERS, description="territoires dont parlent les textes")
-EXACT = Field(False, description="oui : sans synonymes ni sigles")
-
 _Zone = matching(
     r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])", "une région ou un département"
 )
@@ -323,11 +319,11 @@ def _codes(facet: str) -> type:
 class ThemesParameters(Parameters):
     """Thèmes et recherche: a text looked for, a theme, frequencies, or strategies close to one.
 
-    `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
-    whose sheet is open, `echelon` the level of its lists and of the frequencies (empty for all of
-    them), `famille` the documents whose frequencies are shown, `strategie` the one whose closest
-    are, `autre` the one whose wordings are put beside; `nommes` reads only the axes that documents
-    name, `mots_nommes` does where wordings are compared.
+    `niveau` to `table` are what the search is narrowed to, `chez` the territories it keeps to,
+    `exact` leaves synonyms out; `fiche` is the theme whose sheet is open, `echelon` the level of
+    its lists and of the frequencies (empty: all), `famille` the documents whose frequencies are
+    shown, `strategie` the one whose closest are, `autre` the one whose wordings are put beside;
+    `nommes` reads only the axes that documents name, `mots_nommes` where wordings are compared.
     """
 
     partie: one_of(THEMES_TABS) = THEMES_TABS[0]
@@ -339,8 +335,8 @@ class ThemesParameters(Parameters):
     periode: _codes("période") = ()
     etat: _codes("état") = ()
     table: _codes("table") = ()
-    chez: TerritoryKeys = WITHIN
-    exact: Flag = EXACT
+    chez: TerritoryKeys = Field((), max_length=MAX_PEERS)
+    exact: Flag = False
     fiche: _Theme = "inclusion_mediation"
     echelon: _Level = ""
     famille: _Family = "ensemble"

@@ -9,9 +9,9 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
 from comparisons.formatting import join_words, pluralize
-from comparisons.page_parameters import EXACT, WITHIN
 from comparisons.parameters import Flag, ParameterError, TerritoryKeys, one_of, whole_number
 from comparisons.schema.model import source_families
+from comparisons.schema.peer_options import MAX_PEERS
 from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.resolution import require_territories
@@ -34,8 +34,10 @@ class TextsParameters(FacetFilters):
     q: str = Field(
         "", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}
     )
-    chez: TerritoryKeys = WITHIN
-    exact: Flag = EXACT
+    chez: TerritoryKeys = Field(
+        (), max_length=MAX_PEERS, description="territoires dont parlent les textes"
+    )
+    exact: Flag = Field(False, description="oui : sans synonymes ni sigles")
     source_type: one_of(source_families()) = Field(
         "", description="officielle : seulement les textes dont la source est officielle"
     )
