@@ -377,19 +377,12 @@ class DataParameters(Parameters):
 
 
 class FeedParameters(Parameters):
-    """A feed of what changes: of a territory, alone or with others, or of all.
-
-    Of one theme, or of what proves that somebody did what a question asks.
-    """
+    """A feed of what changes: of a territory, alone or with others, or of all; of a theme…"""
 
     t: TerritoryKey = Field("", description="territoire ; tous sans lui")
-    avec: one_of(("contenus", "pairs")) = Field(
-        "", description="avec ce que le territoire contient, ou ses pairs"
-    )
+    avec: one_of(("contenus", "pairs")) = Field("", description="avec son contenu, ou ses pairs")
     theme: _Theme = Field("", description="axes d’un thème seulement")
-    question: one_of(question_codes()) = Field(
-        "", description="faits qui prouvent la réponse à une question seulement"
-    )
+    question: one_of(question_codes()) = Field("", description="preuves d’une question seulement")
 
 
 class ContactParameters(Parameters):

@@ -378,12 +378,10 @@ async def request_letter(
     request: Request, cle: _Key, extension: file_format(office_files.LETTER_TYPES)
 ) -> Response:
     """Return the letter to a territory; raise `NotFoundError` for an unknown key."""
-
-    def make(_: str) -> bytes:
-        return office_files.letter_file(cle, extension)
-
     media_type = office_files.LETTER_TYPES[extension]
-    return await _file_about(request, cle, f"demande-{cle}.{extension}", media_type, make)
+    name = f"demande-{cle}.{extension}"
+    make = partial(office_files.letter_file, cle, extension)
+    return await _file_about(request, cle, name, media_type, lambda _: make())
 
 
 async def _file_about(
