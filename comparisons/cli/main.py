@@ -320,11 +320,24 @@ def _write_content(content: bytes, path: Path | None) -> int:
         sys.stdout.buffer.flush()
         return _VALID
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():  # a pipe, or a device
+            path.write_bytes(content)
+        else:
+            _replace_file(path, content)
     except OSError as error:
         print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
         return UNUSABLE
     return _VALID
+
+
+def _replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole: the one before stays until the new one is complete."""
+    new_file = path.with_name(f".{path.name}.nouveau")
+    try:
+        new_file.write_bytes(content)
+        new_file.replace(path)
+    finally:
+        new_file.unlink(missing_ok=True)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

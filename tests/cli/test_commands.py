@@ -1,10 +1,12 @@
 """Commands give the files of the addresses, understand words, and refuse in French."""
 
+import errno
 import json
 import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -86,6 +88,21 @@ def test_a_command_writes_a_file(tmp_path, arguments, extension):
         choice = PeerOptions(maniere="voisins")
         expected = peers_files.encode("commune-35238", choice, extension)
     assert path.read_bytes() == expected
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_the_one_before(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "pairs.csv"
+    path.write_text("avant")
+    write = Path.write_bytes
+
+    def write_half(file: Path, content: bytes) -> int:
+        write(file, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    assert main(["export", "strategies", "--format", "csv", "-o", str(path)]) == 2
+    assert path.read_text() == "avant" and list(tmp_path.iterdir()) == [path]
+    assert "Impossible d’écrire" in capsys.readouterr().err
 
 
 def test_a_command_writes_its_text_to_a_file_too(tmp_path):
