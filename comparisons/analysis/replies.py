@@ -183,7 +183,7 @@ def reply_rates() -> pd.DataFrame:
     Returns the columns of `replies_by_level`, and `taux_exacts`: facts said to be
     exact (or completed) among those said to be exact or not, missing where nobody replied.
     """
-    rows = replies_by_level().set_index("territoire_niveau").reindex(LEVELS).fillna(0).astype(int)
+    rows = replies_by_level().set_index("territoire_niveau").reindex(LEVELS, fill_value=0)
     rows.loc[_ALL] = rows.sum()
     confirmed = rows["nb_exacts"] + rows["nb_completes"]
     judged = confirmed + rows["nb_contestes"]

@@ -244,7 +244,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     actual_columns = set(
         connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = ?",
+            "WHERE database_name = ? AND schema_name = 'main'",
             [DATABASE_ALIAS],
         ).fetchall()
     )

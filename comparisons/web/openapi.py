@@ -37,6 +37,8 @@ from comparisons.web.openapi_filters import (
 )
 
 _ORDER = "_tri"
+# What most columns hold.
+_TEXT_OR_NOTHING = frozenset({"null", "string"})
 # the component of rows, of which all tables have the same, and that of those of a map
 _ROWS, _LOCATED_ROWS = "lignes", "lignes_situees"
 _GEO_TYPES = frozenset(geo.MEDIA_TYPES.values())
@@ -249,15 +251,13 @@ def _of_table(operation: Mapping, table: Table) -> dict:
     order = reference("schemas", f"{table.name}{_ORDER}")
     without_sign = order | {"items": {"pattern": "^[^-]"}}
     parameters["_tri"] |= {
-        "description": "ordre ; « - » devant : décroissant",
+        "description": "ordre ; -x : décroissant",
         "explode": False,
         "schema": order | {"maxItems": MAX_SORTS},
     }
-    parameters["_colonnes"] |= {
-        "description": "colonnes à donner",
-        "explode": False,
-        "schema": without_sign,
-    }
+    # its name says what it is, in as many operations as there are tables
+    parameters["_colonnes"].pop("description", None)
+    parameters["_colonnes"] |= {"explode": False, "schema": without_sign}
     return operation | {
         "summary": table.title,
         "parameters": [
@@ -300,8 +300,9 @@ def _rows_answers(answer: Mapping) -> dict[str, dict]:
 def _rows_schema() -> dict:
     """Return the JSON Schema of the rows of any table; unknown values are null.
 
-    A column of several tables is the same in all of them, or takes what each of them may hold. The
-    columns of a table are its filters, and are described by `/api/v1/schemas/{table}.json`.
+    Columns of texts are not listed. A column of several tables is the same in all of them, or takes
+    what each may hold. Those of a table are its filters, and `/api/v1/schemas/{table}.json`
+    describes them.
     """
     types: dict[str, set[str]] = {}
     for field in (field for table in tables().values() for field in table.fields):
@@ -312,5 +313,11 @@ def _rows_schema() -> dict:
     properties = {
         name: {"type": sorted(names) if len(names) > 1 else min(names)}
         for name, names in types.items()
+        if not names <= _TEXT_OR_NOTHING
     }
-    return {"type": "array", "items": {"type": "object", "properties": properties}}
+    rows = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": {"type": sorted(_TEXT_OR_NOTHING)},
+    }
+    return {"type": "array", "items": rows}

@@ -176,7 +176,16 @@ def _ambiguous_columns() -> frozenset[str]:
 
 
 def _either(words: Iterable[str]) -> str:
-    return f"({'|'.join(words)})"
+    """Return the pattern of any of some words, their common beginnings written once."""
+    endings: dict[str, list[str]] = {}
+    for word in words:
+        start, mark, end = word.partition("_")
+        endings.setdefault(start, []).append(mark + end)
+    parts = [
+        start + (ends[0] if len(ends) == 1 else f"({'|'.join(ends)})")
+        for start, ends in endings.items()
+    ]
+    return f"({'|'.join(parts)})"
 
 
 def _value_name(field: Field) -> str:

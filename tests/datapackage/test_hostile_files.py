@@ -426,7 +426,7 @@ ACCEPTED: list[bool] = []
 
 # derandomised, so that the number of accepted packages is stable
 @settings(
-    max_examples=tries(16), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=tries(24), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 @given(packages())
 def check_round_trip(package):

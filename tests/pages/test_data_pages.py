@@ -37,7 +37,8 @@ def count(table: str, condition: str = "true") -> int:
 
 def links(visit) -> dict[str, str]:
     """The buttons that lead to a file, by their names."""
-    return {e.proto.label: e.proto.url for e in visit.app.main if e.type == "link_button"}
+    buttons = [e.proto for e in visit.app.main if e.type == "link_button"]
+    return {button.label: button.url for button in buttons if button.label != "English"}
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -47,9 +48,10 @@ def links(visit) -> dict[str, str]:
 def test_every_table_is_shown_with_its_dictionary(visit, name):
     visit.open("donnees", table=name)
     assert visit.leaks == [] and visit.warnings == []
-    table = visit.app.dataframe[0].value
-    assert set(tables()[name].columns) <= set(table.columns)
-    assert len(table) == min(count(name), 1200)
+    if count(name):
+        table = visit.app.dataframe[0].value
+        assert set(tables()[name].columns) <= set(table.columns)
+        assert len(table) == min(count(name), 1200)
     assert f"{count(name):,}".replace(",", " ") in visit.text
     described = visit.table_with("Définition")
     assert {f"`{column}`" for column in tables()[name].columns} == set(described["Colonne"])

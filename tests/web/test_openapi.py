@@ -36,7 +36,7 @@ TABLES = {
 # parameters of one image
 SENSE = tuple(
     f"/api/v1/{name}"
-    for name in ("comparaison", "images/", "nouveautes", "pairs", "questions", "sql")
+    for name in ("comparaison", "images/", "nouveautes", "pairs", "questions", "sql", "textes")
 )
 # the same of a table: an order both ways, a map without territories or too large, too many filters
 TABLE_SENSE = re.compile("nomme deux fois|territoires à dessiner|contours|au plus")
