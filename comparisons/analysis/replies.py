@@ -16,7 +16,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries.replies import facts_about, replies_by_level, replies_of
-from comparisons.schema.change_kinds import KEY_SEPARATOR
+from comparisons.schema.change_kinds import join_key
 from comparisons.schema.model import load_format
 from comparisons.schema.territory import LEVELS, parse_key
 from comparisons.translation import FRENCH, translate
@@ -92,16 +92,9 @@ def replies_by_fact(key: str) -> Replies:
 
 def add_replies(rows: pd.DataFrame, table: str, replies: Replies) -> pd.DataFrame:
     """Return the rows of a table of the format with the reply to each (`avis`), if there is any."""
-    keys = rows[list(load_format().tables[table].primary_key)].map(_key_text)
-    matches = [
-        replies.get((table, KEY_SEPARATOR.join(key))) for key in keys.itertuples(index=False)
-    ]
+    keys = rows[list(load_format().tables[table].primary_key)]
+    matches = [replies.get((table, join_key(key))) for key in keys.itertuples(index=False)]
     return rows.assign(avis=matches) if any(matches) else rows
-
-
-def _key_text(value: object) -> str:
-    # a year is a number with decimals in a table where some are missing
-    return "" if is_missing(value) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _describe_reply(row: pd.Series, fact_text: str | None) -> Reply:

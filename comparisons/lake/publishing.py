@@ -33,6 +33,7 @@ from comparisons.datapackage.writer import read_metadata
 from comparisons.formatting import pluralize
 from comparisons.lake import tables
 from comparisons.lake.connection import ALIAS, Lake, open_lake
+from comparisons.schema.change_kinds import KEY_SEPARATOR
 from comparisons.schema.model import load_format
 
 DONE, UNCHANGED, REFUSED, UNUSABLE = "fait", "inchange", "refuse", "inutilisable"
@@ -231,16 +232,24 @@ def _tables_before(lake: Lake, package: Package) -> dict[str, pd.DataFrame]:
     published = {
         name: tables.merged_rows(lake, all_tables[name], before=before) for name in referenced
     }
-    # by far the largest table: only those that an amount of the package may finance
-    amounts = package.tables.get("budgets", pd.DataFrame({"strategie_id": []}))
-    with lake.registered("financees", amounts[["strategie_id"]].drop_duplicates().astype("str")):
+    # by far the largest table: only those that an amount may finance, or a reply be about
+    with lake.registered("citees", _strategies_named(package)):
         published["priorites"] = tables.merged_rows(
             lake,
             all_tables["priorites"],
             before=before,
-            condition="strategie_id IN (SELECT strategie_id FROM financees)",
+            condition="strategie_id IN (SELECT strategie_id FROM citees)",
         )
     return published
+
+
+def _strategies_named(package: Package) -> pd.DataFrame:
+    """Return the identifiers (`strategie_id`) of strategies whose priorities a package names."""
+    amounts = package.tables.get("budgets", pd.DataFrame({"strategie_id": []}))
+    replies = package.tables.get("reponses", pd.DataFrame({"fait": []}))
+    facts = replies["fait"].astype("str").str.split(KEY_SEPARATOR).str[0]
+    named = pd.concat([amounts["strategie_id"].astype("str"), facts])
+    return named.drop_duplicates().to_frame("strategie_id")
 
 
 def _last_rank(lake: Lake) -> int:

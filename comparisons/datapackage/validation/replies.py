@@ -7,7 +7,7 @@ import pandas as pd
 from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
-from comparisons.schema.change_kinds import KEY_SEPARATOR
+from comparisons.schema.change_kinds import join_key
 from comparisons.schema.model import load_format
 
 # Columns that are filled if there is a reply, and only then.
@@ -84,5 +84,4 @@ def _keys(rows: pd.DataFrame, table: str) -> set[str]:
     if table not in load_format().tables:
         return set()
     columns = rows[list(load_format().tables[table].primary_key)]
-    texts = columns.astype("object").where(columns.notna(), "").astype("str")
-    return set(texts.agg(KEY_SEPARATOR.join, axis=1)) if len(texts) else set()
+    return {join_key(key) for key in columns.itertuples(index=False)}
