@@ -377,7 +377,7 @@ class DataParameters(Parameters):
 
 
 class FeedParameters(Parameters):
-    """A feed of what changes: of a territory, alone or with others, or of all; of a theme…"""
+    """A feed of what changes: of territories or all, of a theme, of a question."""
 
     t: TerritoryKey = Field("", description="territoire ; tous sans lui")
     avec: one_of(("contenus", "pairs")) = Field("", description="avec son contenu, ou ses pairs")

@@ -53,6 +53,7 @@ class Profile:
     alignment: pd.DataFrame
     sources: pd.DataFrame
     twins: list[str]
+    reply_rows: pd.DataFrame
     replies: Replies
     replies_sentence: str
 
@@ -86,7 +87,7 @@ class Profile:
             "indicateurs": self.indicators,
             "alignement": self.alignment,
             "sources": self.sources,
-            "reponses": replies_of(self.key),
+            "reponses": self.reply_rows,
         }
         return {
             name: rows if name == "reponses" else rows.drop(columns="avis", errors="ignore")
@@ -124,6 +125,7 @@ def load_profile(key: str) -> Profile:
         alignment=themes_by_level(key),
         sources=_collect_sources(stated),
         twins=twin_explanations(key),
+        reply_rows=replies_of(key),
         replies=replies,
         replies_sentence=describe_replies(key, rows.iloc[0]),
     )

@@ -216,23 +216,17 @@ def _in_the_lake(make: Callable[[], int]) -> int:
 
 def _replies(options: argparse.Namespace) -> int:
     from comparisons.cli.replies import write_sheets
-    from comparisons.database.connection import DatabaseMissingError
-    from comparisons.errors import BadRequestError
 
+    keys = _resolve_territories(options.territoires)
+    if keys is None:
+        return UNUSABLE
     try:
-        keys = [_resolve_territory(text) for text in options.territoires]
-        lines = write_sheets(keys, options.output)
-    except BadRequestError as error:
-        print(error, file=sys.stderr)
-        return UNUSABLE
-    except DatabaseMissingError as error:
-        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
-        return UNUSABLE
+        count, text = write_sheets(keys, options.output)
     except OSError as error:
         print(f"Impossible d’écrire dans {options.output} : {error.strerror}.", file=sys.stderr)
         return UNUSABLE
-    print("\n".join(lines))
-    return _VALID if any(options.output.glob("*.xlsx")) else _INVALID
+    print(text)
+    return _VALID if count else _INVALID
 
 
 def _check_links(options: argparse.Namespace) -> int:
@@ -259,20 +253,14 @@ def _check_links(options: argparse.Namespace) -> int:
 
 def _read_document(options: argparse.Namespace) -> int:
     from comparisons.cli.documents import read_document
-    from comparisons.database.connection import DatabaseMissingError
-    from comparisons.errors import BadRequestError
 
     if options.output is None and not options.json:
         print("Les propositions s’écrivent avec -o DOSSIER (ou --json).", file=sys.stderr)
         return UNUSABLE
-    try:
-        territory = _resolve_territory(options.territoire) if options.territoire else ""
-    except BadRequestError as error:
-        print(error, file=sys.stderr)
+    keys = _resolve_territories([options.territoire] if options.territoire else [])
+    if keys is None:
         return UNUSABLE
-    except DatabaseMissingError as error:
-        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
-        return UNUSABLE
+    territory = keys[0] if keys else ""
     code, text = read_document(
         options.path, territory, options.output, options.url or "", options.json
     )
@@ -288,6 +276,20 @@ def _resolve_territory(text: str) -> str:
     if note:
         print(note, file=sys.stderr)
     return key
+
+
+def _resolve_territories(texts: Sequence[str]) -> list[str] | None:
+    """Return the keys of territories named by texts; None, once it is said why, if one is not."""
+    from comparisons.database.connection import DatabaseMissingError
+    from comparisons.errors import BadRequestError
+
+    try:
+        return [_resolve_territory(text) for text in texts]
+    except BadRequestError as error:
+        print(error, file=sys.stderr)
+    except DatabaseMissingError as error:
+        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
+    return None
 
 
 def _terminal_width() -> int:

@@ -9,10 +9,13 @@ from comparisons.formatting import pluralize
 from comparisons.queries.replies import facts_about
 
 
-def write_sheets(keys: Sequence[str], folder: Path) -> list[str]:
-    """Write a sheet (.xlsx) and a letter (.docx) for each territory; return a line on each."""
+def write_sheets(keys: Sequence[str], folder: Path) -> tuple[int, str]:
+    """Write a sheet (.xlsx) and a letter (.docx) for each territory that has facts.
+
+    Returns the number of sheets, and a line on each territory.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    day, lines = this_day().isoformat(), []
+    day, written, lines = this_day().isoformat(), 0, []
     for key in dict.fromkeys(keys):
         count = len(facts_about(key))
         if not count:
@@ -21,5 +24,6 @@ def write_sheets(keys: Sequence[str], folder: Path) -> list[str]:
         path = folder / f"a-relire-{key}.xlsx"
         path.write_bytes(reply_sheet(key, day))
         path.with_suffix(".docx").write_bytes(reply_letter(key, day))
+        written += 1
         lines.append(f"{key} : {pluralize(count, 'fait')}, {path} et sa lettre.")
-    return lines
+    return written, "\n".join(lines)

@@ -9,6 +9,7 @@ from comparisons.analysis.profile import load_profile
 from comparisons.analysis.profile_tables import budgets_table
 from comparisons.analysis.replies import REPLY_COLUMN, describe_rates, reply_rates, sheet_rows
 from comparisons.build.preview import Preview, published_tables
+from comparisons.cli.main import main
 from comparisons.database.connection import use_preview
 from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.validation.report import Report
@@ -111,3 +112,15 @@ def test_a_territory_without_replies_and_one_without_facts_say_nothing():
     assert load_profile("departement-35").replies_sentence == ""
     assert sheet_rows("commune-53001", ASKED).empty
     assert describe_rates() == "Aucune collectivité n’a encore été invitée à relire ses faits."
+
+
+def test_the_command_writes_a_sheet_and_a_letter_where_there_are_facts(tmp_path, capsys):
+    command = ["replies", "-o", str(tmp_path), "--territoires"]
+    assert main([*command, "commune-01001"]) == 1 and list(tmp_path.iterdir()) == []
+    assert main([*command, "region-53", "commune-01001"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "a-relire-region-53.xlsx", "a-relire-region-53.docx",
+    }  # fmt: skip
+    # what an earlier run wrote is no success of this one
+    assert main([*command, "commune-01001"]) == 1
+    assert main([*command, "atlantide"]) == 2 and "atlantide" in capsys.readouterr().err
