@@ -8,12 +8,13 @@ has again those that name it.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from tantivy import Document, Query, Schema, SchemaBuilder, Searcher
 from tantivy import Index as TantivyIndex
 
-from comparisons.search.stemming import COMPOUND, WORD, folded, root, stem
+from comparisons.search.stemming import COMPOUND, HYPHEN, WORD, folded, root, stem
 
 # weight from which a text names its document, and how much the text that scores less counts
 _NAME_WEIGHT, _TIE_BREAKER = 0.8, 0.5
@@ -63,11 +64,19 @@ class Index:
         return self.searcher.search(self.any_phrase(phrases), limit=1).count > 0
 
 
-def build(documents: Sequence[Sequence[tuple[str, float]]]) -> Index:
+def build(documents: Iterable[Sequence[tuple[str, float]]]) -> Index:
     """Build the index of documents, each of them its texts with their weights."""
-    texts = [text for document in documents for text, _ in document]
-    index = write_documents(_FIELDS, map(_document_fields, documents))
-    return Index(index.searcher(), index.schema, _count_spellings(texts), _find_compounds(texts))
+    occurrences: Counter[str] = Counter()
+
+    def document_fields() -> Iterator[Iterator[tuple[str, str]]]:
+        for texts in documents:
+            occurrences.update(text for text, _ in texts)
+            yield _document_fields(texts)
+
+    index = write_documents(_FIELDS, document_fields())
+    return Index(
+        index.searcher(), index.schema, _count_spellings(occurrences), _find_compounds(occurrences)
+    )
 
 
 def _document_fields(texts: Iterable[tuple[str, float]]) -> Iterator[tuple[str, str]]:
@@ -109,9 +118,15 @@ def accepted_mistakes(word: str) -> int:
     return sum(len(word) >= length for length in _FUZZY_LENGTHS) if word.isalpha() else 0
 
 
-def _count_spellings(texts: Iterable[str]) -> dict[str, tuple[str, int]]:
-    """Return the most frequent lower-case spelling of each folded word, and its occurrences."""
-    counts = Counter(word.lower() for text in texts for word in WORD.findall(text))
+def _count_spellings(texts: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    """Return the most frequent lower-case spelling of each folded word, and its occurrences.
+
+    `texts` has the number of occurrences of each text.
+    """
+    counts: Counter[str] = Counter()
+    for text, occurrences in texts.items():
+        for word in WORD.findall(text.lower()):
+            counts[word] += occurrences
     spellings: dict[str, tuple[str, int]] = {}
     for spelling, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         most_frequent, total = spellings.get(folded(spelling), (spelling, 0))
@@ -121,7 +136,8 @@ def _count_spellings(texts: Iterable[str]) -> dict[str, tuple[str, int]]:
 
 def _find_compounds(texts: Iterable[str]) -> dict[str, frozenset[str]]:
     phrases_by_root = defaultdict(set)
-    for word in {word for text in texts for word in COMPOUND.findall(text)}:
+    compounds = (COMPOUND.findall(text) for text in texts if HYPHEN.search(text))
+    for word in set(chain.from_iterable(compounds)):
         joined = root("".join(map(folded, WORD.findall(word))))
         phrases_by_root[joined].add(stem(word))
     return {joined: frozenset(phrases) for joined, phrases in phrases_by_root.items()}

@@ -74,10 +74,10 @@ class _Corpus(documents.Corpus):
 def _load_corpus() -> _Corpus:
     """Build the index of the texts."""
     corpus = documents.load_documents()
-    index = engine.build([[passage[1:] for passage in passages] for passages in corpus.passages])
+    index = engine.build([passage[1:] for passage in passages] for passages in corpus.passages())
     return _Corpus(
         corpus.documents,
-        corpus.passages,
+        corpus.texts,
         corpus.numbers_by_territory,
         index,
         facets.load_facets(corpus.documents),
@@ -178,7 +178,7 @@ def _build_hits(
     corpus: _Corpus, parsed_query: ParsedQuery, numbers: np.ndarray, scores: np.ndarray
 ) -> pd.DataFrame:
     hits = corpus.documents.iloc[numbers].reset_index(drop=True)
-    texts = [_choose_text(corpus.passages[number], parsed_query) for number in numbers]
+    texts = [_choose_text(passages, parsed_query) for passages in corpus.passages(numbers)]
     columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
     text_columns = pd.DataFrame(texts, columns=columns, index=hits.index)
     return hits.assign(**text_columns, score=scores[numbers].round(4))[list(_COLUMNS)]

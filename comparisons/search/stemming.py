@@ -66,6 +66,8 @@ def _replace_ending(word: str, stage: tuple[tuple[str, str, int], ...]) -> str:
     return word
 
 
+# labels, and the names of what is shared, come again and again
+@lru_cache(maxsize=1 << 14)
 def stem(text: str) -> str:
     """Return the roots of the words of a text, separated by spaces."""
     return " ".join(root(folded(word)) for word in WORD.findall(text))
