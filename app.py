@@ -7,8 +7,9 @@ import argparse
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -19,11 +20,11 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from comparisons.build.build import BuildError, build_if_stale
-from comparisons.build.start_up import load_site
-from comparisons.database.connection import DatabaseMissingError
+from comparisons.build.start_up import first_answers, load_site
+from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.lake import replica
 from comparisons.lake.connection import LakeError
-from comparisons.settings import lake_address
+from comparisons.settings import computes_ahead, lake_address
 from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
@@ -79,6 +80,31 @@ async def free_closed_tabs(uploads: UploadedFileManager) -> None:
             uploads.remove_session_files(session)
 
 
+async def compute_first_answers() -> None:
+    """Compute what pages show of régions and départements, whenever the data are new.
+
+    A thread at a time, and as long a pause after each answer: readers come first.
+    """
+    version = None
+    while True:
+        with suppress(DatabaseMissingError):
+            if (served := dataset_metadata()["version"]) != version:
+                version = served
+                await run_in_turn(await run_in_threadpool(lambda: list(first_answers())))
+        await asyncio.sleep(replica.LOOK_SECONDS)
+
+
+async def run_in_turn(steps: Iterable[Callable[[], object]]) -> None:
+    """Run steps one after the other, half of the time; one that fails is logged."""
+    for step in steps:
+        started = time.monotonic()
+        try:
+            await run_in_threadpool(step)
+        except Exception:
+            _log.exception("Une réponse n’a pas pu être préparée.")
+        await asyncio.sleep(time.monotonic() - started)
+
+
 async def follow_lake() -> None:
     """Look for a newer snapshot of the lake again and again, if there is a lake."""
     while lake_address():
@@ -96,12 +122,14 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     # objects that live as long as the process need not be scanned at each collection
     gc.collect()
     gc.freeze()
-    following = asyncio.create_task(follow_lake())
+    background = [freeing, asyncio.create_task(follow_lake())]
+    if computes_ahead():
+        background.append(asyncio.create_task(compute_first_answers()))
     try:
         yield {}
     finally:
-        freeing.cancel()
-        following.cancel()
+        for task in background:
+            task.cancel()
 
 
 def show_failure(error: Exception) -> bool:

@@ -54,6 +54,11 @@ def lake_data() -> str:
     return os.environ.get("STRATOSCOPE_LAKE_DATA", "").strip()
 
 
+def computes_ahead() -> bool:
+    """Return whether the site computes first answers at its start (`STRATOSCOPE_AHEAD=0`: no)."""
+    return os.environ.get("STRATOSCOPE_AHEAD", "1") != "0"
+
+
 def database_path() -> Path:
     """Return the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
     return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")

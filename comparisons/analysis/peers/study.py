@@ -40,7 +40,8 @@ def load_report(key: str, choice: PeerOptions, named_only: bool = False) -> Peer
     With `named_only`, themes are read in the axes that documents name.
     """
     search_result = find_peers(key, choice)
-    keys = list(search_result.table["cle"])
+    # as the page asks, so that both find the same answers in the cache
+    keys = tuple(search_result.table["cle"])
     points = position.peer_observations(key, keys, named_only=named_only)
     newer_strategies = gap_documents.newer_strategies(key, keys)
     source_ids = [
