@@ -5,7 +5,8 @@ from functools import partial
 
 from comparisons.analysis import profile, site_search
 from comparisons.analysis.completeness.conclusions import current_conclusions
-from comparisons.analysis.peers.study import load_report
+from comparisons.analysis.peers.gaps import describe_gaps
+from comparisons.analysis.peers.search import find_peers
 from comparisons.analysis.shared_services.matching import partners_by_service
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.formatting import format_partial_date
@@ -38,5 +39,11 @@ def first_answers() -> Iterator[Callable[[], object]]:
     )
     for key in keys["cle"]:
         yield partial(profile.load_profile, key)
-        yield partial(load_report, key, PeerOptions())
+        yield partial(_describe_default_group, key)
         yield partial(partners_by_service, key)
+
+
+def _describe_default_group(key: str) -> None:
+    """Compute the peers that a territory has by default, and the gaps with them."""
+    peers = find_peers(key, PeerOptions()).table["cle"]
+    describe_gaps(key, tuple(peers))
