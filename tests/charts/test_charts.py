@@ -9,6 +9,9 @@ from comparisons.database.connection import query
 from comparisons.queries import budgets
 from comparisons.schema.model import code_label, vocabulary_codes
 
+# figures are cached with the answers of a database
+pytestmark = pytest.mark.usefixtures("database")
+
 # --- money ----------------------------------------------------------------------------------------
 
 COLUMNS = (
