@@ -89,7 +89,9 @@ def perimeter_of(
         code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
         return code, f"« {whole[0]} »"
     expression = pattern("perimetres", "infrastructures")
-    if match := next(filter(None, (expression.search(title) for title, _ in axes)), None):
+    if match := next(
+        filter(None, (expression.search(title) for title, level in axes if level != "action")), None
+    ):
         return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
     if is_alone:
         if axis_level == "axe":

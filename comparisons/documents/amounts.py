@@ -23,6 +23,8 @@ from comparisons.documents.tables_of_amounts import is_sum, propose_table_amount
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
+# Euros: what a sentence states below is the price of something, a fee or a fine.
+_LEAST = 1_000
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
@@ -55,6 +57,9 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
+                    if any(known is each and index < table for table, each in in_tables):
+                        # it is shown where the document says it first
+                        known.values["montant"] = row.values["montant"]
     _tie_tables(rows, in_tables)
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
@@ -143,10 +148,8 @@ def _block_amounts(
     for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
         start = max(start, place)
-        found = list(find_money(sentence))
-        if not found or is_foreign(sentence):
-            continue
         whole: ProposedRow | None = None
+        found = list(_own_amounts(sentence))
         for money in found:
             row = _row(block, sentence, money, axes)
             row.key = f"b{index}-{line}-{place + money.start}"
@@ -154,6 +157,16 @@ def _block_amounts(
                 _tie_to_whole(row, whole, sentence, money, found[0])
             whole = whole or row
             yield row
+
+
+def _own_amounts(sentence: str) -> Iterator[Money]:
+    """Iterate over the amounts of a sentence before one of another subject: a saving, a price."""
+    for money in (found := list(find_money(sentence))):
+        end = len(sentence) if money is found[-1] else clause_end(sentence, money)
+        if is_foreign(sentence[:end]):
+            return
+        if money.euros >= _LEAST:
+            yield money
 
 
 def _tie_to_whole(
@@ -176,13 +189,19 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
     row = ProposedRow("budgets", {"montant": shown})
     clause = clause_around(sentence, money)
     # the words of a sentence of several amounts may be those of another one
-    texts = (clause, sentence) if sum(1 for _ in find_money(sentence)) == 1 else (clause,)
+    first, *others = find_money(sentence)
+    if first == money:
+        texts = (clause, sentence[: clause_end(sentence, money)] if others else sentence)
+    else:
+        texts = (clause,)
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
     names_nothing = len(objects_of(sentence)) < (1 if axes else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     is_whole_block = len(block.text) < len(sentence) + 3
-    is_alone = names_nothing and not is_part and (is_whole_block or not axes)
+    # « 40 000 € en 2021 » is not all of the axis
+    is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
+    is_alone = names_nothing and not (is_part or is_of_year) and (is_whole_block or not axes)
     titles = [(axis.title, axis.level) for axis in axes]
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
     add_stage(row, shown, texts)
@@ -229,6 +248,17 @@ def _axes_above(
 
 def clause_around(sentence: str, money: Money) -> str:
     """Return the part of a sentence that tells of one amount, between commas and « dont »."""
+    cuts = _cuts(sentence)
+    start = max(cut for cut in cuts if cut <= money.start)
+    return sentence[start : clause_end(sentence, money)]
+
+
+def clause_end(sentence: str, money: Money) -> int:
+    """Return where the part of a sentence that tells of one amount ends."""
+    return min(cut for cut in _cuts(sentence) if cut >= money.end)
+
+
+def _cuts(sentence: str) -> list[int]:
     cuts = [0]
     for match in re.finditer(
         r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
@@ -236,10 +266,7 @@ def clause_around(sentence: str, money: Money) -> str:
         sentence,
     ):
         cuts.append(match.end() if match[0].strip() in (",", ";", ":", "(") else match.start())
-    cuts.append(len(sentence))
-    start = max(cut for cut in cuts if cut <= money.start)
-    end = min(cut for cut in cuts if cut >= money.end)
-    return sentence[start:end]
+    return [*cuts, len(sentence)]
 
 
 def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:

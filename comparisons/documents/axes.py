@@ -167,8 +167,8 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
 
 
 def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the numbered headings that stand under labelled axes: « 1.1 » under « Axe 1 »."""
-    if not axes or not axes[0].label:
+    """Add the numbered headings that stand under axes: « 1.1 » under « Axe 1 », « I.1.a » …"""
+    if not axes or not (axes[0].label or axes[0].number):
         return axes
     known = {axis.index for axis in axes}
     added = []
@@ -182,8 +182,13 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
             continue
         first = re.split(r"\.", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        if parent and first in (axis.number for axis in axes if axis.level == axes[0].level):
-            level = LEVELS[min(int(mark.numbering), 4) - 1]
+        is_within = bool(parent and "." in parent.number) and mark.number.startswith(
+            f"{parent.number}."
+        )
+        is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
+        if parent and (is_within or (axes[0].label and is_below)):
+            depth = LEVELS.index(parent.level) + 2 if is_within else int(mark.numbering)
+            level = LEVELS[min(depth, 4) - 1]
             reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
             added.append(
                 Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)

@@ -66,7 +66,14 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
         reason = f"titre placé sous « {heading.title} »"
         level = level_of(announce.search(heading.title)[0])
         axes = [
-            Axis(level, each.title, each.index, each.block, reason)
+            Axis(
+                level,
+                each.title,
+                each.index,
+                each.block,
+                reason,
+                number=each.mark.number if each.mark else "",
+            )
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]

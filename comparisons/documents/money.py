@@ -56,11 +56,12 @@ _OTHER_BEFORE = re.compile(
     r"\b(?:millions?|milliards?|mille)(?: et)?)\s*$",
     re.IGNORECASE,
 )
+# « par agent », « par compteur »: a noun without article, but « par délibération »
 _PER_UNIT = re.compile(
-    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
-    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité|"
-    r"projet|dossier|bénéficiaire|association|entreprise|structure|classe|école|collège|lycée)|"
-    r"l['’]unité|pièce|de l['’]heure)",
+    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
+    r"par (?!(?:an|année|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|des|du|"
+    r"une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
+    r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure)",
     re.IGNORECASE,
 )
 _YEARLY_AFTER = re.compile(

@@ -8,6 +8,7 @@ from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import read_mark
 from comparisons.documents.model import Block, Document, split_sentences
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
@@ -35,7 +36,7 @@ _ADOPTION = re.compile(
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
 )
 _ACT_TITLE = re.compile(
     r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
@@ -188,11 +189,19 @@ def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
     """Add the years that the title, or the first blocks, give."""
     for block in [title, *_head(document)]:
         match = _PERIOD.search(block.text)
+        if match and block is not title and not _is_of_whole(block, match):
+            continue
         if match and int(match[1]) < int(match[2]) <= int(match[1]) + 25:
             shown = Value(match[1], block.page, to_passage(block.text, match.span()), "période")
             row.add("annee_debut", match[1], f"« {match[0]} »", shown, box=block.box)
             row.add("annee_fin", match[2], f"« {match[0]} »", shown, box=block.box)
             return
+
+
+def _is_of_whole(block: Block, match: re.Match) -> bool:
+    """Return whether years are those of the strategy rather than those of an amount."""
+    sentences = (each for each in split_sentences(block.text) if match[0] in each)
+    return any(_names_strategy(each) or not any(find_money(each)) for each in sentences)
 
 
 def _add_adoption(row: ProposedRow, document: Document) -> bool:

@@ -175,8 +175,10 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         scale = own if own is not None else (corner or common)
         if is_other and not has_money and not is_total:
             continue
-        if is_money and (scale is not None or has_money):
+        if is_money and (scale is not None or has_money or _row_scales(body)):
             columns.append(_Column(i, head, scale, is_total, is_named))
+    if common is None and corner is None:
+        columns += _shares_of(columns, heads, body)
     # beside « Coût », a column of the same unit is no money unless its head says so
     has_named = any(column.is_named and not column.is_total for column in columns)
     return [
@@ -184,6 +186,37 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         for column in columns
         if column.is_named or column.is_total or not has_named or _is_part_head(column.head)
     ]
+
+
+def _row_scales(body: Sequence[Row]) -> list[int]:
+    """Return the units that rows say themselves, in their first cell: « Crédits (k€) »."""
+    scales = (scale_of(row.cells[0], is_caption=True) for row in body)
+    return [scale for scale in scales if scale is not None]
+
+
+def _shares_of(
+    columns: Sequence[_Column], heads: Sequence[str], body: Sequence[Row]
+) -> list[_Column]:
+    """Return the columns without unit whose numbers add up to those of the one that has it."""
+    wholes = [column for column in columns if column.scale and scale_of(column.head) is not None]
+    others = [
+        i
+        for i in range(1, len(heads))
+        if all(column.index != i for column in columns)
+        and any(read_number(row.cells[i]) is not None for row in body)
+        and not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
+    ]
+    if len(wholes) != 1 or not others:
+        return []
+    sums = []
+    for row in body:
+        numbers = [number for i in others if (number := read_number(row.cells[i])) is not None]
+        whole = read_number(row.cells[wholes[0].index])
+        if numbers and whole is not None:
+            sums.append(is_sum(sum(numbers, Decimal(0)), whole))
+    if len(sums) < 2 or not all(sums):
+        return []
+    return [_Column(i, heads[i], wholes[0].scale, is_named=True) for i in others]
 
 
 def _is_part_head(head: str) -> bool:
@@ -219,9 +252,10 @@ def _amount(row: Row, column: _Column) -> Decimal | None:
     if len(money) == 1:
         return money[0].euros
     number = read_number(cell)
-    if number is None or money or column.scale is None or number == 0:
+    scale = scale_of(row.cells[0], is_caption=True) or column.scale
+    if number is None or money or scale is None or number == 0:
         return None
-    return number * column.scale
+    return number * scale
 
 
 def _row(

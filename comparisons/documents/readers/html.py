@@ -151,13 +151,28 @@ def _table(table: etree._Element, depth: int) -> Iterator[Block]:
         yield from _blocks(table, depth)
         return
     rows = []
+    # the columns that cells of rows above fill, and for how many rows more
+    filled: dict[int, int] = {}
     for line in table.iter("tr"):
         cells: list[str] = []
         for cell in line.iterchildren("td", "th"):
-            cells.append(clean(cell.text_content()))
-            span = cell.get("colspan", "1")
-            cells += [""] * (min(int(span), 40) - 1 if span.isdigit() else 0)
+            _skip_filled(cells, filled)
+            start = len(cells)
+            cells += [clean(cell.text_content())] + [""] * (_span(cell, "colspan") - 1)
+            filled |= dict.fromkeys(range(start, len(cells)), _span(cell, "rowspan"))
+        _skip_filled(cells, filled)
+        filled = {column: count - 1 for column, count in filled.items() if count > 1}
         if any(cells):
             rows.append(Row(tuple(cells), 1))
     if rows:
         yield table_block(rows)
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    value = cell.get(name, "1")
+    return min(max(int(value), 1), 40) if value.isdigit() else 1
+
+
+def _skip_filled(cells: list[str], filled: dict[int, int]) -> None:
+    while len(cells) in filled:
+        cells.append("")

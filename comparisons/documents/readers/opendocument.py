@@ -16,6 +16,7 @@ _NAMES = {
     "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
     "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
 }
 _HEADING = re.compile(r"(?:heading|titre)(?:_20_(\d))?$|title$", re.IGNORECASE)
@@ -25,6 +26,11 @@ _MAX_REPEATED = 60
 def _q(name: str) -> str:
     prefix, local = name.split(":")
     return f"{{{_NAMES[prefix]}}}{local}"
+
+
+# not of the text of a paragraph: notes, comments, boxes of text
+_BOXES = (_q("draw:text-box"), _q("draw:custom-shape"))
+_APART = (_q("text:note"), _q("office:annotation"), _q("draw:frame"), *_BOXES, etree.Comment)
 
 
 @dataclass
@@ -56,7 +62,8 @@ class _Reader:
             elif child.tag == _q("text:list"):
                 self.read(child, is_item=True)
             elif child.tag in (_q("text:list-item"), _q("text:section"), _q("text:index-body"),
-                               _q("text:table-of-content"), _q("text:list-header")):  # fmt: skip
+                               _q("text:table-of-content"), _q("text:list-header"),
+                               _q("draw:frame"), *_BOXES):  # fmt: skip
                 self.read(child, is_item)
 
     def _read_paragraph(self, element: etree._Element, is_item: bool) -> None:
@@ -81,6 +88,8 @@ class _Reader:
                     is_item=is_item or bullet is not None,
                 )
             )
+        for box in element.iter(*_BOXES):
+            self.read(box)
         self.page += inner_breaks + style.breaks_after
 
     def _is_bold_inside(self, element: etree._Element, text: str) -> bool:
@@ -176,12 +185,12 @@ def _styles(tree: etree._Element) -> Iterator[tuple[str, _Style]]:
 
 
 def _text(element: etree._Element) -> str:
-    """Return the text of an element, notes apart; breaks and tabulations are spaces."""
+    """Return the text of an element, notes and boxes apart; breaks and tabulations are spaces."""
     parts = [element.text or ""]
     for child in element.iterchildren():
         if child.tag in (_q("text:s"), _q("text:tab"), _q("text:line-break")):
             parts.append(" ")
-        elif child.tag not in (_q("text:note"), _q("office:annotation"), etree.Comment):
+        elif child.tag not in _APART:
             parts.append(_text(child))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -18,11 +18,16 @@ _SAME_HEIGHT = 6
 _BEGINNING = re.compile(
     r"^(?:(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
     r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+)?(?:n[°o]\s*)?"
-    r"[\dIVXA-H]{1,4}\b|\d{1,2}(?:\.\d{1,2})*[.)\s–-]\s*[A-ZÀ-Ý«]|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|"
+    r"[\dIVXA-H]{1,4}\b|"
+    # « A.1 – Former », not « 35 M€ »
+    r"(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{1,2}(?:\.\d{1,2})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    r"[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|"
     r"article\s+\d)",
     re.IGNORECASE,
 )
 _MAX_COLUMNS_DEPTH = 3
+# Lines of a card: a figure and its caption.
+_MAX_CARD = 6
 _PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
 
 
@@ -38,6 +43,7 @@ class _Item:
     size: float = 0.0
     bold: bool = False
     rows: tuple[Row, ...] = ()
+    cards: tuple["_Item", ...] = ()
 
 
 def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -48,7 +54,11 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
     blocks: list[Block] = []
     for page in pages:
         items = _items(page)
-        ordered = _in_reading_order(items)
+        ordered = [
+            part
+            for item in _in_reading_order(_with_cards(items))
+            for part in (item.cards or (item,))
+        ]
         blocks += _paragraphs(ordered, page, words)
     return tuple(_join_tables(blocks)), running
 
@@ -141,6 +151,46 @@ def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
     return after.left - before.right > after.size / 2 and any(
         before.right < x < after.left and top < middle < bottom for x, top, bottom in page.vertical
     )
+
+
+def _with_cards(items: list[_Item]) -> list[_Item]:
+    """Return items; cards side by side, each a large figure and its caption, are one of them."""
+    left = sorted(items, key=lambda item: (round(item.top), item.left))
+    result: list[_Item] = []
+    while left:
+        first = left[0]
+        heads = [each for each in left if abs(each.top - first.top) < first.size / 2]
+        cards = _cards(heads, [each for each in left if each not in heads])
+        parts = [part for card in cards for part in card] or [first]
+        if cards:
+            bounds = (min(i.left for i in parts), first.top,
+                      max(i.right for i in parts), max(i.bottom for i in parts))  # fmt: skip
+            result.append(_Item(*bounds, cards=tuple(parts)))
+        else:
+            result.append(first)
+        known = set(map(id, parts))
+        left = [each for each in left if id(each) not in known]
+    return result
+
+
+def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
+    """Return the lines of each card that heads begin, or nothing if they are no cards."""
+    cards = [[head] for head in sorted(heads, key=lambda each: each.left)]
+    if len(cards) < 2 or any(head.rows for head in heads):
+        return []
+    for item in below:
+        owners = [
+            card
+            for card in cards
+            if min(item.right, max(i.right for i in card)) > max(item.left, card[0].left)
+        ]
+        is_near = len(owners) == 1 and item.top - owners[0][-1].bottom < 1.6 * item.size
+        if item.rows or not is_near or len(owners[0]) == _MAX_CARD:
+            break
+        owners[0].append(item)
+    are_figures = all(re.search(r"\d", card[0].text) for card in cards)
+    is_each = all(card[0].size > 1.2 * card[-1].size for card in cards)
+    return cards if is_each and (are_figures or len(cards) > 2) else []
 
 
 def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:

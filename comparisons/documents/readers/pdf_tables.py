@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
@@ -149,6 +150,7 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
     if not inner_xs:
         return []
     inner_ys = ys[1:-1] if len(ys) > 2 else []
+    words = [part for word in words for part in _split_word(word, inner_xs)]
     grid: dict[int, list[Word]] = {}
     if inner_ys:
         for word in words:
@@ -171,6 +173,17 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height
     return Row(tuple(texts), page.number, box)
+
+
+def _split_word(word: Word, inner_xs: list[float]) -> list[Word]:
+    """Return the two words that fill their cells so that they touch: « MontantFinanceur »."""
+    borders = [x for x in inner_xs if word.left < x - 2 and word.right > x + 2]
+    cuts = [match.end() for match in re.finditer(r"[a-zà-ÿ)](?=[A-ZÀ-Ý])", word.text)]
+    if len(borders) != 1 or len(cuts) != 1:
+        return [word]
+    first, second = word.text[: cuts[0]], word.text[cuts[0] :]
+    x = borders[0]
+    return [replace(word, text=first, right=x), replace(word, text=second, left=x)]
 
 
 def _column(word: Word, inner_xs: list[float]) -> int:

@@ -59,6 +59,10 @@ def _parts(body: object) -> Iterator[object]:
             yield from _parts(element.find(qn("w:sdtContent")))
         else:
             yield element
+            for box in element.iter(qn("w:txbxContent")):
+                # the same box is written twice, for old programs too
+                if not any(each.tag.endswith("}Fallback") for each in box.iterancestors()):
+                    yield from box.iterchildren(qn("w:p"), qn("w:tbl"))
 
 
 def _count_breaks(element: object) -> int:
