@@ -41,7 +41,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
     skipped = contents_indices(document.blocks)
-    sections = [axis for axis in axes if axis.has_section]
+    sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
         above = _axes_above(sections, ranks, document.blocks[index], index)
@@ -71,6 +71,16 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
             row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
+
+
+def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
+    """Return axes with those of the highest level, maybe called orientations, as « axe »."""
+    top = min((LEVELS.index(axis.level) for axis in axes), default=0)
+    is_called = LEVELS[top] in LEVELS[1:3]
+    return [
+        replace(axis, level="axe") if is_called and axis.level == LEVELS[top] else axis
+        for axis in axes
+    ]
 
 
 def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
@@ -162,7 +172,10 @@ def _block_amounts(
 def _own_amounts(sentence: str) -> Iterator[Money]:
     """Iterate over the amounts of a sentence before one of another subject: a saving, a price."""
     for money in (found := list(find_money(sentence))):
-        end = len(sentence) if money is found[-1] else clause_end(sentence, money)
+        end = len(sentence)
+        if money is not found[-1]:
+            bracket = sentence.find("(", money.end)
+            end = min(clause_end(sentence, money), bracket if bracket > 0 else end)
         if is_foreign(sentence[:end]):
             return
         if money.euros >= _LEAST:

@@ -21,9 +21,10 @@ from comparisons.documents.headings import (
     contents_indices,
     find_headings,
     is_generic,
+    level_of,
     read_mark,
 )
-from comparisons.documents.model import Block, Document
+from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import words
@@ -110,6 +111,7 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
     for index, table in document.tables:
         seen: set[str] = set()
         for row in table.rows:
+            yield from _numbered_row(index, table.rows[0], row)
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
                 words_of_title = (mark.title or following) if mark else ""
@@ -122,6 +124,22 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
                     if len(title) <= MAX_TITLE:
                         reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
                         yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+
+
+def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
+    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
+    head = heads.cells[1] if len(heads.cells) > 2 else ""
+    level = level_of(head)
+    number, title = (cell.strip(" .") for cell in row.cells[:2]) if head else ("", "")
+    # a title and, on the line below, its description
+    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
+    if (
+        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
+        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
+    ):  # fmt: skip
+        block = Block(f"{number} {title}", row.page, box=row.box)
+        reason = f"ligne « {number} » d’un tableau"
+        yield Axis(level, clean_title(title), index, block, reason, level, number)
 
 
 def _is_sentence(title: str, heading: Heading) -> bool:
@@ -187,8 +205,9 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
         )
         is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
         if parent and (is_within or (axes[0].label and is_below)):
-            depth = LEVELS.index(parent.level) + 2 if is_within else int(mark.numbering)
-            level = LEVELS[min(depth, 4) - 1]
+            above = parent.level if is_within else axes[0].level
+            below = 1 if is_within else int(mark.numbering) - 1
+            level = LEVELS[min(LEVELS.index(above) + below, len(LEVELS) - 1)]
             reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
             added.append(
                 Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)

@@ -122,6 +122,8 @@ class Heading:
 def clean_title(text: str) -> str:
     """Return the wording of an axis: no number of page, no punctuation at its end."""
     text = _CONTENTS_LINE.sub("", text)
+    # « Protéger : fiches 1 et 2 »
+    text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
     text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
@@ -216,7 +218,8 @@ def _ranks(document: Document, body: float) -> dict[tuple, int]:
 
 def is_generic(title: str) -> bool:
     """Return whether a title names a part of any document: « Contexte », « Budget » …"""
-    return bool(pattern("titres_generiques").match(title.strip()))
+    is_question = title.endswith("?") and len(title.split()) < 5
+    return is_question or bool(pattern("titres_generiques").match(title.strip()))
 
 
 def sections(headings: Sequence[Heading], index: int) -> Iterator[Heading]:

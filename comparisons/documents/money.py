@@ -188,6 +188,9 @@ def _is_other(text: str, money: Money) -> bool:
     # not « répartis entre 1 M€ d’investissement et 2 M€ de fonctionnement »
     if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
         return True
+    # « passe de 3 200 € à 4 100 € »: the latter
+    if re.search(r"\bpass\w+ de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$", before):
+        return False
     return bool(
         _RANGE_BEFORE.search(before)
         or _OTHER_BEFORE.search(before)

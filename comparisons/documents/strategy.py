@@ -81,7 +81,7 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{nouns})\b|"
-        r"\b(?:sdtan|sdusn|scoran|sdsi)\b",
+        r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
     )
 

@@ -101,7 +101,7 @@ def _table_amounts(
             continue
         for column, amount in amounts:
             if amount is not None and len(found) < _MOST:
-                proposed = _row(heads, row, column, amount, label or section, context, axes)
+                proposed = _row(heads, row, column, amount, label, section, context, axes)
                 proposed.key = f"t{index}-{number}-{column.index}"
                 found.append((number, column, proposed, amount))
     _tie_parts(found, body, label_columns)
@@ -264,10 +264,11 @@ def _row(
     column: _Column,
     amount: Decimal,
     label: str,
+    section: str,
     context: Sequence[str],
     axes: Sequence[Axis],
 ) -> ProposedRow:
-    cell = row.cells[column.index]
+    label, cell = label or section, row.cells[column.index]
     passage = to_passage(f"{label} | {column.head} : {cell}".strip(" |"))
     unit = f" × {column.scale}" if column.scale and column.scale > 1 else ""
     reason = f"« {cell} »{unit if read_number(cell) is not None else ''}, colonne « {column.head} »"
@@ -278,7 +279,7 @@ def _row(
     parts = [title, "" if column.is_total else _without_generic(column.head)]
     text = " – ".join(filter(None, parts)) or column.head
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
-    perimeter, why = _perimeter(label, is_whole, axes)
+    perimeter, why = _perimeter(label, section, axes)
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
@@ -296,19 +297,34 @@ def _row(
     return proposed
 
 
-def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, str]:
-    if is_whole:
-        return "strategie", "ligne de total"
-    mark = read_mark(label)
-    names = fold(clean_title(mark.title if mark else label))
-    if (mark and mark.level == "axe" and mark.word) or any(
-        names and axis.level == "axe" and _is_same(names, fold(axis.title)) for axis in axes
-    ):
+def _perimeter(label: str, section: str, axes: Sequence[Axis]) -> tuple[str, str]:
+    """Return the perimeter of the amounts of a row; `section` is the label of those it is among."""
+    total = _TOTAL_ROW.match(fold(label))
+    if total and total[0].startswith("sous") and _names_axis(section, axes):
+        return "priorite", "sous-total d’un axe"
+    if _names_axis(label[total.end() :] if total else label, axes):
         return "priorite", "la ligne porte le nom d’un axe"
+    if total:
+        return "strategie", "ligne de total"
     perimeter, why = perimeter_of((label,))
     return (
         (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
     )
+
+
+def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
+    """Return whether a label is that of an axis of the highest level: its number, or its title."""
+    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
+    mark = read_mark(label)
+    if mark and mark.word and mark.level == "axe":
+        return True
+    names = fold(clean_title(mark.title if mark else label))
+    for axis in axes:
+        is_numbered = mark and mark.word == axis.label != "" and mark.number == axis.number
+        is_named = names and _is_same(names, fold(axis.title))
+        if axis.level in (axes[0].level, "axe") and (is_numbered or is_named):
+            return True
+    return False
 
 
 def _is_same(name: str, title: str) -> bool:

@@ -15,14 +15,15 @@ _TOP, _BOTTOM = 0.11, 0.89
 # In points.
 _SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
+_LABEL = (
+    r"(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
+    r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+|action\s+)?"
+    r"(?:n[°o]\s*)?[\dIVXA-H]{1,4}\b"
+)
 _BEGINNING = re.compile(
-    r"^(?:(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
-    r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+)?(?:n[°o]\s*)?"
-    r"[\dIVXA-H]{1,4}\b|"
     # « A.1 – Former », not « 35 M€ »
-    r"(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{1,2}(?:\.\d{1,2})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
-    r"[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|"
-    r"article\s+\d)",
+    rf"^(?:{_LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    r"[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
 _MAX_COLUMNS_DEPTH = 3
@@ -67,12 +68,17 @@ def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
     """Remove repeated headers and footers, and numbers of pages; return the former, each once."""
     marginal = [_marginal_lines(page) for page in pages]
     tops: dict[str, dict[int, float]] = {}
+    wordings: dict[str, set[str]] = {}
     for page, lines in zip(pages, marginal, strict=True):
         for part in (part for line in lines for part in line):
             tops.setdefault(_key(part), {})[page.number] = part[0].top
+            wordings.setdefault(_key(part), set()).add(_text(part))
     least = max(2, min(4, 0.4 * len(pages)))
 
     def is_repeated(part: Sequence[Word]) -> bool:
+        # « Fiche action n° 2 » heads a page after « Fiche action n° 1 »
+        if re.match(_LABEL, _text(part), re.IGNORECASE) and len(wordings[_key(part)]) > 1:
+            return False
         # rows of tables may be alike too, but not at one height of several pages
         alike = tops[_key(part)].values()
         return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in alike) >= least

@@ -164,8 +164,16 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
 
 def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     cells: list[list[Word]] = [[] for _ in range(len(inner_xs) + 1)]
-    for word in words:
-        cells[_column(word, inner_xs)].append(word)
+    for line in group_lines(words):
+        column, right = 0, -1.0
+        for word in line:
+            own = _column(word, inner_xs)
+            # a text over several columns goes on in the first one
+            goes_on = right >= 0 and word.left - right < 0.4 * word.size
+            if not goes_on or _is_ruled(page, inner_xs[column:own], word):
+                column = own
+            cells[column].append(word)
+            right = word.right
     texts = [
         join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
         for cell in cells
@@ -173,6 +181,16 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height
     return Row(tuple(texts), page.number, box)
+
+
+def _is_ruled(page: PdfPage, xs: Sequence[float], word: Word) -> bool:
+    """Return whether the page draws one of the borders of columns beside a word."""
+    middle = (word.top + word.bottom) / 2
+    return any(
+        abs(x - border) < _TOUCHING and top < middle < bottom
+        for border in xs
+        for x, top, bottom in page.vertical
+    )
 
 
 def _split_word(word: Word, inner_xs: list[float]) -> list[Word]:
