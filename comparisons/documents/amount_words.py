@@ -49,7 +49,7 @@ def stage_of(text: str) -> tuple[str, str]:
 def _is_of_another(text: str, match: re.Match) -> bool:
     """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
     is_participle = pattern("participes").fullmatch(match[0])
-    before = rf"(?:^|[€|:;(]|€,|euros,|\b(?:{words('avant_participes')}))\s*$"
+    before = rf"(?:^|[€|:;(]|€,|euros,|\b(?:tranche|phase|part|crédits)\b[^,;.]{{0,20}},|\b(?:{words('avant_participes')}))\s*$"
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
 

@@ -209,7 +209,8 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
         texts = (clause,)
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
-    names_nothing = len(objects_of(sentence)) < (1 if axes else 2) and not has_purpose(after)
+    is_narrow = bool(axes) or money.is_yearly
+    names_nothing = len(objects_of(sentence)) < (1 if is_narrow else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     is_whole_block = len(block.text) < len(sentence) + 3
     # « 40 000 € en 2021 » is not all of the axis

@@ -10,6 +10,7 @@ from comparisons.documents.axis_lists import (
     announced_headings,
     announced_items,
     announced_words,
+    explained_items,
     is_numbered_heading,
     numbered,
     plain_headings,
@@ -46,6 +47,7 @@ def find_axes(document: Document) -> list[Axis]:
             numbered(headings),
             announced_items(document),
             announced_words(document),
+            explained_items(document),
             plain_headings(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)
@@ -194,15 +196,18 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
         mark = heading.mark
         if (
             mark is None or mark.word or heading.index in known
-            or not mark.numbering.isdigit() or int(mark.numbering) < 2
-            or not is_numbered_heading(heading) or is_generic(heading.title)
+            or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
         ):  # fmt: skip
             continue
         first = re.split(r"\.", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        is_within = bool(parent and "." in parent.number) and mark.number.startswith(
-            f"{parent.number}."
+        # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
+        is_within = bool(parent and re.search(r"\D", parent.number)) and any(
+            mark.number.startswith(f"{axis.number}.") for axis in axes if axis.number
         )
+        is_short = is_within and len(heading.title) < 100
+        if not (is_numbered_heading(heading) or is_short):
+            continue
         is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
         if parent and (is_within or (axes[0].label and is_below)):
             above = parent.level if is_within else axes[0].level

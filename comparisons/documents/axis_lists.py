@@ -20,6 +20,8 @@ from comparisons.documents.vocabulary import pattern, words
 # Fewest axes of a list.
 FEWEST = 2
 _QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
+# « Recenser les données. Une aide de 20 jours … »
+_LEAD = re.compile(r"([A-ZÀ-Ý][^.:;!?€\d]{3,90}?)(?:\.|\s?:)\s+(?=[A-ZÀ-Ý])")
 _INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
 
 
@@ -152,15 +154,36 @@ def announced_items(document: Document) -> list[Axis]:
                 is_listed = other.text.rstrip().endswith((";", ",")) or (
                     bool(items) and not items[-1].block.is_item
                 )
-            if other.rows or not is_listed or len(other.text) > MAX_TITLE:
+            if other.rows or not is_listed or len(_item_title(other)) > MAX_TITLE:
                 break
-            title = clean_title(mark.title if mark and not mark.word else other.text)
-            title = re.sub(r"\s*;?\s+et$", "", title)
+            title = _item_title(other)
             reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
             items.append(Axis(level, title, offset, other, reason))
         if len(items) >= FEWEST:
             return items
     return []
+
+
+def _item_title(block: Block) -> str:
+    """Return the title of an item: its words, or those before what explains them."""
+    mark = read_mark(block.text)
+    text = mark.title if mark and not mark.word else block.text
+    lead = _LEAD.match(text)
+    return clean_title(re.sub(r"\s*;?\s+et$", "", clean_title(lead[1] if lead else text)))
+
+
+def explained_items(document: Document) -> list[Axis]:
+    """List the items « Recenser les données. Une aide … » of the first list where all are so."""
+    items: list[Axis] = []
+    for index, block in enumerate(document.blocks):
+        if block.is_item and _LEAD.match(block.text):
+            reason = "liste de titres, chacun suivi de son texte : à vérifier"
+            items.append(Axis("axe", _item_title(block), index, block, reason))
+        elif len(items) > FEWEST:
+            break
+        else:
+            items = []
+    return items if len(items) > FEWEST else []
 
 
 def _announced_word(block: Block) -> str:
@@ -211,6 +234,9 @@ def _split_words(text: str, before: str) -> list[str]:
     count = re.findall(rf"\b(?:({numbers})|([2-9]))\s+(?:grande?s? )?\w+", before, re.IGNORECASE)
     name, digit = count[-1] if count else ("", "")
     announced = int(digit) if digit else words("nombres").get(name.lower(), 0)
+    if announced > 2 and announced != len(titles):
+        simple = re.split(r",\s+(?:et\s+)?|\s+et\s+", text.strip())
+        return simple if len(simple) == announced else titles
     if announced == len(titles) + 1:
         titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
     return titles

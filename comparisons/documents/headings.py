@@ -15,7 +15,7 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
-    r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|"
+    r"(?:[IVX]{1,5}|[A-Z])?\.?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
@@ -55,7 +55,7 @@ def _label_pattern() -> re.Pattern:
     return re.compile(
         rf"(?:l['’]|la |le )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
-        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-H]\d{{0,2}}))(?![\w’'])|(?=\s*[:–—]))"
+        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|(?=\s*[:–—]))"
         rf"(?P<separator>{_SEPARATOR}|$)(?P<title>.*)",
         re.IGNORECASE | re.DOTALL,
     )
@@ -124,6 +124,7 @@ def clean_title(text: str) -> str:
     text = _CONTENTS_LINE.sub("", text)
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
+    text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget)[^()]*\)[\s.;]*$", "", text)
     text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)

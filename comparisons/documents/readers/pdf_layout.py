@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
-from comparisons.documents.readers.pdf_tables import find_tables
+from comparisons.documents.readers.pdf_tables import Bounds, find_tables
 from comparisons.documents.readers.wording import BULLET, clean, join_lines
 from comparisons.formatting import fold
 
@@ -29,12 +29,14 @@ _BEGINNING = re.compile(
 _MAX_COLUMNS_DEPTH = 3
 # Lines of a card: a figure and its caption.
 _MAX_CARD = 6
+# Boxes of a page, and how deep they lie in one another.
+_MAX_BOXES, _MAX_BOX_DEPTH = 60, 3
 _PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
 
 
 @dataclass
 class _Item:
-    """A line, or a table (`rows`), with its bounds in points."""
+    """A line, a table (`rows`) or a box in reading order (`parts`), with its bounds in points."""
 
     left: float
     top: float
@@ -44,7 +46,7 @@ class _Item:
     size: float = 0.0
     bold: bool = False
     rows: tuple[Row, ...] = ()
-    cards: tuple["_Item", ...] = ()
+    parts: tuple["_Item", ...] = ()
 
 
 def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -55,12 +57,7 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
     blocks: list[Block] = []
     for page in pages:
         items = _items(page)
-        ordered = [
-            part
-            for item in _in_reading_order(_with_cards(items))
-            for part in (item.cards or (item,))
-        ]
-        blocks += _paragraphs(ordered, page, words)
+        blocks += _paragraphs(_ordered(items, page.boxes[:_MAX_BOXES]), page, words)
     return tuple(_join_tables(blocks)), running
 
 
@@ -159,6 +156,30 @@ def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
     )
 
 
+def _ordered(items: list[_Item], boxes: Sequence[Bounds], depth: int = 0) -> list[_Item]:
+    """Return items in reading order; what a drawn box holds stays together."""
+    left = list(items)
+    for box in sorted(boxes, key=_area, reverse=True) if depth < _MAX_BOX_DEPTH else ():
+        inside = [item for item in left if not item.parts and _holds(box, item)]
+        if 2 <= len(inside) < len(items):
+            inner = [each for each in boxes if each != box and _area(each) < _area(box)]
+            held = set(map(id, inside))
+            parts = tuple(_ordered(inside, inner, depth + 1))
+            left = [item for item in left if id(item) not in held]
+            left.append(_Item(*box, parts=parts))
+    ordered = _in_reading_order(_with_cards(left))
+    return [part for item in ordered for part in (item.parts or (item,))]
+
+
+def _area(box: Bounds) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _holds(box: Bounds, item: _Item) -> bool:
+    x, y = (item.left + item.right) / 2, (item.top + item.bottom) / 2
+    return box[0] < x < box[2] and box[1] < y < box[3] and item.right < box[2] + _SAME_HEIGHT
+
+
 def _with_cards(items: list[_Item]) -> list[_Item]:
     """Return items; cards side by side, each a large figure and its caption, are one of them."""
     left = sorted(items, key=lambda item: (round(item.top), item.left))
@@ -171,7 +192,7 @@ def _with_cards(items: list[_Item]) -> list[_Item]:
         if cards:
             bounds = (min(i.left for i in parts), first.top,
                       max(i.right for i in parts), max(i.bottom for i in parts))  # fmt: skip
-            result.append(_Item(*bounds, cards=tuple(parts)))
+            result.append(_Item(*bounds, parts=tuple(parts)))
         else:
             result.append(first)
         known = set(map(id, parts))
@@ -182,7 +203,7 @@ def _with_cards(items: list[_Item]) -> list[_Item]:
 def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
     """Return the lines of each card that heads begin, or nothing if they are no cards."""
     cards = [[head] for head in sorted(heads, key=lambda each: each.left)]
-    if len(cards) < 2 or any(head.rows for head in heads):
+    if len(cards) < 2 or any(head.rows or head.parts for head in heads):
         return []
     for item in below:
         owners = [
@@ -191,7 +212,7 @@ def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
             if min(item.right, max(i.right for i in card)) > max(item.left, card[0].left)
         ]
         is_near = len(owners) == 1 and item.top - owners[0][-1].bottom < 1.6 * item.size
-        if item.rows or not is_near or len(owners[0]) == _MAX_CARD:
+        if item.rows or item.parts or not is_near or len(owners[0]) == _MAX_CARD:
             break
         owners[0].append(item)
     are_figures = all(re.search(r"\d", card[0].text) for card in cards)
@@ -221,7 +242,7 @@ def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
 
 def _gutter(items: Sequence[_Item]) -> float | None:
     """Return where a white space parts two columns of text, or None."""
-    lines = [item for item in items if len(item.text) > 12 or item.rows]
+    lines = [item for item in items if len(item.text) > 12 or item.rows or item.parts]
     if _height_in_lines(lines) < 8:
         return None
     start, end = min(item.left for item in items), max(item.right for item in items)
@@ -256,7 +277,7 @@ def _gutter(items: Sequence[_Item]) -> float | None:
 
 
 def _height_in_lines(items: Sequence[_Item]) -> int:
-    return sum(len(item.rows) or 1 for item in items)
+    return sum(len(item.rows) or len(item.parts) or 1 for item in items)
 
 
 def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> list[Block]:

@@ -41,10 +41,22 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
 
 
 def _is_ruled_table(rows: Sequence[Row]) -> bool:
+    if _is_prose(rows):
+        return False
     filled = [sum(map(bool, row.cells)) for row in rows]
     # one row at the top of a page ends the table of the page before
     is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
     return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+
+
+def _is_prose(rows: Sequence[Row]) -> bool:
+    """Return whether the first cells of rows without numbers are paragraphs: boxes of a layout."""
+    firsts = [next(filter(None, row.cells), "") for row in rows]
+    paragraphs = sum(
+        len(text) > 120 and bool(re.search(r"[.!?] [A-ZÀ-Ý]", text)) for text in firsts
+    )
+    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells if cell)
+    return 3 * paragraphs >= len(rows) and not numbers
 
 
 def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]]]:
