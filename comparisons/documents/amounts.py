@@ -61,6 +61,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                         # it is shown where the document says it first
                         known.values["montant"] = row.values["montant"]
     _tie_tables(rows, in_tables)
+    _place_sum([row for _, row in rows])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
     numbers |= {key: numbers[known] for key, known in said_before.items()}
@@ -92,6 +93,18 @@ def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
         if row.get("perimetre") == "strategie":
             why = f"total d’un tableau sous « {above[0].title} »"
             row.add("perimetre", code, why, row.values["montant"])
+
+
+def _place_sum(rows: Sequence[ProposedRow]) -> None:
+    """Give an amount that is the sum of those of the axes before it the whole perimeter."""
+    of_axes: list[Decimal] = []
+    for row in rows:
+        amount = Decimal(row.get("montant"))
+        if len(of_axes) > 1 and is_sum(sum(of_axes), amount):
+            why = "la somme des montants des axes"
+            row.add("perimetre", "strategie", why, row.values["montant"])
+        elif row.get("perimetre") == "priorite":
+            of_axes.append(amount)
 
 
 def _tie_tables(

@@ -22,6 +22,7 @@ from comparisons.documents.headings import (
     contents_indices,
     find_headings,
     is_generic,
+    is_number_within,
     level_of,
     read_mark,
 )
@@ -199,11 +200,11 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
             or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
         ):  # fmt: skip
             continue
-        first = re.split(r"\.", mark.number)[0]
+        first = re.split(r"\.|(?<=^[A-Z])(?=\d)", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
         # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
-        is_within = bool(parent and re.search(r"\D", parent.number)) and any(
-            mark.number.startswith(f"{axis.number}.") for axis in axes if axis.number
+        is_within = parent is not None and any(
+            axis.number and is_number_within(mark.number, axis.number) for axis in axes
         )
         is_short = is_within and len(heading.title) < 100
         if not (is_numbered_heading(heading) or is_short):

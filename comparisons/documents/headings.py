@@ -91,13 +91,23 @@ def read_mark(text: str) -> Mark | None:
 
 
 def _numbering(number: str) -> str:
-    if "." in number.rstrip("."):
-        return str(number.rstrip(".").count(".") + 1)
+    # « A1 » is within « A »
+    has_letter = re.match(r"[A-Z]\d", number) is not None
+    if "." in number.rstrip(".") or has_letter:
+        return str(number.rstrip(".").count(".") + 1 + has_letter)
     if number.isdigit():
         return "1"
     if re.fullmatch(r"[IVX]+", number):
         return "I"
     return "A" if number[:1].isupper() else "a"
+
+
+def is_number_within(number: str, above: str) -> bool:
+    """Return whether a number is within another one: « 1.2 » in « 1 », « A1 » in « A »."""
+    is_letter = len(above) == 1 and above.isupper()
+    return number.startswith(f"{above}.") or (
+        is_letter and number[1:2].isdigit() and number[0] == above
+    )
 
 
 @dataclass(frozen=True)
@@ -187,7 +197,10 @@ def find_headings(document: Document) -> list[Heading]:
     ranks = _ranks(document, body)
     headings = []
     for index, block in enumerate(document.blocks):
-        if block.rows or index in skipped or not block.text or len(block.text) > 2 * MAX_TITLE:
+        if block.rows or index in skipped or len(block.text) > 2 * MAX_TITLE:
+            continue
+        # a large figure is no heading
+        if not re.search(r"[^\W\d]{3}", block.text):
             continue
         is_styled = _is_styled(block, body)
         mark = read_mark(block.text)

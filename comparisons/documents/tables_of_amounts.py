@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from comparisons.documents.amount_words import add_stage, funder_of_head, perimeter_of
+from comparisons.documents.amount_words import (
+    TOTAL_ROW,
+    add_stage,
+    funder_of_head,
+    perimeter_of_row,
+)
 from comparisons.documents.axis_lists import Axis
-from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
@@ -18,9 +22,6 @@ from comparisons.formatting import capitalize_first, fold, shorten
 _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
 _PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
-_TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b"
-)
 # Amounts of one table; an amount and a sum may differ by what rounding takes.
 _MOST, _ROUNDING = 400, Decimal("0.006")
 
@@ -274,12 +275,12 @@ def _row(
     reason = f"« {cell} »{unit if read_number(cell) is not None else ''}, colonne « {column.head} »"
     shown = Value(to_text(amount), row.page, passage, reason, box=row.box)
     proposed = ProposedRow("budgets", {"montant": shown})
-    is_whole = bool(_TOTAL_ROW.match(fold(label)))
+    is_whole = bool(TOTAL_ROW.match(fold(label)))
     title = label if not is_whole else "Total"
     parts = [title, "" if column.is_total else _without_generic(column.head)]
     text = " – ".join(filter(None, parts)) or column.head
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
-    perimeter, why = _perimeter(label, section, axes)
+    perimeter, why = perimeter_of_row(label, section, axes)
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
@@ -295,40 +296,6 @@ def _row(
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
         proposed.add("financeur_type", funder[0], "tête de colonne", shown)
     return proposed
-
-
-def _perimeter(label: str, section: str, axes: Sequence[Axis]) -> tuple[str, str]:
-    """Return the perimeter of the amounts of a row; `section` is the label of those it is among."""
-    total = _TOTAL_ROW.match(fold(label))
-    if total and total[0].startswith("sous") and _names_axis(section, axes):
-        return "priorite", "sous-total d’un axe"
-    if _names_axis(label[total.end() :] if total else label, axes):
-        return "priorite", "la ligne porte le nom d’un axe"
-    if total:
-        return "strategie", "ligne de total"
-    perimeter, why = perimeter_of((label,))
-    return (
-        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
-    )
-
-
-def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
-    """Return whether a label is that of an axis of the highest level: its number, or its title."""
-    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
-    mark = read_mark(label)
-    if mark and mark.word and mark.level == "axe":
-        return True
-    names = fold(clean_title(mark.title if mark else label))
-    for axis in axes:
-        is_numbered = mark and mark.word == axis.label != "" and mark.number == axis.number
-        is_named = names and _is_same(names, fold(axis.title))
-        if axis.level in (axes[0].level, "axe") and (is_numbered or is_named):
-            return True
-    return False
-
-
-def _is_same(name: str, title: str) -> bool:
-    return name == title or (len(name) > 8 and (name in title or title in name))
 
 
 def _without_generic(head: str) -> str:
@@ -364,7 +331,7 @@ def _tie_parts(
     total_rows = {
         number
         for number, row in enumerate(body)
-        if any(_TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
+        if any(TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
     }
     cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
     totals = [

@@ -14,6 +14,7 @@ _TOUCHING, _COLUMN_GAP = 4.0, 5.0
 _ROW_GAP = 0.32
 # Of the size of letters: the least space between cells on a line; lines of one cell in a row.
 _LEAST_GAP, _MOST_SINGLE = 1.0, 3
+_SENTENCES = re.compile(r"[a-zà-ÿ)][.!?](?: [A-ZÀ-Ý]|$)")
 _MAX_EDGES = 3_000
 _PAGE_TOP = 0.2
 _NUMBER = re.compile(r"[-+–]?\s*\d[\d\s.,]*\s*(?:%|€|k€|K€|M€|ans?)?|[–-]|n\.?[cd]\.?")
@@ -52,9 +53,7 @@ def _is_ruled_table(rows: Sequence[Row]) -> bool:
 def _is_prose(rows: Sequence[Row]) -> bool:
     """Return whether the first cells of rows without numbers are paragraphs: boxes of a layout."""
     firsts = [next(filter(None, row.cells), "") for row in rows]
-    paragraphs = sum(
-        len(text) > 120 and bool(re.search(r"[.!?] [A-ZÀ-Ý]", text)) for text in firsts
-    )
+    paragraphs = sum(len(each) > 60 and bool(_SENTENCES.search(each)) for each in firsts)
     numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells if cell)
     return 3 * paragraphs >= len(rows) and not numbers
 

@@ -98,11 +98,12 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
     sizes = [run.font.size.pt for run in runs if run.font.size]
     style_size = paragraph.style.font.size if paragraph.style is not None else None
     bullet = BULLET.match(text)
-    is_item = bullet is not None or _is_listed(paragraph)
+    level = _level(paragraph)
+    is_item = bullet is not None or (_is_listed(paragraph) and not level)
     return Block(
         text[bullet.end() :] if bullet else text,
         page,
-        level=_level(paragraph),
+        level=level,
         size=max(sizes) if sizes else (style_size.pt if style_size else 0.0),
         bold=bool(runs) and all(run.bold for run in runs),
         is_item=is_item,
