@@ -11,7 +11,7 @@ from comparisons.formatting import fold
 
 _DEFAULT_STAGE = "prevu"
 TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b"
+    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
 )
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
@@ -92,7 +92,9 @@ def perimeter_of(
             if match and not (code == "strategie" and has_purpose(after)):
                 return code, f"« {match[0]} »"
     whole = pattern("perimetres", "global").search(texts[-1])
-    if whole and not has_purpose(after):
+    # « un marché d’un montant total de » is not all of the axis
+    is_of_other = axis_level and whole and len(objects_of(texts[-1][: whole.start()])) > 1
+    if whole and not is_of_other and not has_purpose(after):
         code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
         return code, f"« {whole[0]} »"
     expression = pattern("perimetres", "infrastructures")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comparisons.documents.headings import (
     MAX_TITLE,
@@ -160,8 +160,16 @@ def announced_items(document: Document) -> list[Axis]:
             reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
             items.append(Axis(level, title, offset, other, reason))
         if len(items) >= FEWEST:
-            return items
+            return _without_explanations(items)
     return []
+
+
+def _without_explanations(items: Sequence[Axis]) -> list[Axis]:
+    """Return items by what stands before their colon, where all have one: « Former : … »."""
+    leads = [re.match(r"([^:]{3,60}?)\s?:\s", item.title) for item in items]
+    if not all(leads):
+        return list(items)
+    return [replace(item, title=lead[1]) for item, lead in zip(items, leads, strict=True)]
 
 
 def _item_title(block: Block) -> str:

@@ -21,9 +21,17 @@ _NUMBER = (
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
 # a number alone: « 1. », « 1.2 », « II - », « A) », « 3° »
 _NUMBERED = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s*[.)°:]+[-–—]?\s*|\s+[-–—]\s+|"
+    rf"(?P<number>{_NUMBER})(?:\s?/\s+|\s*[.)°:]+[-–—]?\s*|\s+[-–—]\s+|"
     r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
+)
+# « Choix n° 1 : » labels an axis as « Axe n° 1 : » does
+_OTHER_LABEL = re.compile(
+    r"(?!(?:article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
+    r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste)\b)"
+    r"(?P<word>[a-zà-ÿ]{4,15}) n\s?[°ºo]\s?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
+    r"(?P<title>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
 _CONTENTS_HEAD = re.compile(r"(?:sommaire|table des mati[èe]res|contenu|plan du document)\W*")
@@ -84,6 +92,9 @@ def read_mark(text: str) -> Mark | None:
         # « Axe 1 vise à » is a sentence
         is_sentence = label["separator"].isspace() and title[:1].islower()
         return None if is_sentence else Mark(word, level, number, _numbering(number), title)
+    if other := _OTHER_LABEL.match(text):
+        kind = _numbering(other["number"])
+        return Mark(other["word"].lower(), "axe", other["number"], kind, other["title"].strip())
     number = _NUMBERED.match(text)
     if number and number["title"].strip():
         return Mark("", "", number["number"], _numbering(number["number"]), number["title"].strip())

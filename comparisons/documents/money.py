@@ -61,7 +61,7 @@ _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
     r"par (?!(?:an|année|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|des|du|"
     r"une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
-    r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure)",
+    r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure|(?:mensuel|trimestriel|semestriel)s?\b)",
     re.IGNORECASE,
 )
 _YEARLY_AFTER = re.compile(
@@ -138,6 +138,9 @@ def scale_of(text: str, is_caption: bool = False) -> int | None:
         r"(?:d['’]\s?|de\s)?(?:€|[Ee]uros?\b|EUR\b)",
         text,
     )
+    if match is None and is_caption:
+        # « Autorisations de programme, M€ »
+        match = re.search(r"(?<![\d \u202f])[ \u202f](?P<size>k|K|M|Md)€", text)
     return _size(match["size"] or "") if match else None
 
 

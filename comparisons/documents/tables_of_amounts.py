@@ -178,8 +178,7 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
             continue
         if is_money and (scale is not None or has_money or _row_scales(body)):
             columns.append(_Column(i, head, scale, is_total, is_named))
-    if common is None and corner is None:
-        columns += _shares_of(columns, heads, body)
+    columns += _shares_of(columns, heads, body)
     # beside « Coût », a column of the same unit is no money unless its head says so
     has_named = any(column.is_named and not column.is_total for column in columns)
     return [

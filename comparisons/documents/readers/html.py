@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
 )
 _BOLD = frozenset(("strong", "b"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
+_MENU = re.compile(r"(?:menu|nav|navbar|breadcrumbs?|sidebar|footer|cookies?)\b", re.IGNORECASE)
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(https?://[^\s>]+)")
 _MAX_DEPTH = 200
 
@@ -84,6 +85,8 @@ def _address(tree: etree._Element, content: bytes) -> str:
 
 def _is_left_out(element: etree._Element) -> bool:
     if not isinstance(element.tag, str) or element.tag in _LEFT_OUT:
+        return True
+    if _MENU.match(element.get("id", "")) or _MENU.match(element.get("class", "")):
         return True
     style = element.get("style", "").replace(" ", "")
     is_hidden = element.get("hidden") is not None or "display:none" in style

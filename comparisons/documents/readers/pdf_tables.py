@@ -79,9 +79,10 @@ def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]
         xs = _distinct(box[0] for box, kind in members if kind == "v")
         ys = _distinct(box[1] for box, kind in members if kind == "h")
         if len(xs) < 3:
-            # each cell has a line of its own below it
+            # each cell has a line of its own below it; what stands above a box is no head of it
+            is_box = len(xs) == len(ys) == 2
             xs = _distinct(x for box, _ in members for x in (box[0], box[2]))
-            bounds, ys = _with_head(page, bounds, ys)
+            bounds, ys = (bounds, ys) if is_box else _with_head(page, bounds, ys)
         elif not any(abs(box[1] - bounds[1]) < _TOUCHING for box, kind in members if kind == "v"):
             # its first line is below a row, at the top of a page for one
             bounds, ys = _with_head(page, bounds, ys, fewest=2)
