@@ -19,7 +19,9 @@ from comparisons.documents.headings import contents_indices, find_headings
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.strategy import is_of_networks
 from comparisons.documents.tables_of_amounts import is_sum, propose_table_amounts
+from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
@@ -62,6 +64,8 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                         known.values["montant"] = row.values["montant"]
     _tie_tables(rows, in_tables)
     _place_sum([row for _, row in rows])
+    if is_of_networks(document):
+        _place_networks([row for _, row in [*rows, *in_tables]])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
     numbers |= {key: numbers[known] for key, known in said_before.items()}
@@ -105,6 +109,15 @@ def _place_sum(rows: Sequence[ProposedRow]) -> None:
             row.add("perimetre", "strategie", why, row.values["montant"])
         elif row.get("perimetre") == "priorite":
             of_axes.append(amount)
+
+
+def _place_networks(rows: Sequence[ProposedRow]) -> None:
+    """Give the single amounts of a scheme of networks their perimeter."""
+    for row in rows:
+        is_other = pattern("hors_reseaux").search(row.values["montant"].passage)
+        if row.get("perimetre") == "action" and not is_other:
+            why = "un projet d’un schéma d’aménagement numérique"
+            row.add("perimetre", "infrastructures", why, row.values["montant"])
 
 
 def _tie_tables(
@@ -183,14 +196,14 @@ def _block_amounts(
 
 
 def _own_amounts(sentence: str) -> Iterator[Money]:
-    """Iterate over the amounts of a sentence before one of another subject: a saving, a price."""
+    """Iterate over the amounts of a sentence but those after words of another subject: a price."""
     for money in (found := list(find_money(sentence))):
         end = len(sentence)
         if money is not found[-1]:
             bracket = sentence.find("(", money.end)
             end = min(clause_end(sentence, money), bracket if bracket > 0 else end)
-        if is_foreign(sentence[:end]):
-            return
+        if is_foreign(sentence[sentence.rfind(" ; ", 0, money.start) + 1 : end]):
+            continue
         if money.euros >= _LEAST:
             yield money
 

@@ -146,6 +146,8 @@ def announced_items(document: Document) -> list[Axis]:
         level = level_of(_announced_word(block))
         items = []
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
+            if items and other.is_item and other.indent > items[0].block.indent:
+                continue
             mark = read_mark(other.text)
             is_listed = other.is_item or (mark is not None and not mark.word)
             ends = items and not items[-1].block.text.rstrip().endswith((";", ","))

@@ -73,6 +73,13 @@ def is_strategy(document: Document) -> bool:
     return mentions >= _LEAST_MENTIONS
 
 
+def is_of_networks(document: Document) -> bool:
+    """Return whether the title of a document is that of a scheme of networks, a SDTAN."""
+    title = _title_block(document)
+    expression = dict(coded_patterns("types"))["sdtan"]
+    return title is not None and bool(expression.search(title.text))
+
+
 @cache
 def _strategy_names(is_title: bool) -> re.Pattern:
     """Return the pattern of what names a digital strategy: « plan » does so in titles only."""

@@ -142,6 +142,7 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
             level=int(heading[1]) if heading else 0,
             bold=len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
+            indent=sum(1 for _ in element.iterancestors("ul", "ol")),
         )
 
 

@@ -50,23 +50,23 @@ class _Reader:
         self.page = 1
         self.blocks: list[Block] = []
 
-    def read(self, element: etree._Element, is_item: bool = False) -> None:
+    def read(self, element: etree._Element, indent: int = 0) -> None:
         """Read what an element holds, in its order."""
         for child in element.iterchildren():
             if child.tag in (_q("text:p"), _q("text:h")):
-                self._read_paragraph(child, is_item)
+                self._read_paragraph(child, indent)
             elif child.tag == _q("text:soft-page-break"):
                 self.page += 1
             elif child.tag == _q("table:table"):
                 self._read_table(child)
             elif child.tag == _q("text:list"):
-                self.read(child, is_item=True)
+                self.read(child, indent + 1)
             elif child.tag in (_q("text:list-item"), _q("text:section"), _q("text:index-body"),
                                _q("text:table-of-content"), _q("text:list-header"),
                                _q("draw:frame"), *_BOXES):  # fmt: skip
-                self.read(child, is_item)
+                self.read(child, indent)
 
-    def _read_paragraph(self, element: etree._Element, is_item: bool) -> None:
+    def _read_paragraph(self, element: etree._Element, indent: int) -> None:
         name = element.get(_q("text:style-name"), "")
         chain = list(self._chain(name))
         style = chain[0] if chain else _Style()
@@ -85,7 +85,8 @@ class _Reader:
                     level=self._level(element, name),
                     size=size,
                     bold=bold or self._is_bold_inside(element, text),
-                    is_item=is_item or bullet is not None,
+                    is_item=indent > 0 or bullet is not None,
+                    indent=indent,
                 )
             )
         for box in element.iter(*_BOXES):

@@ -93,5 +93,6 @@ def _blocks(shape: object, page: int, box: Box | None, is_title: bool) -> Iterat
             size=max(sizes, default=0.0),
             bold=bool(runs) and all(run.font.bold for run in runs),
             is_item=bullet is not None or (is_placeholder and len(paragraphs) > 1),
+            indent=paragraph.level,
             box=box,
         )

@@ -107,6 +107,7 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
         size=max(sizes) if sizes else (style_size.pt if style_size else 0.0),
         bold=bool(runs) and all(run.bold for run in runs),
         is_item=is_item,
+        indent=_indent(paragraph) if is_item else 0,
     )
 
 
@@ -128,6 +129,17 @@ def _is_listed(paragraph: Paragraph) -> bool:
     name = (paragraph.style.name or "").lower() if paragraph.style is not None else ""
     numbered = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:numPr')}") is not None
     return numbered or name.startswith(("list", "liste"))
+
+
+def _indent(paragraph: Paragraph) -> int:
+    """Return how deep an item of a list is, by its numbering or the name of its style."""
+    depth = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:ilvl')}")
+    if depth is not None:
+        return int(depth.get(qn("w:val"), "0"))
+    number = re.search(
+        r"(\d)$", (paragraph.style.name or "") if paragraph.style is not None else ""
+    )
+    return int(number[1]) - 1 if number else 0
 
 
 def _rows(table: Table, page: int) -> Iterator[Row]:
