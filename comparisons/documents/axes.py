@@ -10,6 +10,7 @@ from comparisons.documents.axis_lists import (
     announced_headings,
     announced_items,
     announced_words,
+    columns_of_axes,
     explained_items,
     is_numbered_heading,
     numbered,
@@ -49,6 +50,7 @@ def find_axes(document: Document) -> list[Axis]:
             announced_items(document),
             announced_words(document),
             explained_items(document),
+            columns_of_axes(document),
             plain_headings(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)
@@ -200,7 +202,7 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
             or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
         ):  # fmt: skip
             continue
-        first = re.split(r"\.|(?<=^[A-Z])(?=\d)", mark.number)[0]
+        first = re.split(r"\.|(?<=^[A-Z])(?=-?\d)", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
         # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
         is_within = parent is not None and any(
@@ -254,19 +256,26 @@ def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
             group.append(index)
             index += 1
         is_under = group and any(start < group[0] for start in starts)
-        if is_under and all(_is_action(blocks[each].text) for each in group):
+        titles = [_without_cost(blocks[each].text) for each in group]
+        if is_under and all(map(_is_action, titles)):
             reason = "liste de verbes sous un axe"
             added += [
-                Axis("action", clean_title(blocks[each].text), each, blocks[each], reason)
-                for each in group
+                Axis("action", clean_title(title), each, blocks[each], reason)
+                for each, title in zip(group, titles, strict=True)
             ]
         index += 1
     return _merge(axes, added)
 
 
+def _without_cost(text: str) -> str:
+    """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
+    return re.split(r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût))", text)[0]
+
+
 def _is_action(text: str) -> bool:
     has_money = re.search(r"\d\s?[k M]?€", text)
-    return bool(_INFINITIVE.match(text)) and len(text) <= 160 and not has_money
+    is_verb = _INFINITIVE.match(text) and " " in text.strip()
+    return bool(is_verb) and len(text) <= 160 and not has_money
 
 
 def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:

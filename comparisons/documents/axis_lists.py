@@ -12,10 +12,13 @@ from comparisons.documents.headings import (
     is_generic,
     level_of,
     read_mark,
+    words_of_levels,
 )
 from comparisons.documents.model import Block, Document
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS, to_passage
 from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import fold
 
 # Fewest axes of a list.
 FEWEST = 2
@@ -194,6 +197,26 @@ def explained_items(document: Document) -> list[Axis]:
         else:
             items = []
     return items if len(items) > FEWEST else []
+
+
+def columns_of_axes(document: Document) -> list[Axis]:
+    """List the cells of the columns whose head is « Axe », « Objectif », « Mesure » …"""
+    axes = []
+    for index, table in document.tables:
+        heads = [re.sub(r"s$", "", cell.strip().lower()) for cell in table.rows[0].cells]
+        columns = [i for i, head in enumerate(heads) if head in words_of_levels()]
+        seen: set[str] = set()
+        for row in table.rows[1:] if len(columns) > 1 else ():
+            for i in columns:
+                cell = row.cells[i]
+                is_title = 3 < len(cell) <= MAX_TITLE and not any(find_money(cell))
+                if is_title and cell not in seen and not re.match(r"(?:sous-)?total", fold(cell)):
+                    seen.add(cell)
+                    block = Block(cell, row.page, box=row.box)
+                    reason = f"colonne « {table.rows[0].cells[i]} » d’un tableau"
+                    level = words_of_levels()[heads[i]]
+                    axes.append(Axis(level, clean_title(cell), index, block, reason))
+    return axes
 
 
 def _announced_word(block: Block) -> str:

@@ -15,7 +15,7 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
-    r"(?:[IVX]{1,5}|[A-Z])?\.?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
+    r"(?:[IVX]{1,5}\.?|[A-Z][.-]?)?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
@@ -70,14 +70,15 @@ def _label_pattern() -> re.Pattern:
 
 
 @cache
-def _level_by_word() -> dict[str, str]:
+def words_of_levels() -> dict[str, str]:
+    """Return the level that each word names: « défi » is an axis, « mesure » an action."""
     return {word: level for level, group in words("niveaux").items() for word in group}
 
 
 def level_of(text: str) -> str:
     """Return the level of the last word of a text that names one: « nos orientations »; or axe."""
     found = re.findall(r"\w+", text.lower())
-    levels = [_level_by_word().get(re.sub(r"s$", "", word)) for word in found]
+    levels = [words_of_levels().get(re.sub(r"s$", "", word)) for word in found]
     return next(filter(None, reversed(levels)), "axe")
 
 
@@ -86,7 +87,7 @@ def read_mark(text: str) -> Mark | None:
     label = _label_pattern().match(text)
     if label and (label["number"] or label["ordinal"] or ":" in label["separator"]):
         word = re.sub(r"s$", "", label["word"].lower()) or label["word"].lower()
-        level = _level_by_word().get(word) or _level_by_word().get(label["word"].lower(), "axe")
+        level = words_of_levels().get(word) or words_of_levels().get(label["word"].lower(), "axe")
         number = label["number"] or str(words("ordinaux").get((label["ordinal"] or "").lower(), ""))
         title = label["title"].strip()
         # « Axe 1 vise à » is a sentence
@@ -103,7 +104,7 @@ def read_mark(text: str) -> Mark | None:
 
 def _numbering(number: str) -> str:
     # « A1 » is within « A »
-    has_letter = re.match(r"[A-Z]\d", number) is not None
+    has_letter = re.match(r"[A-Z]-?\d", number) is not None
     if "." in number.rstrip(".") or has_letter:
         return str(number.rstrip(".").count(".") + 1 + has_letter)
     if number.isdigit():
@@ -117,7 +118,7 @@ def is_number_within(number: str, above: str) -> bool:
     """Return whether a number is within another one: « 1.2 » in « 1 », « A1 » in « A »."""
     is_letter = len(above) == 1 and above.isupper()
     return number.startswith(f"{above}.") or (
-        is_letter and number[1:2].isdigit() and number[0] == above
+        is_letter and re.match(rf"{above}-?\d", number) is not None
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 Box = tuple[float, float, float, float]
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])|\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])|(?<=[a-zà-ÿ]{4}[.!?])\s+(?=\d)|\n")
 
 
 class UnreadableDocumentError(Exception):

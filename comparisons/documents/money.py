@@ -17,6 +17,8 @@ _SIZES = {
     "md": 10**9,
     "milliard": 10**9,
 }
+# « chaque lycée reçoit 4 000 € », but not « un ordinateur à chaque élève : 41 M€ »
+_MOST_OF_UNIT = Decimal(200_000)
 _DIGITS = (
     r"(?<![\d.,/])\d{1,3}(?:[ \u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|"
     r"(?<![\d.,/])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)|"
@@ -46,6 +48,9 @@ _RANGE_BEFORE = re.compile(
     r"\d\s?(?:k€|M€|€)?\s?[-–à]|\bou)\s*$",
     re.IGNORECASE,
 )
+_RAISED_BEFORE = re.compile(
+    r"\b(?:pass|port)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$"
+)
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
 )
@@ -59,13 +64,13 @@ _OTHER_BEFORE = re.compile(
 # « par agent », « par compteur »: a noun without article, but « par délibération »
 _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
-    r"par (?!(?:an|année|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|des|du|"
-    r"une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
+    r"par (?!(?:an|année|rentrée|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|"
+    r"des|du|une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
     r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure|(?:mensuel|trimestriel|semestriel)s?\b)",
     re.IGNORECASE,
 )
 _YEARLY_AFTER = re.compile(
-    r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par an\b|par année|annuels?\b|par exercice|l['’]an\b)|"
+    r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par (?:an|année|rentrée)\b|annuels?\b|par exercice|l['’]an\b)|"
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
@@ -192,7 +197,7 @@ def _is_other(text: str, money: Money) -> bool:
     if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
         return True
     # « passe de 3 200 € à 4 100 € »: the latter
-    if re.search(r"\bpass\w+ de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$", before):
+    if _RAISED_BEFORE.search(text[: money.start][-90:]):
         return False
     return bool(
         _RANGE_BEFORE.search(before)
@@ -231,6 +236,7 @@ def _spelled(text: str, has_half: bool) -> Decimal | None:
     return number if number >= 1_000 else None
 
 
-def is_foreign(sentence: str) -> bool:
-    """Return whether a sentence tells of money that is no budget of a strategy."""
-    return bool(pattern("montants_etrangers").search(sentence))
+def is_foreign(words_before: str, euros: Decimal = _MOST_OF_UNIT) -> bool:
+    """Return whether words tell of money that is no budget of a strategy: a saving, a price."""
+    is_price = euros < _MOST_OF_UNIT and pattern("prix_unitaires").search(words_before)
+    return bool(is_price or pattern("montants_etrangers").search(words_before))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables
-from comparisons.documents.readers.wording import BULLET, clean, join_lines
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -15,14 +15,9 @@ _TOP, _BOTTOM = 0.11, 0.89
 # In points.
 _SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
-_LABEL = (
-    r"(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
-    r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+|action\s+)?"
-    r"(?:n[°o]\s*)?[\dIVXA-H]{1,4}\b"
-)
 _BEGINNING = re.compile(
     # « A.1 – Former », not « 35 M€ »
-    rf"^(?:{_LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    rf"^(?:{LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
     r"[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
@@ -74,7 +69,7 @@ def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
 
     def is_repeated(part: Sequence[Word]) -> bool:
         # « Fiche action n° 2 » heads a page after « Fiche action n° 1 »
-        if re.match(_LABEL, _text(part), re.IGNORECASE) and len(wordings[_key(part)]) > 1:
+        if re.match(LABEL, _text(part), re.IGNORECASE) and len(wordings[_key(part)]) > 1:
             return False
         # rows of tables may be alike too, but not at one height of several pages
         alike = tops[_key(part)].values()

@@ -5,17 +5,13 @@ from collections.abc import Iterator
 
 from comparisons.datapackage.encodings import detect_encoding
 from comparisons.documents.model import Block, Document, Row, table_block
-from comparisons.documents.readers.wording import BULLET, clean, join_lines
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
 
 _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
 _NUMBERED = re.compile(
     r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
 )
-_LABELLED = re.compile(
-    r"\s*(?:axe|priorité|orientation|défi|enjeu|ambition|objectif|action|pilier|volet|chantier|"
-    r"mesure)s?\s+(?:\w+\s+)?(?:n[°o]\s*)?[\dIVX]+\b",
-    re.IGNORECASE,
-)
+_LABELLED = re.compile(rf"\s*{LABEL}", re.IGNORECASE)
 
 
 def read_text(content: bytes, name: str) -> Document:
