@@ -27,6 +27,7 @@ from comparisons.formatting import capitalize_first, fold, shorten
 _MAX_LABEL = 110
 # Euros: what a sentence states below is the price of something, a fee or a fine.
 _LEAST = 1_000
+_DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
@@ -201,15 +202,20 @@ def _block_amounts(
 
 
 def _own_amounts(sentence: str) -> Iterator[Money]:
-    """Iterate over the amounts of a sentence but those after words of another subject: a price."""
-    for money in (found := list(find_money(sentence))):
-        end = len(sentence)
-        if money is not found[-1]:
-            bracket = sentence.find("(", money.end)
-            end = min(clause_end(sentence, money), bracket if bracket > 0 else end)
-        if is_foreign(sentence[sentence.rfind(" ; ", 0, money.start) + 1 : end], money.euros):
-            continue
-        if money.euros >= _LEAST:
+    """Iterate over the amounts of a sentence but those that words say to be of another subject."""
+    start = 0
+    for money in find_money(sentence):
+        end = clause_end(sentence, money)
+        if not _DIGITS_AND_EURO.search(sentence, money.end):
+            end = len(sentence)
+        elif (bracket := sentence.find("(", money.end)) > 0:
+            end = min(end, bracket)
+        if is_foreign(
+            sentence[max(start, sentence.rfind(" ; ", 0, money.start)) : end], money.euros
+        ):
+            # « … un préjudice de 5 M€, la Ville agit : 2 M€ »: the latter is of the Ville
+            start = max(start, sentence.find(" : ", money.end))
+        elif money.euros >= _LEAST:
             yield money
 
 

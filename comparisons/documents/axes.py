@@ -269,7 +269,9 @@ def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
 
 def _without_cost(text: str) -> str:
     """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
-    return re.split(r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût))", text)[0]
+    return re.split(
+        r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+", text
+    )[0]
 
 
 def _is_action(text: str) -> bool:

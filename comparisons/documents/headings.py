@@ -146,7 +146,7 @@ def clean_title(text: str) -> str:
     text = _CONTENTS_LINE.sub("", text)
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
-    text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget)[^()]*\)[\s.;]*$", "", text)
+    text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
     text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
@@ -215,11 +215,24 @@ def find_headings(document: Document) -> list[Heading]:
         if not re.search(r"[^\W\d]{3}", block.text):
             continue
         is_styled = _is_styled(block, body)
-        mark = read_mark(block.text)
+        mark = read_mark(block.text) or _number_above(document.blocks, index)
         if is_styled or mark or block.is_item:
             rank = ranks.get(_style(block), 99) if is_styled else 99
             headings.append(Heading(index, block, mark, rank, is_styled))
     return headings
+
+
+def _number_above(blocks: Sequence[Block], index: int) -> Mark | None:
+    """Return the mark that the block before holds alone: « 1 », then « Acheter moins »."""
+    number = blocks[index - 1].text.strip(" .") if index else ""
+    text = blocks[index].text
+    if (
+        not re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", number)
+        or len(text) > 100
+        or text[-1:] in ".;:"
+    ):
+        return None
+    return Mark("", "", number, _numbering(number), text)
 
 
 def _is_styled(block: Block, body: float) -> bool:

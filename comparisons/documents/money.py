@@ -137,7 +137,7 @@ def scale_of(text: str, is_caption: bool = False) -> int | None:
     In the words around a table, a caption, only « en k€ » or « (k€) » is its unit: an amount has a
     unit too.
     """
-    before = r"(?:\ben\s+|\(\s*|:\s*)" if is_caption else r"(?<![\w])(?<!\d\s)"
+    before = r"(?:\b[Ee]n\s+|\(\s*|:\s*)" if is_caption else r"(?<![\w])(?<!\d\s)"
     match = re.search(
         rf"{before}(?P<size>k|K|M|Md|Mds|[Mm]illiers?|[Mm]illions?|[Mm]illiards?)?\s?"
         r"(?:d['’]\s?|de\s)?(?:€|[Ee]uros?\b|EUR\b)",

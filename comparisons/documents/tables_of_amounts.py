@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
+_SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
 # Amounts of one table; an amount and a sum may differ by what rounding takes.
 _MOST, _ROUNDING = 400, Decimal("0.006")
@@ -119,6 +120,7 @@ def _counts_other_things(label: str, row: Row) -> bool:
 
 def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
     """Return the heads of the columns, of one or two rows, and the rows below."""
+    rows = [_with_years(rows[0]), *rows[1:]]
     count = next((number for number, row in enumerate(rows[:3]) if _has_amounts(row)), 3)
     lines = [list(row.cells) for row in rows[:count]]
     for above, below in pairwise(lines):
@@ -127,6 +129,18 @@ def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
             above[i] = above[i] or (above[i - 1] if below[i] and i > 1 else "")
     heads = (" ".join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True))
     return tuple(heads) if lines else ("",) * len(rows[0].cells), list(rows[count:])
+
+
+def _with_years(row: Row) -> Row:
+    """Return a row of heads « 24 | 25 | 26-27 » with whole years."""
+    starts = [int(cell[:2]) for cell in row.cells if _SHORT_YEAR.fullmatch(cell)]
+    if len(starts) < 3 or any(b - a != 1 for a, b in pairwise(starts)):
+        return row
+    cells = (
+        re.sub(r"\d\d", r"20\g<0>", cell) if _SHORT_YEAR.fullmatch(cell) else cell
+        for cell in row.cells
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def _has_amounts(row: Row) -> bool:
@@ -178,7 +192,7 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
             continue
         if is_money and (scale is not None or has_money or _row_scales(body)):
             columns.append(_Column(i, head, scale, is_total, is_named))
-    columns += _shares_of(columns, heads, body)
+    columns = _with_shares(columns, heads, body)
     # beside « Coût », a column of the same unit is no money unless its head says so
     has_named = any(column.is_named and not column.is_total for column in columns)
     return [
@@ -194,29 +208,31 @@ def _row_scales(body: Sequence[Row]) -> list[int]:
     return [scale for scale in scales if scale is not None]
 
 
-def _shares_of(
-    columns: Sequence[_Column], heads: Sequence[str], body: Sequence[Row]
+def _with_shares(
+    columns: list[_Column], heads: Sequence[str], body: Sequence[Row]
 ) -> list[_Column]:
-    """Return the columns without unit whose numbers add up to those of the one that has it."""
-    wholes = [column for column in columns if column.scale and scale_of(column.head) is not None]
+    """Return the columns, with those whose numbers add up to those of the only named one."""
+    named = [column for column in columns if column.is_named and column.scale]
+    indices = {column.index for column in named}
     others = [
         i
         for i in range(1, len(heads))
-        if all(column.index != i for column in columns)
+        if i not in indices
         and any(read_number(row.cells[i]) is not None for row in body)
         and not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
     ]
-    if len(wholes) != 1 or not others:
-        return []
+    if len(named) != 1 or not others:
+        return columns
     sums = []
     for row in body:
         numbers = [number for i in others if (number := read_number(row.cells[i])) is not None]
-        whole = read_number(row.cells[wholes[0].index])
+        whole = read_number(row.cells[named[0].index])
         if numbers and whole is not None:
             sums.append(is_sum(sum(numbers, Decimal(0)), whole))
     if len(sums) < 2 or not all(sums):
-        return []
-    return [_Column(i, heads[i], wholes[0].scale, is_named=True) for i in others]
+        return columns
+    shares = [_Column(i, heads[i], named[0].scale, is_named=True) for i in others]
+    return sorted([*named, *shares], key=lambda each: each.index)
 
 
 def _is_part_head(head: str) -> bool:
