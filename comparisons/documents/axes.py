@@ -26,6 +26,7 @@ from comparisons.documents.headings import (
     is_number_within,
     level_of,
     read_mark,
+    words_of_levels,
 )
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
@@ -35,6 +36,9 @@ from comparisons.formatting import fold
 
 # Most rows of one document.
 _MOST = 300
+_COST_AFTER = re.compile(
+    r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
+)
 _INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
 
 
@@ -104,6 +108,7 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
     cells = list(_labelled_cells(document))
+    axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
@@ -111,12 +116,32 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     return _without_weak(_nested(axes))
 
 
+def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list[Axis]]:
+    """Leave out words that label no axis elsewhere, « Verbe 1 », unless they alone are numbered."""
+    is_known = {each.label: each.label in words_of_levels() for each in [*axes, *cells]}
+    numbers: dict[str, set[str]] = {}
+    for each in [*axes, *cells]:
+        numbers.setdefault(each.label, set()).add(each.number)
+    has_known = any(is_known[each.label] and each.level != LEVELS[-1] for each in [*axes, *cells])
+
+    def is_kept(each: Axis) -> bool:
+        return is_known[each.label] or (not has_known and len(numbers[each.label]) >= FEWEST)
+
+    return [each for each in axes if is_kept(each)], [each for each in cells if is_kept(each)]
+
+
 def _labelled_cells(document: Document) -> Iterator[Axis]:
     """Iterate over the labelled cells of tables: a plan of actions is often one."""
     for index, table in document.tables:
         seen: set[str] = set()
-        for row in table.rows:
+        place, level = _column_of_titles(table)
+        for number, row in enumerate(table.rows):
             yield from _numbered_row(index, table.rows[0], row)
+            if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
+                block = Block(title, row.page, box=row.box)
+                yield Axis(
+                    level, clean_title(title), index, block, "colonne d’actions", level, title
+                )
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
                 words_of_title = (mark.title or following) if mark else ""
@@ -129,6 +154,18 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
                     if len(title) <= MAX_TITLE:
                         reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
                         yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+
+
+def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
+    """Return where « Action », « Mesure » heads a column under the label of an axis; its level."""
+    mark = read_mark(next(filter(None, table.rows[0].cells)))
+    if mark is None or not mark.word or not mark.number or len(table.rows) < 3:
+        return (0, 0), ""
+    for column, cell in enumerate(table.rows[1].cells):
+        level = words_of_levels().get(re.sub(r"s$", "", cell.lower()))
+        if level and len(table.rows[1].cells) > 1:
+            return (1, column), level
+    return (0, 0), ""
 
 
 def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
@@ -269,9 +306,7 @@ def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
 
 def _without_cost(text: str) -> str:
     """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
-    return re.split(
-        r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+", text
-    )[0]
+    return _COST_AFTER.split(text)[0]
 
 
 def _is_action(text: str) -> bool:

@@ -25,11 +25,12 @@ _NUMBERED = re.compile(
     r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
 )
-# « Choix n° 1 : » labels an axis as « Axe n° 1 : » does
+# « Verbe 1 : » labels an axis as « Axe 1 : » does, where a document has several of them
 _OTHER_LABEL = re.compile(
     r"(?!(?:article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
-    r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste)\b)"
-    r"(?P<word>[a-zà-ÿ]{4,15}) n\s?[°ºo]\s?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
+    r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste|"
+    r"graphique|scénario|groupe|atelier|exemple|version|niveau|classe|groupe|recommandation)\b)"
+    r"(?P<word>[a-zà-ÿ]{4,15}) (?:n\s?[°ºo]\s?)?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
     r"(?P<title>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -63,7 +64,8 @@ def _label_pattern() -> re.Pattern:
     return re.compile(
         rf"(?:l['’]|la |le )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
-        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|(?=\s*[:–—]))"
+        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
+        rf"\s+(?P<after>{ordinals})(?=\s*[:–—])|(?=\s*[:–—]))"
         rf"(?P<separator>{_SEPARATOR}|$)(?P<title>.*)",
         re.IGNORECASE | re.DOTALL,
     )
@@ -85,10 +87,11 @@ def level_of(text: str) -> str:
 def read_mark(text: str) -> Mark | None:
     """Return what begins a text, or None if neither a label nor a number does."""
     label = _label_pattern().match(text)
-    if label and (label["number"] or label["ordinal"] or ":" in label["separator"]):
+    ordinal = (label["ordinal"] or label["after"] or "").lower() if label else ""
+    if label and (label["number"] or ordinal or ":" in label["separator"]):
         word = re.sub(r"s$", "", label["word"].lower()) or label["word"].lower()
         level = words_of_levels().get(word) or words_of_levels().get(label["word"].lower(), "axe")
-        number = label["number"] or str(words("ordinaux").get((label["ordinal"] or "").lower(), ""))
+        number = label["number"] or str(words("ordinaux").get(ordinal, ""))
         title = label["title"].strip()
         # « Axe 1 vise à » is a sentence
         is_sentence = label["separator"].isspace() and title[:1].islower()
