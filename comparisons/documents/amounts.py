@@ -193,7 +193,7 @@ def _block_amounts(
         whole: ProposedRow | None = None
         found = list(_own_amounts(sentence))
         for money in found:
-            row = _row(block, sentence, money, axes)
+            row = _row(block, sentence, money, axes, block.text[:place])
             row.key = f"b{index}-{line}-{place + money.start}"
             if whole is not None:
                 _tie_to_whole(row, whole, sentence, money, found[0])
@@ -233,7 +233,9 @@ def _tie_to_whole(
         row.values["perimetre"] = whole.values["perimetre"]
 
 
-def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> ProposedRow:
+def _row(
+    block: Block, sentence: str, money: Money, axes: Sequence[Axis], before: str = ""
+) -> ProposedRow:
     passage = to_passage(sentence, (money.start, money.end))
     shown = Value(to_text(money.euros), block.page, passage, f"« {money.shown} »", box=block.box)
     row = ProposedRow("budgets", {"montant": shown})
@@ -252,6 +254,10 @@ def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> Pro
     is_whole_block = len(block.text) < len(sentence) + 3
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
+    # « Un appel à projets est lancé. Sa dotation : 3 M€ »
+    is_of_other = before and re.match(r"(?:son|sa|leur)\b", sentence, re.IGNORECASE)
+    if is_of_other and not pattern("perimetres", "strategie").search(before):
+        names_nothing = False
     is_alone = names_nothing and not (is_part or is_of_year) and (is_whole_block or not axes)
     titles = [(axis.title, axis.level) for axis in axes]
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)

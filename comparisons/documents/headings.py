@@ -79,7 +79,8 @@ def words_of_levels() -> dict[str, str]:
 
 def level_of(text: str) -> str:
     """Return the level of the last word of a text that names one: « nos orientations »; or axe."""
-    found = re.findall(r"\w+", text.lower())
+    # a plan of actions has axes
+    found = re.findall(r"\w+", re.sub(r"(?:plan|programme) d.actions?", "", text.lower()))
     levels = [words_of_levels().get(re.sub(r"s$", "", word)) for word in found]
     return next(filter(None, reversed(levels)), "axe")
 

@@ -18,7 +18,7 @@ _SAME_HEIGHT = 6
 _BEGINNING = re.compile(
     # « A.1 – Former », not « 35 M€ »
     rf"^(?:{LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
-    r"[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
+    r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
 _MAX_COLUMNS_DEPTH = 3
