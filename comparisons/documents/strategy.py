@@ -83,11 +83,13 @@ def is_of_networks(document: Document) -> bool:
 @cache
 def _strategy_names(is_title: bool) -> re.Pattern:
     """Return the pattern of what names a digital strategy: « plan » does so in titles only."""
-    nouns = words("noms_strategie" if is_title else "noms_strategie_surs")
+    # « numérique : le programme de l’automne » names none
+    sure = words("noms_strategie_surs")
+    nouns = words("noms_strategie") if is_title else sure
     subjects, between = words("sujets"), 6 if is_title else 3
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
-        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{nouns})\b|"
+        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
         r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
     )

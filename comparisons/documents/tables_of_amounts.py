@@ -47,7 +47,7 @@ def propose_table_amounts(
     """Build the rows of `budgets` that tables state, each with the index of its table."""
     rows: list[tuple[int, ProposedRow]] = []
     for index, table in document.tables:
-        if _is_form(table):
+        if _is_form(table) or len(table.rows[0].cells) < 2:
             continue
         context = _context(document, index)
         rows += [(index, row) for row in _table_amounts(table, index, context, axes)]
@@ -265,6 +265,8 @@ def _label_columns(
 def _amount(row: Row, column: _Column) -> Decimal | None:
     cell = row.cells[column.index]
     money = list(find_money(cell))
+    if is_foreign(cell):
+        return None
     if len(money) == 1:
         return money[0].euros
     number = read_number(cell)
