@@ -60,7 +60,10 @@ def read_page(page: pypdfium2.PdfPage, rank: int) -> list[Word]:
         size = sizes[key] * scale
         top = min(int(word["top"]) for word in words) * scale
         bottom = max(int(word["top"]) + int(word["height"]) for word in words) * scale
-        for word in words:
+        for word, before in zip(words, [None, *words], strict=False):
+            if before and before["text"][-1:].isdigit():
+                # the sign is often taken for a letter
+                word["text"] = re.sub(r"^([kM])E\b", r"\1€", word["text"])
             left = int(word["left"]) * scale
             right = left + int(word["width"]) * scale
             result.append(Word(word["text"], left, top, right, bottom, size, False))
