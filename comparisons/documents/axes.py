@@ -145,6 +145,9 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
                 words_of_title = (mark.title or following) if mark else ""
+                if mark and not mark.title and read_mark(following):
+                    # heads of columns: « Priorité 1 | Priorité 2 »
+                    continue
                 if mark and mark.word and mark.number and words_of_title and cell not in seen:
                     seen.add(cell)
                     block = Block(

@@ -208,9 +208,13 @@ def columns_of_axes(document: Document) -> list[Axis]:
         heads = [re.sub(r"s$", "", cell.strip().lower()) for cell in table.rows[0].cells]
         columns = [i for i, head in enumerate(heads) if head in words_of_levels()]
         seen: set[str] = set()
-        for row in table.rows[1:] if len(columns) > 1 else ():
+        is_list = len(columns) > 1 or (
+            columns and words_of_levels()[heads[columns[0]]] in LEVELS[:2]
+        )
+        for row in table.rows[1:] if is_list else ():
             for i in columns:
-                cell = row.cells[i]
+                mark = read_mark(row.cells[i])
+                cell = mark.title if mark else row.cells[i]
                 is_title = 3 < len(cell) <= MAX_TITLE and not any(find_money(cell))
                 if is_title and cell not in seen and not re.match(r"(?:sous-)?total", fold(cell)):
                     seen.add(cell)

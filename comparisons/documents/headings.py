@@ -4,6 +4,7 @@ And which blocks look like headings, by their style, size, weight or number.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,6 +88,9 @@ def level_of(text: str) -> str:
 
 def read_mark(text: str) -> Mark | None:
     """Return what begins a text, or None if neither a label nor a number does."""
+    if (number := unicodedata.digit(text[:1] or " ", 0)) and not text[:1].isdecimal():
+        # « ① Accompagner »
+        return Mark("", "", str(number), "1", text[1:].strip(" .:–—"))
     label = _label_pattern().match(text)
     ordinal = (label["ordinal"] or label["after"] or "").lower() if label else ""
     if label and (label["number"] or ordinal or ":" in label["separator"]):
