@@ -207,7 +207,7 @@ def _own_amounts(sentence: str) -> Iterator[Money]:
     for money in find_money(sentence):
         end = clause_end(sentence, money)
         if not _DIGITS_AND_EURO.search(sentence, money.end):
-            end = len(sentence)
+            end = max(sentence.find(" ; ", money.end), 0) or len(sentence)
         elif (bracket := sentence.find("(", money.end)) > 0:
             end = min(end, bracket)
         if is_foreign(

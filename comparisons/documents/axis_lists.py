@@ -55,7 +55,10 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
     announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
     best: list[Axis] = []
     for position, heading in enumerate(headings):
-        if not heading.is_styled or not announce.search(heading.title) or len(heading.title) > 90:
+        count = _announced_count(heading.title)
+        if not heading.is_styled or len(heading.title) > 90:
+            continue
+        if not announce.search(heading.title) and not count:
             continue
         if heading.mark and heading.mark.word:
             continue
@@ -69,7 +72,8 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             continue
         first = min(each.rank for each in below)
         reason = f"titre placé sous « {heading.title} »"
-        level = level_of(announce.search(heading.title)[0])
+        word = announce.search(heading.title)
+        level = level_of(word[0] if word else "")
         axes = [
             Axis(
                 level,
@@ -82,9 +86,18 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]
-        if len(axes) > len(best):
+        if len(axes) > len(best) and (word or len(axes) == count):
             best = axes
     return best
+
+
+def _announced_count(title: str) -> int:
+    """Return how many things a heading announces, « Nos trois convictions »; 0 for none."""
+    numbers = "|".join(words("nombres"))
+    match = re.match(rf"(?:nos|les|ses)\s+(?:({numbers})|([2-9]))\s+\w", title, re.IGNORECASE)
+    if not match:
+        return 0
+    return int(match[2]) if match[2] else words("nombres")[match[1].lower()]
 
 
 def numbered(headings: Sequence[Heading]) -> list[Axis]:
@@ -191,7 +204,11 @@ def explained_items(document: Document) -> list[Axis]:
     """List the items « Recenser les données. Une aide … » of the first list where all are so."""
     items: list[Axis] = []
     for index, block in enumerate(document.blocks):
-        if block.is_item and _LEAD.match(block.text):
+        mark = read_mark(block.text)
+        is_numbered = mark is not None and not mark.word and not is_generic(mark.title)
+        if _LEAD.match(mark.title if is_numbered else block.text) and (
+            block.is_item or is_numbered
+        ):
             reason = "liste de titres, chacun suivi de son texte : à vérifier"
             items.append(Axis("axe", _item_title(block), index, block, reason))
         elif len(items) > FEWEST:
@@ -213,8 +230,12 @@ def columns_of_axes(document: Document) -> list[Axis]:
         )
         for row in table.rows[1:] if is_list else ():
             for i in columns:
-                mark = read_mark(row.cells[i])
-                cell = mark.title if mark else row.cells[i]
+                mark, cell = read_mark(row.cells[i]), row.cells[i]
+                if re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", cell) and i + 1 < len(row.cells):
+                    # « 1 | Former », under « Axe | Intitulé »
+                    cell = row.cells[i + 1]
+                elif mark:
+                    cell = mark.title
                 is_title = 3 < len(cell) <= MAX_TITLE and not any(find_money(cell))
                 if is_title and cell not in seen and not re.match(r"(?:sous-)?total", fold(cell)):
                     seen.add(cell)
