@@ -30,7 +30,7 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
     for bounds, xs, ys in _ruled_regions(page):
         inside = [word for word in left if _is_inside(word, bounds)]
         table = _build(page, inside, xs, ys)
-        if table and _is_ruled_table(table):
+        if table and _is_ruled_table(table) and not _are_boxes(table, inside):
             found.append((bounds, table, inside))
             held = set(map(id, inside))
             left = [word for word in left if id(word) not in held]
@@ -48,6 +48,13 @@ def _is_ruled_table(rows: Sequence[Row]) -> bool:
     # one row at the top of a page ends the table of the page before
     is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
     return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+
+
+def _are_boxes(rows: Sequence[Row], words: Sequence[Word]) -> bool:
+    """Return whether two rows of letters of several sizes are a heading and a box beside it."""
+    sizes = [word.size for word in words]
+    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells)
+    return len(rows) == 2 and max(sizes) > 1.4 * min(sizes) and not numbers
 
 
 def _is_prose(rows: Sequence[Row]) -> bool:
