@@ -22,8 +22,8 @@ _BEGINNING = re.compile(
     re.IGNORECASE,
 )
 _MAX_COLUMNS_DEPTH = 3
-# Lines of a card: a figure and its caption.
-_MAX_CARD = 6
+# Lines of a card, a figure and its caption; those of a page among which cards are looked for.
+_MAX_CARD, _MAX_CARD_ITEMS = 6, 500
 # Boxes of a page, and how deep they lie in one another.
 _MAX_BOXES, _MAX_BOX_DEPTH = 60, 3
 _PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
@@ -177,6 +177,8 @@ def _holds(box: Bounds, item: _Item) -> bool:
 
 def _with_cards(items: list[_Item]) -> list[_Item]:
     """Return items; cards side by side, each a large figure and its caption, are one of them."""
+    if len(items) > _MAX_CARD_ITEMS:
+        return items
     left = sorted(items, key=lambda item: (round(item.top), item.left))
     result: list[_Item] = []
     while left:
