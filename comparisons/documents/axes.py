@@ -70,7 +70,8 @@ def find_axes(document: Document) -> list[Axis]:
 def _has_parents(axes: Sequence[Axis]) -> bool:
     """Return whether numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
     top = [axis.number for axis in axes if axis.level == axes[0].level]
-    is_action = all(axis.level == "action" for axis in axes)
+    # « Objectif : former », without numbers, is of an axis too
+    is_action = all(axis.level == "action" for axis in axes) or not any(top)
     return (
         is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
     )
