@@ -6,6 +6,7 @@ import docx
 import pypdfium2
 import pytest
 import typst
+from docx.oxml import parse_xml
 from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -256,6 +257,18 @@ def test_rows_over_several_columns_are_whole_and_numbered_heads_stay():
     head, table, second, _ = read_document(pdf, "a.pdf").blocks
     assert (head.text, second.text) == ("Fiche action n° 1", "Fiche action n° 2")
     assert [row.cells[0] for row in table.rows] == ["N°", "Axe 1 – Simplifier les démarches", "1.1"]
+
+
+def test_a_box_of_text_in_a_word_document_is_read_once_after_its_paragraph():
+    document = docx.Document()
+    paragraph = document.add_paragraph("Texte.")
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    box = "<w:txbxContent><w:p><w:r><w:t>2 M€</w:t></w:r></w:p></w:txbxContent>"
+    run = f'<w:r xmlns:w="{names}" xmlns:m="urn:m">{box}<m:Fallback>{box}</m:Fallback></w:r>'
+    paragraph._p.append(parse_xml(run))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert texts(buffer.getvalue(), "a.docx") == ["Texte.", "2 M€"]
 
 
 def test_cells_over_several_rows_leave_the_others_in_their_columns():
