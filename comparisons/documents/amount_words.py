@@ -3,10 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from comparisons.documents.axis_lists import Axis
+from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
+from comparisons.formatting import fold
 
 _DEFAULT_STAGE = "prevu"
+TOTAL_ROW = re.compile(
+    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
+)
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
@@ -49,7 +55,8 @@ def stage_of(text: str) -> tuple[str, str]:
 def _is_of_another(text: str, match: re.Match) -> bool:
     """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
     is_participle = pattern("participes").fullmatch(match[0])
-    before = rf"(?:^|[€|:;(]|€,|euros,|\b(?:{words('avant_participes')}))\s*$"
+    nouns = r"\b(?:tranche|phase|part|crédits)\b[^,;.]{0,20},"
+    before = rf"(?:^|[€|:;(]|€,|euros,|{nouns}|\b(?:{words('avant_participes')}))\s*$"
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
 
@@ -85,11 +92,15 @@ def perimeter_of(
             if match and not (code == "strategie" and has_purpose(after)):
                 return code, f"« {match[0]} »"
     whole = pattern("perimetres", "global").search(texts[-1])
-    if whole and not has_purpose(after):
+    # « un marché d’un montant total de » is not all of the axis
+    is_of_other = axis_level and whole and len(objects_of(texts[-1][: whole.start()])) > 1
+    if whole and not is_of_other and not has_purpose(after):
         code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
         return code, f"« {whole[0]} »"
     expression = pattern("perimetres", "infrastructures")
-    if match := next(filter(None, (expression.search(title) for title, _ in axes)), None):
+    if match := next(
+        filter(None, (expression.search(title) for title, level in axes if level != "action")), None
+    ):
         return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
     if is_alone:
         if axis_level == "axe":
@@ -97,6 +108,40 @@ def perimeter_of(
         if not axis_level:
             return "strategie", "montant sans autre objet, hors de tout axe"
     return "action", "un projet précis, à défaut d’autre mot"
+
+
+def perimeter_of_row(label: str, section: str, axes: Sequence[Axis]) -> tuple[str, str]:
+    """Return the perimeter of the amounts of a row; `section` is the label of those it is among."""
+    total = TOTAL_ROW.match(fold(label))
+    if total and total[0].startswith("sous") and _names_axis(section, axes):
+        return "priorite", "sous-total d’un axe"
+    if _names_axis(label[total.end() :] if total else label, axes):
+        return "priorite", "la ligne porte le nom d’un axe"
+    if total:
+        return "strategie", "ligne de total"
+    perimeter, why = perimeter_of((label,))
+    return (
+        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+    )
+
+
+def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
+    """Return whether a label is that of an axis of the highest level: its number, or its title."""
+    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
+    mark = read_mark(label)
+    if mark and mark.word and mark.level == "axe":
+        return True
+    names = fold(clean_title(mark.title if mark else label))
+    for axis in axes:
+        is_numbered = mark and mark.word == axis.label != "" and mark.number == axis.number
+        is_named = names and _is_same(names, fold(axis.title))
+        if axis.level in (axes[0].level, "axe") and (is_numbered or is_named):
+            return True
+    return False
+
+
+def _is_same(name: str, title: str) -> bool:
+    return name == title or (len(name) > 8 and (name in title or title in name))
 
 
 def has_purpose(after: str) -> bool:

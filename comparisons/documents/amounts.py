@@ -19,10 +19,15 @@ from comparisons.documents.headings import contents_indices, find_headings
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.strategy import is_of_networks
 from comparisons.documents.tables_of_amounts import is_sum, propose_table_amounts
+from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
+# Euros: what a sentence states below is the price of something, a fee or a fine.
+_LEAST = 1_000
+_DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
@@ -39,7 +44,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
     skipped = contents_indices(document.blocks)
-    sections = [axis for axis in axes if axis.has_section]
+    sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
         above = _axes_above(sections, ranks, document.blocks[index], index)
@@ -55,7 +60,13 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
+                    if any(known is each and index < table for table, each in in_tables):
+                        # it is shown where the document says it first
+                        known.values["montant"] = row.values["montant"]
     _tie_tables(rows, in_tables)
+    _place_sum([row for _, row in rows])
+    if is_of_networks(document):
+        _place_networks([row for _, row in [*rows, *in_tables]])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
     numbers |= {key: numbers[known] for key, known in said_before.items()}
@@ -68,6 +79,16 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     return ordered
 
 
+def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
+    """Return axes with those of the highest level, maybe called orientations, as « axe »."""
+    top = min((LEVELS.index(axis.level) for axis in axes), default=0)
+    is_called = LEVELS[top] in LEVELS[1:3]
+    return [
+        replace(axis, level="axe") if is_called and axis.level == LEVELS[top] else axis
+        for axis in axes
+    ]
+
+
 def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
     """Give the totals of a table in the section of an axis its perimeter, unless it lists axes."""
     if not above or any(row.get("perimetre") == "priorite" for row in rows):
@@ -77,6 +98,32 @@ def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
         if row.get("perimetre") == "strategie":
             why = f"total d’un tableau sous « {above[0].title} »"
             row.add("perimetre", code, why, row.values["montant"])
+
+
+def _place_sum(rows: Sequence[ProposedRow]) -> None:
+    """Give an amount that is the sum of those before it, or of the axes, the whole perimeter."""
+    single: list[Decimal] = []
+    of_axes: list[Decimal] = []
+    for row in rows:
+        amount = Decimal(row.get("montant"))
+        if (len(single) > 1 and sum(single) == amount) or (
+            len(of_axes) > 1 and is_sum(sum(of_axes), amount)
+        ):
+            why = "la somme des montants qui le précèdent"
+            row.add("perimetre", "strategie", why, row.values["montant"])
+        elif row.get("perimetre") == "priorite":
+            of_axes.append(amount)
+        elif not row.get("inclus_dans"):
+            single.append(amount)
+
+
+def _place_networks(rows: Sequence[ProposedRow]) -> None:
+    """Give the single amounts of a scheme of networks their perimeter."""
+    for row in rows:
+        is_other = pattern("hors_reseaux").search(row.values["montant"].passage)
+        if row.get("perimetre") == "action" and not is_other:
+            why = "un projet d’un schéma d’aménagement numérique"
+            row.add("perimetre", "infrastructures", why, row.values["montant"])
 
 
 def _tie_tables(
@@ -143,17 +190,33 @@ def _block_amounts(
     for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
         start = max(start, place)
-        found = list(find_money(sentence))
-        if not found or is_foreign(sentence):
-            continue
         whole: ProposedRow | None = None
+        found = list(_own_amounts(sentence))
         for money in found:
-            row = _row(block, sentence, money, axes)
+            row = _row(block, sentence, money, axes, block.text[:place])
             row.key = f"b{index}-{line}-{place + money.start}"
             if whole is not None:
                 _tie_to_whole(row, whole, sentence, money, found[0])
             whole = whole or row
             yield row
+
+
+def _own_amounts(sentence: str) -> Iterator[Money]:
+    """Iterate over the amounts of a sentence but those that words say to be of another subject."""
+    start = 0
+    for money in find_money(sentence):
+        end = clause_end(sentence, money)
+        if not _DIGITS_AND_EURO.search(sentence, money.end):
+            end = max(sentence.find(" ; ", money.end), 0) or len(sentence)
+        elif (bracket := sentence.find("(", money.end)) > 0:
+            end = min(end, bracket)
+        if is_foreign(
+            sentence[max(start, sentence.rfind(" ; ", 0, money.start)) : end], money.euros
+        ):
+            # « … un préjudice de 5 M€, la Ville agit : 2 M€ »: the latter is of the Ville
+            start = max(start, sentence.find(" : ", money.end))
+        elif money.euros >= _LEAST:
+            yield money
 
 
 def _tie_to_whole(
@@ -170,19 +233,32 @@ def _tie_to_whole(
         row.values["perimetre"] = whole.values["perimetre"]
 
 
-def _row(block: Block, sentence: str, money: Money, axes: Sequence[Axis]) -> ProposedRow:
+def _row(
+    block: Block, sentence: str, money: Money, axes: Sequence[Axis], before: str = ""
+) -> ProposedRow:
     passage = to_passage(sentence, (money.start, money.end))
     shown = Value(to_text(money.euros), block.page, passage, f"« {money.shown} »", box=block.box)
     row = ProposedRow("budgets", {"montant": shown})
     clause = clause_around(sentence, money)
     # the words of a sentence of several amounts may be those of another one
-    texts = (clause, sentence) if sum(1 for _ in find_money(sentence)) == 1 else (clause,)
+    first, *others = find_money(sentence)
+    if first == money:
+        texts = (clause, sentence[: clause_end(sentence, money)] if others else sentence)
+    else:
+        texts = (clause,)
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
-    names_nothing = len(objects_of(sentence)) < (1 if axes else 2) and not has_purpose(after)
+    is_narrow = bool(axes) or money.is_yearly
+    names_nothing = len(objects_of(sentence)) < (1 if is_narrow else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     is_whole_block = len(block.text) < len(sentence) + 3
-    is_alone = names_nothing and not is_part and (is_whole_block or not axes)
+    # « 40 000 € en 2021 » is not all of the axis
+    is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
+    # « Un appel à projets est lancé. Sa dotation : 3 M€ »
+    is_of_other = before and re.match(r"(?:son|sa|leur)\b", sentence, re.IGNORECASE)
+    if is_of_other and not pattern("perimetres", "strategie").search(before):
+        names_nothing = False
+    is_alone = names_nothing and not (is_part or is_of_year) and (is_whole_block or not axes)
     titles = [(axis.title, axis.level) for axis in axes]
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
     add_stage(row, shown, texts)
@@ -229,6 +305,17 @@ def _axes_above(
 
 def clause_around(sentence: str, money: Money) -> str:
     """Return the part of a sentence that tells of one amount, between commas and « dont »."""
+    cuts = _cuts(sentence)
+    start = max(cut for cut in cuts if cut <= money.start)
+    return sentence[start : clause_end(sentence, money)]
+
+
+def clause_end(sentence: str, money: Money) -> int:
+    """Return where the part of a sentence that tells of one amount ends."""
+    return min(cut for cut in _cuts(sentence) if cut >= money.end)
+
+
+def _cuts(sentence: str) -> list[int]:
     cuts = [0]
     for match in re.finditer(
         r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
@@ -236,10 +323,7 @@ def clause_around(sentence: str, money: Money) -> str:
         sentence,
     ):
         cuts.append(match.end() if match[0].strip() in (",", ";", ":", "(") else match.start())
-    cuts.append(len(sentence))
-    start = max(cut for cut in cuts if cut <= money.start)
-    end = min(cut for cut in cuts if cut >= money.end)
-    return sentence[start:end]
+    return [*cuts, len(sentence)]
 
 
 def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:

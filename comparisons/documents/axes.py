@@ -10,6 +10,8 @@ from comparisons.documents.axis_lists import (
     announced_headings,
     announced_items,
     announced_words,
+    columns_of_axes,
+    explained_items,
     is_numbered_heading,
     numbered,
     plain_headings,
@@ -21,9 +23,12 @@ from comparisons.documents.headings import (
     contents_indices,
     find_headings,
     is_generic,
+    is_number_within,
+    level_of,
     read_mark,
+    words_of_levels,
 )
-from comparisons.documents.model import Block, Document
+from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import words
@@ -31,6 +36,9 @@ from comparisons.formatting import fold
 
 # Most rows of one document.
 _MOST = 300
+_COST_AFTER = re.compile(
+    r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
+)
 _INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
 
 
@@ -45,6 +53,8 @@ def find_axes(document: Document) -> list[Axis]:
             numbered(headings),
             announced_items(document),
             announced_words(document),
+            explained_items(document),
+            columns_of_axes(document),
             plain_headings(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)
@@ -60,7 +70,8 @@ def find_axes(document: Document) -> list[Axis]:
 def _has_parents(axes: Sequence[Axis]) -> bool:
     """Return whether numbers of labels tell that others stand above: « 1.1 », or twice « 1 »."""
     top = [axis.number for axis in axes if axis.level == axes[0].level]
-    is_action = all(axis.level == "action" for axis in axes)
+    # « Objectif : former », without numbers, is of an axis too
+    is_action = all(axis.level == "action" for axis in axes) or not any(top)
     return (
         is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
     )
@@ -98,6 +109,7 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
     cells = list(_labelled_cells(document))
+    axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
@@ -105,14 +117,38 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     return _without_weak(_nested(axes))
 
 
+def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list[Axis]]:
+    """Leave out words that label no axis elsewhere, « Verbe 1 », unless they alone are numbered."""
+    is_known = {each.label: each.label in words_of_levels() for each in [*axes, *cells]}
+    numbers: dict[str, set[str]] = {}
+    for each in [*axes, *cells]:
+        numbers.setdefault(each.label, set()).add(each.number)
+    has_known = any(is_known[each.label] and each.level != LEVELS[-1] for each in [*axes, *cells])
+
+    def is_kept(each: Axis) -> bool:
+        return is_known[each.label] or (not has_known and len(numbers[each.label]) >= FEWEST)
+
+    return [each for each in axes if is_kept(each)], [each for each in cells if is_kept(each)]
+
+
 def _labelled_cells(document: Document) -> Iterator[Axis]:
     """Iterate over the labelled cells of tables: a plan of actions is often one."""
     for index, table in document.tables:
         seen: set[str] = set()
-        for row in table.rows:
+        place, level = _column_of_titles(table)
+        for number, row in enumerate(table.rows):
+            yield from _numbered_row(index, table.rows[0], row)
+            if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
+                block = Block(title, row.page, box=row.box)
+                yield Axis(
+                    level, clean_title(title), index, block, "colonne d’actions", level, title
+                )
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
                 words_of_title = (mark.title or following) if mark else ""
+                if mark and not mark.title and read_mark(following):
+                    # heads of columns: « Priorité 1 | Priorité 2 »
+                    continue
                 if mark and mark.word and mark.number and words_of_title and cell not in seen:
                     seen.add(cell)
                     block = Block(
@@ -122,6 +158,34 @@ def _labelled_cells(document: Document) -> Iterator[Axis]:
                     if len(title) <= MAX_TITLE:
                         reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
                         yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+
+
+def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
+    """Return where « Action », « Mesure » heads a column under the label of an axis; its level."""
+    mark = read_mark(next(filter(None, table.rows[0].cells)))
+    if mark is None or not mark.word or not mark.number or len(table.rows) < 3:
+        return (0, 0), ""
+    for column, cell in enumerate(table.rows[1].cells):
+        level = words_of_levels().get(re.sub(r"s$", "", cell.lower()))
+        if level and len(table.rows[1].cells) > 1:
+            return (1, column), level
+    return (0, 0), ""
+
+
+def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
+    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
+    head = heads.cells[1] if len(heads.cells) > 2 else ""
+    level = level_of(head)
+    number, title = (cell.strip(" .") for cell in row.cells[:2]) if head else ("", "")
+    # a title and, on the line below, its description
+    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
+    if (
+        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
+        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
+    ):  # fmt: skip
+        block = Block(f"{number} {title}", row.page, box=row.box)
+        reason = f"ligne « {number} » d’un tableau"
+        yield Axis(level, clean_title(title), index, block, reason, level, number)
 
 
 def _is_sentence(title: str, heading: Heading) -> bool:
@@ -167,8 +231,8 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
 
 
 def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the numbered headings that stand under labelled axes: « 1.1 » under « Axe 1 »."""
-    if not axes or not axes[0].label:
+    """Add the numbered headings that stand under axes: « 1.1 » under « Axe 1 », « I.1.a » …"""
+    if not axes or not (axes[0].label or axes[0].number):
         return axes
     known = {axis.index for axis in axes}
     added = []
@@ -176,14 +240,23 @@ def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
         mark = heading.mark
         if (
             mark is None or mark.word or heading.index in known
-            or not mark.numbering.isdigit() or int(mark.numbering) < 2
-            or not is_numbered_heading(heading) or is_generic(heading.title)
+            or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
         ):  # fmt: skip
             continue
-        first = re.split(r"\.", mark.number)[0]
+        first = re.split(r"\.|(?<=^[A-Z])(?=-?\d)", mark.number)[0]
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        if parent and first in (axis.number for axis in axes if axis.level == axes[0].level):
-            level = LEVELS[min(int(mark.numbering), 4) - 1]
+        # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
+        is_within = parent is not None and any(
+            axis.number and is_number_within(mark.number, axis.number) for axis in axes
+        )
+        is_short = is_within and len(heading.title) < 100
+        if not (is_numbered_heading(heading) or is_short):
+            continue
+        is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
+        if parent and (is_within or (axes[0].label and is_below)):
+            above = parent.level if is_within else axes[0].level
+            below = 1 if is_within else int(mark.numbering) - 1
+            level = LEVELS[min(LEVELS.index(above) + below, len(LEVELS) - 1)]
             reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
             added.append(
                 Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
@@ -224,19 +297,26 @@ def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
             group.append(index)
             index += 1
         is_under = group and any(start < group[0] for start in starts)
-        if is_under and all(_is_action(blocks[each].text) for each in group):
+        titles = [_without_cost(blocks[each].text) for each in group]
+        if is_under and all(map(_is_action, titles)):
             reason = "liste de verbes sous un axe"
             added += [
-                Axis("action", clean_title(blocks[each].text), each, blocks[each], reason)
-                for each in group
+                Axis("action", clean_title(title), each, blocks[each], reason)
+                for each, title in zip(group, titles, strict=True)
             ]
         index += 1
     return _merge(axes, added)
 
 
+def _without_cost(text: str) -> str:
+    """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
+    return _COST_AFTER.split(text)[0]
+
+
 def _is_action(text: str) -> bool:
     has_money = re.search(r"\d\s?[k M]?€", text)
-    return bool(_INFINITIVE.match(text)) and len(text) <= 160 and not has_money
+    is_verb = _INFINITIVE.match(text) and " " in text.strip()
+    return bool(is_verb) and len(text) <= 160 and not has_money
 
 
 def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:

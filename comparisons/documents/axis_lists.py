@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comparisons.documents.headings import (
     MAX_TITLE,
@@ -12,14 +12,19 @@ from comparisons.documents.headings import (
     is_generic,
     level_of,
     read_mark,
+    words_of_levels,
 )
 from comparisons.documents.model import Block, Document
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS, to_passage
 from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import fold
 
 # Fewest axes of a list.
 FEWEST = 2
 _QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
+# « Recenser les données. Une aide de 20 jours … »
+_LEAD = re.compile(r"([A-ZÀ-Ý][^.:;!?€\d]{3,90}?)(?:\.|\s?:)\s+(?=[A-ZÀ-Ý])")
 _INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
 
 
@@ -50,7 +55,10 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
     announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
     best: list[Axis] = []
     for position, heading in enumerate(headings):
-        if not heading.is_styled or not announce.search(heading.title) or len(heading.title) > 90:
+        count = _announced_count(heading.title)
+        if not heading.is_styled or len(heading.title) > 90:
+            continue
+        if not announce.search(heading.title) and not count:
             continue
         if heading.mark and heading.mark.word:
             continue
@@ -64,15 +72,32 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             continue
         first = min(each.rank for each in below)
         reason = f"titre placé sous « {heading.title} »"
-        level = level_of(announce.search(heading.title)[0])
+        word = announce.search(heading.title)
+        level = level_of(word[0] if word else "")
         axes = [
-            Axis(level, each.title, each.index, each.block, reason)
+            Axis(
+                level,
+                each.title,
+                each.index,
+                each.block,
+                reason,
+                number=each.mark.number if each.mark else "",
+            )
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]
-        if len(axes) > len(best):
+        if len(axes) > len(best) and (word or len(axes) == count):
             best = axes
     return best
+
+
+def _announced_count(title: str) -> int:
+    """Return how many things a heading announces, « Nos trois convictions »; 0 for none."""
+    numbers = "|".join(words("nombres"))
+    match = re.match(rf"(?:nos|les|ses)\s+(?:({numbers})|([2-9]))\s+\w", title, re.IGNORECASE)
+    if not match:
+        return 0
+    return int(match[2]) if match[2] else words("nombres")[match[1].lower()]
 
 
 def numbered(headings: Sequence[Heading]) -> list[Axis]:
@@ -137,6 +162,10 @@ def announced_items(document: Document) -> list[Axis]:
         level = level_of(_announced_word(block))
         items = []
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
+            if items and other.is_item and other.indent > items[0].block.indent:
+                continue
+            if items and block.bold and other.bold and not items[0].block.bold:
+                break
             mark = read_mark(other.text)
             is_listed = other.is_item or (mark is not None and not mark.word)
             ends = items and not items[-1].block.text.rstrip().endswith((";", ","))
@@ -145,15 +174,76 @@ def announced_items(document: Document) -> list[Axis]:
                 is_listed = other.text.rstrip().endswith((";", ",")) or (
                     bool(items) and not items[-1].block.is_item
                 )
-            if other.rows or not is_listed or len(other.text) > MAX_TITLE:
+            if other.rows or not is_listed or len(_item_title(other)) > MAX_TITLE:
                 break
-            title = clean_title(mark.title if mark and not mark.word else other.text)
-            title = re.sub(r"\s*;?\s+et$", "", title)
+            title = _item_title(other)
             reason = f"liste annoncée par « {to_passage(block.text)[-80:]} »"
             items.append(Axis(level, title, offset, other, reason))
         if len(items) >= FEWEST:
-            return items
+            return _without_explanations(items)
     return []
+
+
+def _without_explanations(items: Sequence[Axis]) -> list[Axis]:
+    """Return items by what stands before their colon, where all have one: « Former : … »."""
+    leads = [re.match(r"([^:]{3,60}?)\s?:\s", item.title) for item in items]
+    if not all(leads):
+        return list(items)
+    return [replace(item, title=lead[1]) for item, lead in zip(items, leads, strict=True)]
+
+
+def _item_title(block: Block) -> str:
+    """Return the title of an item: its words, or those before what explains them."""
+    mark = read_mark(block.text)
+    text = mark.title if mark and not mark.word else block.text
+    lead = _LEAD.match(text)
+    return clean_title(re.sub(r"\s*;?\s+et$", "", clean_title(lead[1] if lead else text)))
+
+
+def explained_items(document: Document) -> list[Axis]:
+    """List the items « Recenser les données. Une aide … » of the first list where all are so."""
+    items: list[Axis] = []
+    for index, block in enumerate(document.blocks):
+        mark = read_mark(block.text)
+        is_numbered = mark is not None and not mark.word and not is_generic(mark.title)
+        if _LEAD.match(mark.title if is_numbered else block.text) and (
+            block.is_item or is_numbered
+        ):
+            reason = "liste de titres, chacun suivi de son texte : à vérifier"
+            items.append(Axis("axe", _item_title(block), index, block, reason))
+        elif len(items) > FEWEST:
+            break
+        else:
+            items = []
+    return items if len(items) > FEWEST else []
+
+
+def columns_of_axes(document: Document) -> list[Axis]:
+    """List the cells of the columns whose head is « Axe », « Objectif », « Mesure » …"""
+    axes = []
+    for index, table in document.tables:
+        heads = [re.sub(r"s$", "", cell.strip().lower()) for cell in table.rows[0].cells]
+        columns = [i for i, head in enumerate(heads) if head in words_of_levels()]
+        seen: set[str] = set()
+        is_list = len(columns) > 1 or (
+            columns and words_of_levels()[heads[columns[0]]] in LEVELS[:2]
+        )
+        for row in table.rows[1:] if is_list else ():
+            for i in columns:
+                mark, cell = read_mark(row.cells[i]), row.cells[i]
+                if re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", cell) and i + 1 < len(row.cells):
+                    # « 1 | Former », under « Axe | Intitulé »
+                    cell = row.cells[i + 1]
+                elif mark:
+                    cell = mark.title
+                is_title = 3 < len(cell) <= MAX_TITLE and not any(find_money(cell))
+                if is_title and cell not in seen and not re.match(r"(?:sous-)?total", fold(cell)):
+                    seen.add(cell)
+                    block = Block(cell, row.page, box=row.box)
+                    reason = f"colonne « {table.rows[0].cells[i]} » d’un tableau"
+                    level = words_of_levels()[heads[i]]
+                    axes.append(Axis(level, clean_title(cell), index, block, reason))
+    return axes
 
 
 def _announced_word(block: Block) -> str:
@@ -204,6 +294,9 @@ def _split_words(text: str, before: str) -> list[str]:
     count = re.findall(rf"\b(?:({numbers})|([2-9]))\s+(?:grande?s? )?\w+", before, re.IGNORECASE)
     name, digit = count[-1] if count else ("", "")
     announced = int(digit) if digit else words("nombres").get(name.lower(), 0)
+    if announced > 2 and announced != len(titles):
+        simple = re.split(r",\s+(?:et\s+)?|\s+et\s+", text.strip())
+        return simple if len(simple) == announced else titles
     if announced == len(titles) + 1:
         titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
     return titles

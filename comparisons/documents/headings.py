@@ -4,6 +4,7 @@ And which blocks look like headings, by their style, size, weight or number.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +16,24 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
-    r"(?:[IVX]{1,5}|[A-H])?\.?\d{1,2}(?:\.\d{1,2}){0,3}|"
+    r"(?:[IVX]{1,5}\.?|[A-Z][.-]?)?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
 # a number alone: « 1. », « 1.2 », « II - », « A) », « 3° »
 _NUMBERED = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s*[.)°:]+[-–—]?\s*|\s+[-–—]\s+|"
+    rf"(?P<number>{_NUMBER})(?:\s?/\s+|\s*[.)°:]+[-–—]?\s*|\s+[-–—|•·]\s+|"
     r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
+)
+# « Verbe 1 : » labels an axis as « Axe 1 : » does, where a document has several of them
+_OTHER_LABEL = re.compile(
+    r"(?!(?:article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
+    r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste|"
+    r"graphique|scénario|groupe|atelier|exemple|version|niveau|classe|groupe|recommandation)\b)"
+    r"(?P<word>[a-zà-ÿ]{4,15}) (?:n\s?[°ºo]\s?)?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
+    r"(?P<title>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
 _CONTENTS_HEAD = re.compile(r"(?:sommaire|table des mati[èe]res|contenu|plan du document)\W*")
@@ -55,35 +65,45 @@ def _label_pattern() -> re.Pattern:
     return re.compile(
         rf"(?:l['’]|la |le )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
-        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-H]\d{{0,2}}))(?![\w’'])|(?=\s*[:–—]))"
+        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
+        rf"\s+(?P<after>{ordinals})(?=\s*[:–—])|(?=\s*[:–—]))"
         rf"(?P<separator>{_SEPARATOR}|$)(?P<title>.*)",
         re.IGNORECASE | re.DOTALL,
     )
 
 
 @cache
-def _level_by_word() -> dict[str, str]:
+def words_of_levels() -> dict[str, str]:
+    """Return the level that each word names: « défi » is an axis, « mesure » an action."""
     return {word: level for level, group in words("niveaux").items() for word in group}
 
 
 def level_of(text: str) -> str:
     """Return the level of the last word of a text that names one: « nos orientations »; or axe."""
-    found = re.findall(r"\w+", text.lower())
-    levels = [_level_by_word().get(re.sub(r"s$", "", word)) for word in found]
+    # a plan of actions has axes
+    found = re.findall(r"\w+", re.sub(r"(?:plan|programme) d.actions?", "", text.lower()))
+    levels = [words_of_levels().get(re.sub(r"s$", "", word)) for word in found]
     return next(filter(None, reversed(levels)), "axe")
 
 
 def read_mark(text: str) -> Mark | None:
     """Return what begins a text, or None if neither a label nor a number does."""
+    if (number := unicodedata.digit(text[:1] or " ", 0)) and not text[:1].isdecimal():
+        # « ① Accompagner »
+        return Mark("", "", str(number), "1", text[1:].strip(" .:–—"))
     label = _label_pattern().match(text)
-    if label and (label["number"] or label["ordinal"] or ":" in label["separator"]):
+    ordinal = (label["ordinal"] or label["after"] or "").lower() if label else ""
+    if label and (label["number"] or ordinal or ":" in label["separator"]):
         word = re.sub(r"s$", "", label["word"].lower()) or label["word"].lower()
-        level = _level_by_word().get(word) or _level_by_word().get(label["word"].lower(), "axe")
-        number = label["number"] or str(words("ordinaux").get((label["ordinal"] or "").lower(), ""))
+        level = words_of_levels().get(word) or words_of_levels().get(label["word"].lower(), "axe")
+        number = label["number"] or str(words("ordinaux").get(ordinal, ""))
         title = label["title"].strip()
         # « Axe 1 vise à » is a sentence
         is_sentence = label["separator"].isspace() and title[:1].islower()
         return None if is_sentence else Mark(word, level, number, _numbering(number), title)
+    if other := _OTHER_LABEL.match(text):
+        kind = _numbering(other["number"])
+        return Mark(other["word"].lower(), "axe", other["number"], kind, other["title"].strip())
     number = _NUMBERED.match(text)
     if number and number["title"].strip():
         return Mark("", "", number["number"], _numbering(number["number"]), number["title"].strip())
@@ -91,13 +111,23 @@ def read_mark(text: str) -> Mark | None:
 
 
 def _numbering(number: str) -> str:
-    if "." in number.rstrip("."):
-        return str(number.rstrip(".").count(".") + 1)
+    # « A1 » is within « A »
+    has_letter = re.match(r"[A-Z]-?\d", number) is not None
+    if "." in number.rstrip(".") or has_letter:
+        return str(number.rstrip(".").count(".") + 1 + has_letter)
     if number.isdigit():
         return "1"
     if re.fullmatch(r"[IVX]+", number):
         return "I"
     return "A" if number[:1].isupper() else "a"
+
+
+def is_number_within(number: str, above: str) -> bool:
+    """Return whether a number is within another one: « 1.2 » in « 1 », « A1 » in « A »."""
+    is_letter = len(above) == 1 and above.isupper()
+    return number.startswith(f"{above}.") or (
+        is_letter and re.match(rf"{above}-?\d", number) is not None
+    )
 
 
 @dataclass(frozen=True)
@@ -122,6 +152,9 @@ class Heading:
 def clean_title(text: str) -> str:
     """Return the wording of an axis: no number of page, no punctuation at its end."""
     text = _CONTENTS_LINE.sub("", text)
+    # « Protéger : fiches 1 et 2 »
+    text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
+    text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
     text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
@@ -184,14 +217,30 @@ def find_headings(document: Document) -> list[Heading]:
     ranks = _ranks(document, body)
     headings = []
     for index, block in enumerate(document.blocks):
-        if block.rows or index in skipped or not block.text or len(block.text) > 2 * MAX_TITLE:
+        if block.rows or index in skipped or len(block.text) > 2 * MAX_TITLE:
+            continue
+        # a large figure is no heading
+        if not re.search(r"[^\W\d]{3}", block.text):
             continue
         is_styled = _is_styled(block, body)
-        mark = read_mark(block.text)
+        mark = read_mark(block.text) or _number_above(document.blocks, index)
         if is_styled or mark or block.is_item:
             rank = ranks.get(_style(block), 99) if is_styled else 99
             headings.append(Heading(index, block, mark, rank, is_styled))
     return headings
+
+
+def _number_above(blocks: Sequence[Block], index: int) -> Mark | None:
+    """Return the mark that the block before holds alone: « 1 », then « Acheter moins »."""
+    number = blocks[index - 1].text.strip(" .") if index else ""
+    text = blocks[index].text
+    if (
+        not re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", number)
+        or len(text) > 100
+        or text[-1:] in ".;:"
+    ):
+        return None
+    return Mark("", "", number, _numbering(number), text)
 
 
 def _is_styled(block: Block, body: float) -> bool:
@@ -216,7 +265,8 @@ def _ranks(document: Document, body: float) -> dict[tuple, int]:
 
 def is_generic(title: str) -> bool:
     """Return whether a title names a part of any document: « Contexte », « Budget » …"""
-    return bool(pattern("titres_generiques").match(title.strip()))
+    is_question = title.endswith("?") and len(title.split()) < 5
+    return is_question or bool(pattern("titres_generiques").match(title.strip()))
 
 
 def sections(headings: Sequence[Heading], index: int) -> Iterator[Heading]:

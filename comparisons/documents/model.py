@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 Box = tuple[float, float, float, float]
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])|\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-Ý«])|(?<=[a-zà-ÿ]{4}[.!?])\s+(?=\d)|\n")
 
 
 class UnreadableDocumentError(Exception):
@@ -29,7 +29,8 @@ class Block:
     """A paragraph, an item of a list, a heading, or a table (its text is then that of its cells).
 
     `level` is that of a heading where the file says so (1 is the highest), 0 elsewhere. `size` is
-    the height of its letters in points, 0 if the file does not tell.
+    the height of its letters in points, 0 if the file does not tell; `indent` how deep an item is
+    within others, where the file says so.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Block:
     size: float = 0.0
     bold: bool = False
     is_item: bool = False
+    indent: int = 0
     box: Box | None = None
     rows: tuple[Row, ...] = ()
 

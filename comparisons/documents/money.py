@@ -17,6 +17,8 @@ _SIZES = {
     "md": 10**9,
     "milliard": 10**9,
 }
+# « chaque lycée reçoit 4 000 € », but not « un ordinateur à chaque élève : 41 M€ »
+_MOST_OF_UNIT = Decimal(200_000)
 _DIGITS = (
     r"(?<![\d.,/])\d{1,3}(?:[ \u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|"
     r"(?<![\d.,/])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)|"
@@ -46,6 +48,9 @@ _RANGE_BEFORE = re.compile(
     r"\d\s?(?:k€|M€|€)?\s?[-–à]|\bou)\s*$",
     re.IGNORECASE,
 )
+_RAISED_BEFORE = re.compile(
+    r"\b(?:pass|port)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$"
+)
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
 )
@@ -56,15 +61,16 @@ _OTHER_BEFORE = re.compile(
     r"\b(?:millions?|milliards?|mille)(?: et)?)\s*$",
     re.IGNORECASE,
 )
+# « par agent », « par compteur »: a noun without article, but « par délibération »
 _PER_UNIT = re.compile(
-    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|par (?:habitant|hab\b|mois|jour|agent|élève|poste|foyer|"
-    r"ménage|utilisateur|prise|heure|personne|licence|abonné|commune|logement|site|m[²2]|unité|"
-    r"projet|dossier|bénéficiaire|association|entreprise|structure|classe|école|collège|lycée)|"
-    r"l['’]unité|pièce|de l['’]heure)",
+    r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
+    r"par (?!(?:an|année|rentrée|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|"
+    r"des|du|une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
+    r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure|(?:mensuel|trimestriel|semestriel)s?\b)",
     re.IGNORECASE,
 )
 _YEARLY_AFTER = re.compile(
-    r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par an\b|par année|annuels?\b|par exercice|l['’]an\b)|"
+    r"\s?(?:HT|TTC)?,?\s?(?:/\s?an\b|par (?:an|année|rentrée)\b|annuels?\b|par exercice|l['’]an\b)|"
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
@@ -131,12 +137,15 @@ def scale_of(text: str, is_caption: bool = False) -> int | None:
     In the words around a table, a caption, only « en k€ » or « (k€) » is its unit: an amount has a
     unit too.
     """
-    before = r"(?:\ben\s+|\(\s*|:\s*)" if is_caption else r"(?<![\w])(?<!\d\s)"
+    before = r"(?:\b[Ee]n\s+|\(\s*|:\s*)" if is_caption else r"(?<![\w])(?<!\d\s)"
     match = re.search(
         rf"{before}(?P<size>k|K|M|Md|Mds|[Mm]illiers?|[Mm]illions?|[Mm]illiards?)?\s?"
         r"(?:d['’]\s?|de\s)?(?:€|[Ee]uros?\b|EUR\b)",
         text,
     )
+    if match is None and is_caption:
+        # « Autorisations de programme, M€ »
+        match = re.search(r"(?<![\d \u202f])[ \u202f](?P<size>k|K|M|Md)€", text)
     return _size(match["size"] or "") if match else None
 
 
@@ -187,6 +196,9 @@ def _is_other(text: str, money: Money) -> bool:
     # not « répartis entre 1 M€ d’investissement et 2 M€ de fonctionnement »
     if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
         return True
+    # « passe de 3 200 € à 4 100 € »: the latter
+    if _RAISED_BEFORE.search(text[: money.start][-90:]):
+        return False
     return bool(
         _RANGE_BEFORE.search(before)
         or _OTHER_BEFORE.search(before)
@@ -224,6 +236,7 @@ def _spelled(text: str, has_half: bool) -> Decimal | None:
     return number if number >= 1_000 else None
 
 
-def is_foreign(sentence: str) -> bool:
-    """Return whether a sentence tells of money that is no budget of a strategy."""
-    return bool(pattern("montants_etrangers").search(sentence))
+def is_foreign(words_before: str, euros: Decimal = _MOST_OF_UNIT) -> bool:
+    """Return whether words tell of money that is no budget of a strategy: a saving, a price."""
+    is_price = euros < _MOST_OF_UNIT and pattern("prix_unitaires").search(words_before)
+    return bool(is_price or pattern("montants_etrangers").search(words_before))

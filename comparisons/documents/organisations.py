@@ -17,6 +17,7 @@ from comparisons.settings import STRATEGIES_DIR
 # Letters of a name, and of initials, that may be recognised in a text.
 _LEAST_NAME, _LEAST_INITIALS = 7, 4
 _LEAST_SOLUTION = 5
+_COMMON_SOLUTION = r"\b(?:régional|départemental|intercommunal|mutualisé)e?s?\b"
 _MOST = 60
 
 
@@ -48,7 +49,9 @@ def load_directory() -> Directory:
             initials.setdefault(row.sigle, row.partenaire_id)
     solutions: dict[str, list[tuple[str, str]]] = {}
     links = _read("mutualisations")
-    for row in links[links["solution"].str.len() >= _LEAST_SOLUTION].itertuples():
+    # « CSIRT régional » is that of each region
+    is_own = ~links["solution"].str.contains(_COMMON_SOLUTION)
+    for row in links[is_own & (links["solution"].str.len() >= _LEAST_SOLUTION)].itertuples():
         pair = row.partenaire_id, row.service
         if pair not in solutions.setdefault(row.solution, []):
             solutions[row.solution].append(pair)

@@ -8,6 +8,7 @@ from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import read_mark
 from comparisons.documents.model import Block, Document, split_sentences
+from comparisons.documents.money import find_money
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
@@ -35,7 +36,7 @@ _ADOPTION = re.compile(
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
 )
 _ACT_TITLE = re.compile(
     r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
@@ -72,15 +73,24 @@ def is_strategy(document: Document) -> bool:
     return mentions >= _LEAST_MENTIONS
 
 
+def is_of_networks(document: Document) -> bool:
+    """Return whether the title of a document is that of a scheme of networks, a SDTAN."""
+    title = _title_block(document)
+    expression = dict(coded_patterns("types"))["sdtan"]
+    return title is not None and bool(expression.search(title.text))
+
+
 @cache
 def _strategy_names(is_title: bool) -> re.Pattern:
     """Return the pattern of what names a digital strategy: « plan » does so in titles only."""
-    nouns = words("noms_strategie" if is_title else "noms_strategie_surs")
+    # « numérique : le programme de l’automne » names none
+    sure = words("noms_strategie_surs")
+    nouns = words("noms_strategie") if is_title else sure
     subjects, between = words("sujets"), 6 if is_title else 3
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
-        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{nouns})\b|"
-        r"\b(?:sdtan|sdusn|scoran|sdsi)\b",
+        rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
+        r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
     )
 
@@ -188,11 +198,19 @@ def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
     """Add the years that the title, or the first blocks, give."""
     for block in [title, *_head(document)]:
         match = _PERIOD.search(block.text)
+        if match and block is not title and not _is_of_whole(block, match):
+            continue
         if match and int(match[1]) < int(match[2]) <= int(match[1]) + 25:
             shown = Value(match[1], block.page, to_passage(block.text, match.span()), "période")
             row.add("annee_debut", match[1], f"« {match[0]} »", shown, box=block.box)
             row.add("annee_fin", match[2], f"« {match[0]} »", shown, box=block.box)
             return
+
+
+def _is_of_whole(block: Block, match: re.Match) -> bool:
+    """Return whether years are those of the strategy rather than those of an amount."""
+    sentences = (each for each in split_sentences(block.text) if match[0] in each)
+    return any(_names_strategy(each) or not any(find_money(each)) for each in sentences)
 
 
 def _add_adoption(row: ProposedRow, document: Document) -> bool:

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from comparisons.documents.amount_words import add_stage, funder_of_head, perimeter_of
+from comparisons.documents.amount_words import (
+    TOTAL_ROW,
+    add_stage,
+    funder_of_head,
+    perimeter_of_row,
+)
 from comparisons.documents.axis_lists import Axis
-from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
@@ -17,10 +21,8 @@ from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
+_SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
-_TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|montant total|co[uû]t total)\b"
-)
 # Amounts of one table; an amount and a sum may differ by what rounding takes.
 _MOST, _ROUNDING = 400, Decimal("0.006")
 
@@ -45,7 +47,7 @@ def propose_table_amounts(
     """Build the rows of `budgets` that tables state, each with the index of its table."""
     rows: list[tuple[int, ProposedRow]] = []
     for index, table in document.tables:
-        if _is_form(table):
+        if _is_form(table) or len(table.rows[0].cells) < 2:
             continue
         context = _context(document, index)
         rows += [(index, row) for row in _table_amounts(table, index, context, axes)]
@@ -101,7 +103,7 @@ def _table_amounts(
             continue
         for column, amount in amounts:
             if amount is not None and len(found) < _MOST:
-                proposed = _row(heads, row, column, amount, label or section, context, axes)
+                proposed = _row(heads, row, column, amount, label, section, context, axes)
                 proposed.key = f"t{index}-{number}-{column.index}"
                 found.append((number, column, proposed, amount))
     _tie_parts(found, body, label_columns)
@@ -118,6 +120,7 @@ def _counts_other_things(label: str, row: Row) -> bool:
 
 def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
     """Return the heads of the columns, of one or two rows, and the rows below."""
+    rows = [_with_years(rows[0]), *rows[1:]]
     count = next((number for number, row in enumerate(rows[:3]) if _has_amounts(row)), 3)
     lines = [list(row.cells) for row in rows[:count]]
     for above, below in pairwise(lines):
@@ -126,6 +129,18 @@ def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
             above[i] = above[i] or (above[i - 1] if below[i] and i > 1 else "")
     heads = (" ".join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True))
     return tuple(heads) if lines else ("",) * len(rows[0].cells), list(rows[count:])
+
+
+def _with_years(row: Row) -> Row:
+    """Return a row of heads « 24 | 25 | 26-27 » with whole years."""
+    starts = [int(cell[:2]) for cell in row.cells if _SHORT_YEAR.fullmatch(cell)]
+    if len(starts) < 3 or any(b - a != 1 for a, b in pairwise(starts)):
+        return row
+    cells = (
+        re.sub(r"\d\d", r"20\g<0>", cell) if _SHORT_YEAR.fullmatch(cell) else cell
+        for cell in row.cells
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def _has_amounts(row: Row) -> bool:
@@ -175,8 +190,9 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         scale = own if own is not None else (corner or common)
         if is_other and not has_money and not is_total:
             continue
-        if is_money and (scale is not None or has_money):
+        if is_money and (scale is not None or has_money or _row_scales(body)):
             columns.append(_Column(i, head, scale, is_total, is_named))
+    columns = _with_shares(columns, heads, body)
     # beside « Coût », a column of the same unit is no money unless its head says so
     has_named = any(column.is_named and not column.is_total for column in columns)
     return [
@@ -184,6 +200,39 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
         for column in columns
         if column.is_named or column.is_total or not has_named or _is_part_head(column.head)
     ]
+
+
+def _row_scales(body: Sequence[Row]) -> list[int]:
+    """Return the units that rows say themselves, in their first cell: « Crédits (k€) »."""
+    scales = (scale_of(row.cells[0], is_caption=True) for row in body)
+    return [scale for scale in scales if scale is not None]
+
+
+def _with_shares(
+    columns: list[_Column], heads: Sequence[str], body: Sequence[Row]
+) -> list[_Column]:
+    """Return the columns, with those whose numbers add up to those of the only named one."""
+    named = [column for column in columns if column.is_named and column.scale]
+    indices = {column.index for column in named}
+    others = [
+        i
+        for i in range(1, len(heads))
+        if i not in indices
+        and any(read_number(row.cells[i]) is not None for row in body)
+        and not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
+    ]
+    if len(named) != 1 or not others:
+        return columns
+    sums = []
+    for row in body:
+        numbers = [number for i in others if (number := read_number(row.cells[i])) is not None]
+        whole = read_number(row.cells[named[0].index])
+        if numbers and whole is not None:
+            sums.append(is_sum(sum(numbers, Decimal(0)), whole))
+    if len(sums) < 2 or not all(sums):
+        return columns
+    shares = [_Column(i, heads[i], named[0].scale, is_named=True) for i in others]
+    return sorted([*named, *shares], key=lambda each: each.index)
 
 
 def _is_part_head(head: str) -> bool:
@@ -216,12 +265,15 @@ def _label_columns(
 def _amount(row: Row, column: _Column) -> Decimal | None:
     cell = row.cells[column.index]
     money = list(find_money(cell))
+    if is_foreign(cell):
+        return None
     if len(money) == 1:
         return money[0].euros
     number = read_number(cell)
-    if number is None or money or column.scale is None or number == 0:
+    scale = scale_of(row.cells[0], is_caption=True) or column.scale
+    if number is None or money or scale is None or number == 0:
         return None
-    return number * column.scale
+    return number * scale
 
 
 def _row(
@@ -230,21 +282,22 @@ def _row(
     column: _Column,
     amount: Decimal,
     label: str,
+    section: str,
     context: Sequence[str],
     axes: Sequence[Axis],
 ) -> ProposedRow:
-    cell = row.cells[column.index]
+    label, cell = label or section, row.cells[column.index]
     passage = to_passage(f"{label} | {column.head} : {cell}".strip(" |"))
     unit = f" × {column.scale}" if column.scale and column.scale > 1 else ""
     reason = f"« {cell} »{unit if read_number(cell) is not None else ''}, colonne « {column.head} »"
     shown = Value(to_text(amount), row.page, passage, reason, box=row.box)
     proposed = ProposedRow("budgets", {"montant": shown})
-    is_whole = bool(_TOTAL_ROW.match(fold(label)))
+    is_whole = bool(TOTAL_ROW.match(fold(label)))
     title = label if not is_whole else "Total"
     parts = [title, "" if column.is_total else _without_generic(column.head)]
     text = " – ".join(filter(None, parts)) or column.head
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
-    perimeter, why = _perimeter(label, is_whole, axes)
+    perimeter, why = perimeter_of_row(label, section, axes)
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
@@ -260,25 +313,6 @@ def _row(
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
         proposed.add("financeur_type", funder[0], "tête de colonne", shown)
     return proposed
-
-
-def _perimeter(label: str, is_whole: bool, axes: Sequence[Axis]) -> tuple[str, str]:
-    if is_whole:
-        return "strategie", "ligne de total"
-    mark = read_mark(label)
-    names = fold(clean_title(mark.title if mark else label))
-    if (mark and mark.level == "axe" and mark.word) or any(
-        names and axis.level == "axe" and _is_same(names, fold(axis.title)) for axis in axes
-    ):
-        return "priorite", "la ligne porte le nom d’un axe"
-    perimeter, why = perimeter_of((label,))
-    return (
-        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
-    )
-
-
-def _is_same(name: str, title: str) -> bool:
-    return name == title or (len(name) > 8 and (name in title or title in name))
 
 
 def _without_generic(head: str) -> str:
@@ -314,7 +348,7 @@ def _tie_parts(
     total_rows = {
         number
         for number, row in enumerate(body)
-        if any(_TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
+        if any(TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
     }
     cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
     totals = [

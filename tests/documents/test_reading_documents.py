@@ -6,6 +6,7 @@ import docx
 import pypdfium2
 import pytest
 import typst
+from docx.oxml import parse_xml
 from effort import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,6 +108,8 @@ def test_nothing_is_proposed_of_what_is_no_strategy(number, tmp_path):
         ("2 millions et demi d’euros", "2500000"),
         ("100 000.00 €", "100000"),
         ("12 mille euros", "12000"),
+        ("la cotisation passe de 3 200 € à 4 100 € par an", "4100"),
+        ("41 M€ par rentrée", "41000000"),
     ],
 )
 def test_an_amount_is_read_to_its_last_digit(text, euros):
@@ -116,7 +119,8 @@ def test_an_amount_is_read_to_its_last_digit(text, euros):
 @pytest.mark.parametrize(
     "text",
     ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants",
-     "une vingtaine de millions d’euros", "1 million 200 000 euros", "contre 900 € en bourg"],
+     "une vingtaine de millions d’euros", "1 million 200 000 euros", "contre 900 € en bourg",
+     "143 € par compteur", "3 150 € mensuels", "45 000 € chacun"],
 )  # fmt: skip
 def test_no_amount_is_read_where_the_words_give_none(text):
     assert list(find_money(text)) == []
@@ -184,6 +188,93 @@ Montants en k€
     rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
     facts = [(row.get("montant"), row.get("libelle"), row.get("etape")) for row in rows]
     assert facts == [("120000", "Portail", "prevu")]
+
+
+def amounts_of(text: str) -> list[str]:
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{text}\n".encode()
+    return [row.get("montant") for row in read_proposals(document, "a.md").rows
+            if row.table == "budgets"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("15 000 € de formation, pour une économie de 22 000 € par an.", ["15000"]),
+        ("Une aide de 15 000 € va à l’atelier, qui vend à partir de 80 €.", ["15000"]),
+        ("Chaque lycée recevra 4 000 €. Au total, 1,6 M€ sont prévus.", ["1600000"]),
+        ("Le préjudice est de 5 M€, la Ville agit : 2 M€ ont été dépensés.", ["2000000"]),
+        ("Crédits : 300 000 €, dans la limite de 20 000 € par projet.", ["300000"]),
+        ("Un ordinateur est remis à chaque élève : 41 M€.", ["41000000"]),
+        ("| Axe | 24 | 25 | 26 |\n| Un (M€) | 1,5 | 2 | 2,5 |", ["1500000", "2000000", "2500000"]),
+        ("Crédits de paiement, M€\n\n| Action | 2024 |\n| Bus | 0,1 |", ["100000"]),
+        ("| Action | Coût (k€) | État | Alpi |\n| Bus | 3 | 1 | 2 |\n| Car | 9 | 4 | 5 |",
+         ["3000", "1000", "2000", "9000", "4000", "5000"]),
+        ("| Action | Coût |\n| Bus | économie de 15 000 € |\n| Car | 9 000 € |", ["9000"]),
+    ],
+)  # fmt: skip
+def test_only_what_the_strategy_costs_is_an_amount(text, amounts):
+    assert amounts_of(text) == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        ("## Verbe 1 : Prévenir\n\n## Verbe 2 : Guérir", ["axe Prévenir", "axe Guérir"]),
+        ("## A. Relier\n\n### A1. Les ports\n\n## B. Former",
+         ["axe Relier", "orientation Les ports", "axe Former"]),
+        ("## Programme P1 – Bâtir\n\nP1.1 Relier (3 k€)\n\n## Programme P2 – Unir",
+         ["axe Bâtir", "orientation Relier", "axe Unir"]),
+        ("Elle repose sur deux piliers :\n\n- Repérer : un test ;\n- Équiper : un prêt.",
+         ["axe Repérer", "axe Équiper"]),
+        ("Elle vise trois objectifs : mieux dire, mieux lire et mieux agir.",
+         ["objectif mieux dire", "objectif mieux lire", "objectif mieux agir"]),
+        ("| Axe | Mesure | Coût |\n| Ville sobre | Poser des sondes | 2 k€ |",
+         ["axe Ville sobre", "action Poser des sondes"]),
+        ("## Orientation 1 : Relier\n\n### 1.1 Les ports\n\n## Orientation 2 : Unir",
+         ["orientation Relier", "objectif Les ports", "orientation Unir"]),
+    ],
+)  # fmt: skip
+def test_axes_are_found_whatever_labels_them(text, axes):
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{text}\n".encode()
+    rows = [row for row in read_proposals(document, "a.md").rows if row.table == "priorites"]
+    assert [f"{row.get('niveau')} {row.get('intitule')}" for row in rows] == axes
+
+
+def test_boxes_are_read_one_after_the_other_and_a_figure_with_its_caption():
+    card = "#block(fill: luma(230), inset: 6pt)[#text(20pt)[{}] \\ {}]"
+    figures = (
+        ("900 000 €", "de budget"), ("12", "directions associées"), ("3", "défis à relever"),
+    )  # fmt: skip
+    cards = ", ".join(f"[{card.format(*each)}]" for each in figures)
+    pdf = typeset(f"#grid(columns: (2.4cm, 1fr, 1fr), {cards})")
+    assert " ".join(texts(pdf, "a.pdf")) == " ".join(" ".join(each) for each in figures)
+
+
+def test_rows_over_several_columns_are_whole_and_numbered_heads_stay():
+    cells = "table.cell(colspan: 3)[Axe 1 – Simplifier les démarches], [1.1], [Un guichet], [40 k€]"
+    pdf = typeset(f"Fiche action n° 1\n\n#table(columns: 3, [N°], [Action], [Coût], {cells})"
+                  "\n#pagebreak()\nFiche action n° 2\n\nTexte.")  # fmt: skip
+    head, table, second, _ = read_document(pdf, "a.pdf").blocks
+    assert (head.text, second.text) == ("Fiche action n° 1", "Fiche action n° 2")
+    assert [row.cells[0] for row in table.rows] == ["N°", "Axe 1 – Simplifier les démarches", "1.1"]
+
+
+def test_a_box_of_text_in_a_word_document_is_read_once_after_its_paragraph():
+    document = docx.Document()
+    paragraph = document.add_paragraph("Texte.")
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    box = "<w:txbxContent><w:p><w:r><w:t>2 M€</w:t></w:r></w:p></w:txbxContent>"
+    run = f'<w:r xmlns:w="{names}" xmlns:m="urn:m">{box}<m:Fallback>{box}</m:Fallback></w:r>'
+    paragraph._p.append(parse_xml(run))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert texts(buffer.getvalue(), "a.docx") == ["Texte.", "2 M€"]
+
+
+def test_cells_over_several_rows_leave_the_others_in_their_columns():
+    page = b"<table><tr><td rowspan=2>Axe</td><td>2024</td></tr><tr><td>10</td></tr></table>"
+    (table,) = read_document(b"<html>" + page, "a.html").blocks
+    assert [row.cells for row in table.rows] == [("Axe", "2024"), ("", "10")]
 
 
 @pytest.mark.parametrize(

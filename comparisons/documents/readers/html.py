@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
 )
 _BOLD = frozenset(("strong", "b"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
+_MENU = re.compile(r"(?:menu|nav|navbar|breadcrumbs?|sidebar|footer|cookies?)\b", re.IGNORECASE)
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(https?://[^\s>]+)")
 _MAX_DEPTH = 200
 
@@ -85,6 +86,8 @@ def _address(tree: etree._Element, content: bytes) -> str:
 def _is_left_out(element: etree._Element) -> bool:
     if not isinstance(element.tag, str) or element.tag in _LEFT_OUT:
         return True
+    if _MENU.match(element.get("id", "")) or _MENU.match(element.get("class", "")):
+        return True
     style = element.get("style", "").replace(" ", "")
     is_hidden = element.get("hidden") is not None or "display:none" in style
     return is_hidden or element.get("role", "") in _ROLES
@@ -139,6 +142,7 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
             level=int(heading[1]) if heading else 0,
             bold=len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
+            indent=sum(1 for _ in element.iterancestors("ul", "ol")),
         )
 
 
@@ -151,13 +155,28 @@ def _table(table: etree._Element, depth: int) -> Iterator[Block]:
         yield from _blocks(table, depth)
         return
     rows = []
+    # the columns that cells of rows above fill, and for how many rows more
+    filled: dict[int, int] = {}
     for line in table.iter("tr"):
         cells: list[str] = []
         for cell in line.iterchildren("td", "th"):
-            cells.append(clean(cell.text_content()))
-            span = cell.get("colspan", "1")
-            cells += [""] * (min(int(span), 40) - 1 if span.isdigit() else 0)
+            _skip_filled(cells, filled)
+            start = len(cells)
+            cells += [clean(cell.text_content())] + [""] * (_span(cell, "colspan") - 1)
+            filled |= dict.fromkeys(range(start, len(cells)), _span(cell, "rowspan"))
+        _skip_filled(cells, filled)
+        filled = {column: count - 1 for column, count in filled.items() if count > 1}
         if any(cells):
             rows.append(Row(tuple(cells), 1))
     if rows:
         yield table_block(rows)
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    value = cell.get(name, "1")
+    return min(max(int(value), 1), 40) if value.isdigit() else 1
+
+
+def _skip_filled(cells: list[str], filled: dict[int, int]) -> None:
+    while len(cells) in filled:
+        cells.append("")

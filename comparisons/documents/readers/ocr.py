@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ MAX_SCANNED_PAGES = 60
 _DPI = 200
 _SECONDS = 60
 # Letters of one size differ that much, by their ascenders.
+_HEIGHTS = {(True, True): 0.95, (True, False): 0.73, (False, True): 0.7, (False, False): 0.5}
 _SAME_SIZE = 1.22
 _MISSING = (
     "Ce document est numérisé : ses pages sont des images sans texte, que seul Tesseract "
@@ -52,21 +54,31 @@ def read_page(page: pypdfium2.PdfPage, rank: int) -> list[Word]:
         if word["level"] == "5" and word["text"].strip() and float(word["conf"]) > 20:
             key = tuple(word[name] for name in ("block_num", "par_num", "line_num"))
             lines.setdefault(key, []).append(word)
-    sizes = _sizes({key: [int(word["height"]) for word in words] for key, words in lines.items()})
+    sizes = _sizes({key: [_size(word) for word in words] for key, words in lines.items()})
     result: list[Word] = []
     for key, words in lines.items():
         size = sizes[key] * scale
         top = min(int(word["top"]) for word in words) * scale
         bottom = max(int(word["top"]) + int(word["height"]) for word in words) * scale
-        for word in words:
+        for word, before in zip(words, [None, *words], strict=False):
+            if before and before["text"][-1:].isdigit():
+                # the sign is often taken for a letter
+                word["text"] = re.sub(r"^([kM])E\b", r"\1€", word["text"])
             left = int(word["left"]) * scale
             right = left + int(word["width"]) * scale
             result.append(Word(word["text"], left, top, right, bottom, size, False))
     return result
 
 
-def _sizes(heights: Mapping[tuple, Sequence[int]]) -> dict[tuple, float]:
-    """Return the size of each line: most of its words, rounded to that of lines of near heights."""
+def _size(word: Mapping[str, str]) -> float:
+    """Return the size of the letters of a word, by its height: « roue » is lower than « page »."""
+    is_tall = re.search(r"[A-Z0-9bdfhkltiéèêàâôûîÉÀ’'€%]", word["text"]) is not None
+    is_deep = re.search(r"[gjpqyç,;()]", word["text"]) is not None
+    return int(word["height"]) / _HEIGHTS[is_tall, is_deep]
+
+
+def _sizes(heights: Mapping[tuple, Sequence[float]]) -> dict[tuple, float]:
+    """Return the size of each line: most of its words, rounded to that of lines of near sizes."""
     medians = {key: sorted(each)[len(each) // 2] for key, each in heights.items()}
     sizes: dict[tuple, float] = {}
     start = 0.0

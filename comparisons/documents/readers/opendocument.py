@@ -16,6 +16,7 @@ _NAMES = {
     "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
     "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
 }
 _HEADING = re.compile(r"(?:heading|titre)(?:_20_(\d))?$|title$", re.IGNORECASE)
@@ -25,6 +26,11 @@ _MAX_REPEATED = 60
 def _q(name: str) -> str:
     prefix, local = name.split(":")
     return f"{{{_NAMES[prefix]}}}{local}"
+
+
+# not of the text of a paragraph: notes, comments, boxes of text
+_BOXES = (_q("draw:text-box"), _q("draw:custom-shape"))
+_APART = (_q("text:note"), _q("office:annotation"), _q("draw:frame"), *_BOXES, etree.Comment)
 
 
 @dataclass
@@ -44,22 +50,23 @@ class _Reader:
         self.page = 1
         self.blocks: list[Block] = []
 
-    def read(self, element: etree._Element, is_item: bool = False) -> None:
+    def read(self, element: etree._Element, indent: int = 0) -> None:
         """Read what an element holds, in its order."""
         for child in element.iterchildren():
             if child.tag in (_q("text:p"), _q("text:h")):
-                self._read_paragraph(child, is_item)
+                self._read_paragraph(child, indent)
             elif child.tag == _q("text:soft-page-break"):
                 self.page += 1
             elif child.tag == _q("table:table"):
                 self._read_table(child)
             elif child.tag == _q("text:list"):
-                self.read(child, is_item=True)
+                self.read(child, indent + 1)
             elif child.tag in (_q("text:list-item"), _q("text:section"), _q("text:index-body"),
-                               _q("text:table-of-content"), _q("text:list-header")):  # fmt: skip
-                self.read(child, is_item)
+                               _q("text:table-of-content"), _q("text:list-header"),
+                               _q("draw:frame"), *_BOXES):  # fmt: skip
+                self.read(child, indent)
 
-    def _read_paragraph(self, element: etree._Element, is_item: bool) -> None:
+    def _read_paragraph(self, element: etree._Element, indent: int) -> None:
         name = element.get(_q("text:style-name"), "")
         chain = list(self._chain(name))
         style = chain[0] if chain else _Style()
@@ -78,9 +85,12 @@ class _Reader:
                     level=self._level(element, name),
                     size=size,
                     bold=bold or self._is_bold_inside(element, text),
-                    is_item=is_item or bullet is not None,
+                    is_item=indent > 0 or bullet is not None,
+                    indent=indent,
                 )
             )
+        for box in element.iter(*_BOXES):
+            self.read(box)
         self.page += inner_breaks + style.breaks_after
 
     def _is_bold_inside(self, element: etree._Element, text: str) -> bool:
@@ -176,12 +186,12 @@ def _styles(tree: etree._Element) -> Iterator[tuple[str, _Style]]:
 
 
 def _text(element: etree._Element) -> str:
-    """Return the text of an element, notes apart; breaks and tabulations are spaces."""
+    """Return the text of an element, notes and boxes apart; breaks and tabulations are spaces."""
     parts = [element.text or ""]
     for child in element.iterchildren():
         if child.tag in (_q("text:s"), _q("text:tab"), _q("text:line-break")):
             parts.append(" ")
-        elif child.tag not in (_q("text:note"), _q("office:annotation"), etree.Comment):
+        elif child.tag not in _APART:
             parts.append(_text(child))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -181,3 +181,4 @@ def _add_ruled_lines(page: pypdfium2.PdfPage, result: PdfPage) -> None:
         elif right - left < 0.98 * result.width and 8 < y1 - y0 < 0.9 * result.height:
             result.horizontal += [(y0, left, right), (y1, left, right)]
             result.vertical += [(left, y0, y1), (right, y0, y1)]
+            result.boxes.append((left, y0, right, y1))

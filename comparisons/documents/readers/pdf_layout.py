@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
-from comparisons.documents.readers.pdf_tables import find_tables
-from comparisons.documents.readers.wording import BULLET, clean, join_lines
+from comparisons.documents.readers.pdf_tables import Bounds, find_tables
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -16,19 +16,22 @@ _TOP, _BOTTOM = 0.11, 0.89
 _SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
 _BEGINNING = re.compile(
-    r"^(?:(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
-    r"chantier|mesure|levier|engagement|fiche)s?\s+(?:strat\w+\s+|op\w+\s+)?(?:n[°o]\s*)?"
-    r"[\dIVXA-H]{1,4}\b|\d{1,2}(?:\.\d{1,2})*[.)\s–-]\s*[A-ZÀ-Ý«]|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|"
-    r"article\s+\d)",
+    # « A.1 – Former », not « 35 M€ »
+    rf"^(?:{LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
 _MAX_COLUMNS_DEPTH = 3
+# Lines of a card, a figure and its caption; those of a page among which cards are looked for.
+_MAX_CARD, _MAX_CARD_ITEMS = 6, 500
+# Boxes of a page, and how deep they lie in one another.
+_MAX_BOXES, _MAX_BOX_DEPTH = 60, 3
 _PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
 
 
 @dataclass
 class _Item:
-    """A line, or a table (`rows`), with its bounds in points."""
+    """A line, a table (`rows`) or a box in reading order (`parts`), with its bounds in points."""
 
     left: float
     top: float
@@ -38,6 +41,7 @@ class _Item:
     size: float = 0.0
     bold: bool = False
     rows: tuple[Row, ...] = ()
+    parts: tuple["_Item", ...] = ()
 
 
 def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -48,8 +52,7 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
     blocks: list[Block] = []
     for page in pages:
         items = _items(page)
-        ordered = _in_reading_order(items)
-        blocks += _paragraphs(ordered, page, words)
+        blocks += _paragraphs(_ordered(items, page.boxes[:_MAX_BOXES]), page, words)
     return tuple(_join_tables(blocks)), running
 
 
@@ -57,12 +60,17 @@ def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
     """Remove repeated headers and footers, and numbers of pages; return the former, each once."""
     marginal = [_marginal_lines(page) for page in pages]
     tops: dict[str, dict[int, float]] = {}
+    wordings: dict[str, set[str]] = {}
     for page, lines in zip(pages, marginal, strict=True):
         for part in (part for line in lines for part in line):
             tops.setdefault(_key(part), {})[page.number] = part[0].top
+            wordings.setdefault(_key(part), set()).add(_text(part))
     least = max(2, min(4, 0.4 * len(pages)))
 
     def is_repeated(part: Sequence[Word]) -> bool:
+        # « Fiche action n° 2 » heads a page after « Fiche action n° 1 »
+        if re.match(LABEL, _text(part), re.IGNORECASE) and len(wordings[_key(part)]) > 1:
+            return False
         # rows of tables may be alike too, but not at one height of several pages
         alike = tops[_key(part)].values()
         return sum(abs(top - part[0].top) < _SAME_HEIGHT for top in alike) >= least
@@ -143,6 +151,72 @@ def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
     )
 
 
+def _ordered(items: list[_Item], boxes: Sequence[Bounds], depth: int = 0) -> list[_Item]:
+    """Return items in reading order; what a drawn box holds stays together."""
+    left = list(items)
+    for box in sorted(boxes, key=_area, reverse=True) if depth < _MAX_BOX_DEPTH else ():
+        inside = [item for item in left if not item.parts and _holds(box, item)]
+        if 2 <= len(inside) < len(items):
+            inner = [each for each in boxes if each != box and _area(each) < _area(box)]
+            held = set(map(id, inside))
+            parts = tuple(_ordered(inside, inner, depth + 1))
+            left = [item for item in left if id(item) not in held]
+            left.append(_Item(*box, parts=parts))
+    ordered = _in_reading_order(_with_cards(left))
+    return [part for item in ordered for part in (item.parts or (item,))]
+
+
+def _area(box: Bounds) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _holds(box: Bounds, item: _Item) -> bool:
+    x, y = (item.left + item.right) / 2, (item.top + item.bottom) / 2
+    return box[0] < x < box[2] and box[1] < y < box[3] and item.right < box[2] + _SAME_HEIGHT
+
+
+def _with_cards(items: list[_Item]) -> list[_Item]:
+    """Return items; cards side by side, each a large figure and its caption, are one of them."""
+    if len(items) > _MAX_CARD_ITEMS:
+        return items
+    left = sorted(items, key=lambda item: (round(item.top), item.left))
+    result: list[_Item] = []
+    while left:
+        first = left[0]
+        heads = [each for each in left if abs(each.top - first.top) < first.size / 2]
+        cards = _cards(heads, [each for each in left if each not in heads])
+        parts = [part for card in cards for part in card] or [first]
+        if cards:
+            bounds = (min(i.left for i in parts), first.top,
+                      max(i.right for i in parts), max(i.bottom for i in parts))  # fmt: skip
+            result.append(_Item(*bounds, parts=tuple(parts)))
+        else:
+            result.append(first)
+        known = set(map(id, parts))
+        left = [each for each in left if id(each) not in known]
+    return result
+
+
+def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
+    """Return the lines of each card that heads begin, or nothing if they are no cards."""
+    cards = [[head] for head in sorted(heads, key=lambda each: each.left)]
+    if len(cards) < 2 or any(head.rows or head.parts for head in heads):
+        return []
+    for item in below:
+        owners = [
+            card
+            for card in cards
+            if min(item.right, max(i.right for i in card)) > max(item.left, card[0].left)
+        ]
+        is_near = len(owners) == 1 and item.top - owners[0][-1].bottom < 1.6 * item.size
+        if item.rows or item.parts or not is_near or len(owners[0]) == _MAX_CARD:
+            break
+        owners[0].append(item)
+    are_figures = all(re.search(r"\d", card[0].text) for card in cards)
+    is_each = all(card[0].size > 1.2 * card[-1].size for card in cards)
+    return cards if is_each and (are_figures or len(cards) > 2) else []
+
+
 def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
     """Return items from the top, column after column where white space parts them."""
     items = sorted(items, key=lambda item: (round(item.top), item.left))
@@ -165,7 +239,7 @@ def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
 
 def _gutter(items: Sequence[_Item]) -> float | None:
     """Return where a white space parts two columns of text, or None."""
-    lines = [item for item in items if len(item.text) > 12 or item.rows]
+    lines = [item for item in items if len(item.text) > 12 or item.rows or item.parts]
     if _height_in_lines(lines) < 8:
         return None
     start, end = min(item.left for item in items), max(item.right for item in items)
@@ -200,7 +274,7 @@ def _gutter(items: Sequence[_Item]) -> float | None:
 
 
 def _height_in_lines(items: Sequence[_Item]) -> int:
-    return sum(len(item.rows) or 1 for item in items)
+    return sum(len(item.rows) or len(item.parts) or 1 for item in items)
 
 
 def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> list[Block]:

@@ -53,6 +53,7 @@ class PdfPage:
     horizontal: list[tuple[float, float, float]] = field(default_factory=list)
     vertical: list[tuple[float, float, float]] = field(default_factory=list)
     bullets: list[tuple[float, float]] = field(default_factory=list)
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
 def split_line(words: list[Word], gap: float) -> list[list[Word]]:

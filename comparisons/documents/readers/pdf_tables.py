@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
@@ -13,6 +14,7 @@ _TOUCHING, _COLUMN_GAP = 4.0, 5.0
 _ROW_GAP = 0.32
 # Of the size of letters: the least space between cells on a line; lines of one cell in a row.
 _LEAST_GAP, _MOST_SINGLE = 1.0, 3
+_SENTENCES = re.compile(r"[a-zà-ÿ)][.!?](?: [A-ZÀ-Ý]|$)")
 _MAX_EDGES = 3_000
 _PAGE_TOP = 0.2
 _NUMBER = re.compile(r"[-+–]?\s*\d[\d\s.,]*\s*(?:%|€|k€|K€|M€|ans?)?|[–-]|n\.?[cd]\.?")
@@ -28,7 +30,7 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
     for bounds, xs, ys in _ruled_regions(page):
         inside = [word for word in left if _is_inside(word, bounds)]
         table = _build(page, inside, xs, ys)
-        if table and _is_ruled_table(table):
+        if table and _is_ruled_table(table) and not _are_boxes(table, inside):
             found.append((bounds, table, inside))
             held = set(map(id, inside))
             left = [word for word in left if id(word) not in held]
@@ -40,10 +42,27 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
 
 
 def _is_ruled_table(rows: Sequence[Row]) -> bool:
+    if _is_prose(rows):
+        return False
     filled = [sum(map(bool, row.cells)) for row in rows]
     # one row at the top of a page ends the table of the page before
     is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
     return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+
+
+def _are_boxes(rows: Sequence[Row], words: Sequence[Word]) -> bool:
+    """Return whether two rows of letters of several sizes are a heading and a box beside it."""
+    sizes = [word.size for word in words]
+    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells)
+    return len(rows) == 2 and max(sizes) > 1.4 * min(sizes) and not numbers
+
+
+def _is_prose(rows: Sequence[Row]) -> bool:
+    """Return whether the first cells of rows without numbers are paragraphs: boxes of a layout."""
+    firsts = [next(filter(None, row.cells), "") for row in rows]
+    paragraphs = sum(len(each) > 60 and bool(_SENTENCES.search(each)) for each in firsts)
+    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells if cell)
+    return 3 * paragraphs >= len(rows) and not numbers
 
 
 def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]]]:
@@ -67,9 +86,10 @@ def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]
         xs = _distinct(box[0] for box, kind in members if kind == "v")
         ys = _distinct(box[1] for box, kind in members if kind == "h")
         if len(xs) < 3:
-            # each cell has a line of its own below it
+            # each cell has a line of its own below it; what stands above a box is no head of it
+            is_box = len(xs) == len(ys) == 2
             xs = _distinct(x for box, _ in members for x in (box[0], box[2]))
-            bounds, ys = _with_head(page, bounds, ys)
+            bounds, ys = (bounds, ys) if is_box else _with_head(page, bounds, ys)
         elif not any(abs(box[1] - bounds[1]) < _TOUCHING for box, kind in members if kind == "v"):
             # its first line is below a row, at the top of a page for one
             bounds, ys = _with_head(page, bounds, ys, fewest=2)
@@ -149,6 +169,7 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
     if not inner_xs:
         return []
     inner_ys = ys[1:-1] if len(ys) > 2 else []
+    words = [part for word in words for part in _split_word(word, inner_xs)]
     grid: dict[int, list[Word]] = {}
     if inner_ys:
         for word in words:
@@ -162,8 +183,16 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
 
 def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     cells: list[list[Word]] = [[] for _ in range(len(inner_xs) + 1)]
-    for word in words:
-        cells[_column(word, inner_xs)].append(word)
+    for line in group_lines(words):
+        column, right = 0, -1.0
+        for word in line:
+            own = _column(word, inner_xs)
+            # a text over several columns goes on in the first one
+            goes_on = right >= 0 and word.left - right < 0.4 * word.size
+            if not goes_on or _is_ruled(page, inner_xs[column:own], word):
+                column = own
+            cells[column].append(word)
+            right = word.right
     texts = [
         join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
         for cell in cells
@@ -171,6 +200,27 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height
     return Row(tuple(texts), page.number, box)
+
+
+def _is_ruled(page: PdfPage, xs: Sequence[float], word: Word) -> bool:
+    """Return whether the page draws one of the borders of columns beside a word."""
+    middle = (word.top + word.bottom) / 2
+    return any(
+        abs(x - border) < _TOUCHING and top < middle < bottom
+        for border in xs
+        for x, top, bottom in page.vertical
+    )
+
+
+def _split_word(word: Word, inner_xs: list[float]) -> list[Word]:
+    """Return the two words that fill their cells so that they touch: « MontantFinanceur »."""
+    borders = [x for x in inner_xs if word.left < x - 2 and word.right > x + 2]
+    cuts = [match.end() for match in re.finditer(r"[a-zà-ÿ)](?=[A-ZÀ-Ý])", word.text)]
+    if len(borders) != 1 or len(cuts) != 1:
+        return [word]
+    first, second = word.text[: cuts[0]], word.text[cuts[0] :]
+    x = borders[0]
+    return [replace(word, text=first, right=x), replace(word, text=second, left=x)]
 
 
 def _column(word: Word, inner_xs: list[float]) -> int:

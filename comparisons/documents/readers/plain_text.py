@@ -5,15 +5,13 @@ from collections.abc import Iterator
 
 from comparisons.datapackage.encodings import detect_encoding
 from comparisons.documents.model import Block, Document, Row, table_block
-from comparisons.documents.readers.wording import BULLET, clean, join_lines
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
 
 _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
-_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+\S")
-_LABELLED = re.compile(
-    r"\s*(?:axe|priorité|orientation|défi|enjeu|ambition|objectif|action|pilier|volet|chantier|"
-    r"mesure)s?\s+(?:\w+\s+)?(?:n[°o]\s*)?[\dIVX]+\b",
-    re.IGNORECASE,
+_NUMBERED = re.compile(
+    r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
 )
+_LABELLED = re.compile(rf"\s*{LABEL}", re.IGNORECASE)
 
 
 def read_text(content: bytes, name: str) -> Document:
@@ -51,8 +49,17 @@ def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
         elif BULLET.match(line) or _NUMBERED.match(line) or _LABELLED.match(line) or line[0] == "#":
             yield from _paragraph(group, page)
             group = [line]
+        elif len(group) == 1 and _is_heading(group[0]) and line.strip()[0].isupper():
+            yield from _paragraph(group, page)
+            group = [line]
         else:
             group.append(line)
+
+
+def _is_heading(line: str) -> bool:
+    """Return whether a line is a heading although the next one is not empty: short, numbered."""
+    is_marked = line.isupper() or _NUMBERED.match(line) or _LABELLED.match(line)
+    return bool(is_marked) and len(line) < 60 and not line.rstrip().endswith((".", ",", ";"))
 
 
 def _cells(line: str) -> list[str]:

@@ -21,8 +21,7 @@ def read_pptx(content: bytes, name: str) -> Document:
     blocks: list[Block] = []
     running: dict[str, None] = {}
     for number, slide in enumerate(file.slides, start=1):
-        shapes = sorted(_shapes(slide.shapes), key=_order)
-        for shape in shapes:
+        for shape in _shapes(slide.shapes):
             kind = shape.placeholder_format.type if shape.is_placeholder else None
             if kind in _RUNNING:
                 if kind == PP_PLACEHOLDER.FOOTER and shape.has_text_frame:
@@ -39,7 +38,8 @@ def number_of(file: object) -> int:
 
 
 def _shapes(shapes: object, depth: int = 0) -> Iterator[object]:
-    for shape in shapes:
+    """Iterate over shapes in reading order; those of a group stay together."""
+    for shape in sorted(shapes, key=_order):
         if shape.shape_type == MSO_SHAPE_TYPE.GROUP and depth < _MAX_DEPTH:
             yield from _shapes(shape.shapes, depth + 1)
         else:
@@ -93,5 +93,6 @@ def _blocks(shape: object, page: int, box: Box | None, is_title: bool) -> Iterat
             size=max(sizes, default=0.0),
             bold=bool(runs) and all(run.font.bold for run in runs),
             is_item=bullet is not None or (is_placeholder and len(paragraphs) > 1),
+            indent=paragraph.level,
             box=box,
         )

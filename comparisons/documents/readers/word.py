@@ -59,6 +59,10 @@ def _parts(body: object) -> Iterator[object]:
             yield from _parts(element.find(qn("w:sdtContent")))
         else:
             yield element
+            for box in element.iter(qn("w:txbxContent")):
+                # the same box is written twice, for old programs too
+                if not any(each.tag.endswith("}Fallback") for each in box.iterancestors()):
+                    yield from box.iterchildren(qn("w:p"), qn("w:tbl"))
 
 
 def _count_breaks(element: object) -> int:
@@ -94,14 +98,16 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
     sizes = [run.font.size.pt for run in runs if run.font.size]
     style_size = paragraph.style.font.size if paragraph.style is not None else None
     bullet = BULLET.match(text)
-    is_item = bullet is not None or _is_listed(paragraph)
+    level = _level(paragraph)
+    is_item = bullet is not None or (_is_listed(paragraph) and not level)
     return Block(
         text[bullet.end() :] if bullet else text,
         page,
-        level=_level(paragraph),
+        level=level,
         size=max(sizes) if sizes else (style_size.pt if style_size else 0.0),
         bold=bool(runs) and all(run.bold for run in runs),
         is_item=is_item,
+        indent=_indent(paragraph) if is_item else 0,
     )
 
 
@@ -123,6 +129,17 @@ def _is_listed(paragraph: Paragraph) -> bool:
     name = (paragraph.style.name or "").lower() if paragraph.style is not None else ""
     numbered = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:numPr')}") is not None
     return numbered or name.startswith(("list", "liste"))
+
+
+def _indent(paragraph: Paragraph) -> int:
+    """Return how deep an item of a list is, by its numbering or the name of its style."""
+    depth = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:ilvl')}")
+    if depth is not None:
+        return int(depth.get(qn("w:val"), "0"))
+    number = re.search(
+        r"(\d)$", (paragraph.style.name or "") if paragraph.style is not None else ""
+    )
+    return int(number[1]) - 1 if number else 0
 
 
 def _rows(table: Table, page: int) -> Iterator[Row]:

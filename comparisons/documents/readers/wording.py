@@ -13,6 +13,12 @@ _KEPT = re.compile(
     r"bas|très|dé|socio|ultra|open|plug|back|front|smart)-$",
     re.IGNORECASE,
 )
+# « Axe 1 », « Fiche action n° 2 », « Engagement B »
+LABEL = (
+    r"(?:axe|priorit[ée]|orientation|d[ée]fi|enjeu|ambition|objectif|action|pilier|volet|"
+    r"chantier|mesure|levier|engagement|fiche|domaine|th[èe]me|programme|cap|choix)s?\s+"
+    r"(?:strat\w+\s+|op\w+\s+|action\s+)?(?:n\s?[°o]\s*)?[\dIVXA-H]{1,4}\b"
+)
 BULLET = re.compile(r"^\s*(?:[•●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*")
 
 

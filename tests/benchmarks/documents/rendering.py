@@ -244,6 +244,8 @@ def _to_pptx(trial: Trial) -> bytes:
 
 
 def _to_text(trial: Trial) -> str:
+    if trial.source:
+        return trial.source
     lines = []
     for element in trial.elements:
         match element.kind:

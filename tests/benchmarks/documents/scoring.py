@@ -59,9 +59,8 @@ def score(trial: Trial, rows: Sequence[ProposedRow], path: Path) -> Iterator[Sco
                     yield judge(table, column, True, True, right, f"{fact.shown}: {given}")
             if same:
                 # the same figure may be due twice: once is enough, on any of its pages
-                places = pages(fact.shown) | {
-                    each.page for each in facts if _true_key(each) == _true_key(fact)
-                }
+                alike = [each for each in facts if _true_key(each) == _true_key(fact)]
+                places = {each.page for each in alike}.union(*(pages(e.shown) for e in alike))
                 right = any(row.page in places for row in same)
                 yield judge("page", "", True, True, right, f"{fact.shown}: {same[0].page} {places}")
         true_keys = {_true_key(fact) for fact in facts}
