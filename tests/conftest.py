@@ -21,9 +21,9 @@ from comparisons.datapackage import merge
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 from comparisons.web.api import routes
 
-# Where a change waits for the answer, always the same examples, and tables that hold texts as Python
-# does: small slices take half the time. A thorough run tries others each time, and has tables hold
-# texts as the application does (so do, in any run, the servers and commands that tests start).
+# Where a change waits for the answer, always the same examples, and texts of tables held as Python
+# does: small slices take half the time. A thorough run tries others each time, and holds texts as
+# the application does (so do, in any run, the servers and commands that tests start).
 settings.register_profile("quick", derandomize=True)
 if not THOROUGH:
     settings.load_profile("quick")
