@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 from collections import Counter, defaultdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -609,9 +610,11 @@ INVENTED = {
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory) -> Path:
+def invented(built_once) -> Path:
     """A database of invented strategies, in data of the year 2028."""
-    return build_database(tmp_path_factory.mktemp("inventions"), INVENTED, "2028-05-01")
+    return built_once(
+        "inventions.duckdb", partial(build_database, tables=INVENTED, created="2028-05-01")
+    )
 
 
 def invented_rows(path: Path, sql: str) -> list[tuple]:
