@@ -194,14 +194,14 @@ def all_groups() -> dict[str, list[tuple]]:
         for strategy in STRATEGIES.values()
     }
     return {
-        # each twice, among others
-        "region": [group for _ in range(tries(2)) for group in in_threes(regions)],
+        # each three times, among others
+        "region": [group for _ in range(tries(3)) for group in in_threes(regions)],
         "departement": [
             *(tuple(departements[i : i + 3]) for i in range(0, len(departements) - 1, 3)),
             *sorted(pair for pair in sharing if len(pair) == 2),
         ],
         # their lists are seldom whole: of three or of four, no absence is stated
-        "epci": [tuple(chance.sample(groupings, 4)) for _ in range(tries(12))],
+        "epci": [tuple(chance.sample(groupings, 4)) for _ in range(tries(20))],
     }
 
 
