@@ -22,6 +22,8 @@ run: $(VENV)/.ready
 build: $(VENV)/.ready
 	$(BIN)/python -m comparisons build
 
+# compiled once, not by each of the processes that tests start
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.ready-dev $(VENV)/s3/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 """What several test files share: the real database, built once for the whole run; a small world."""
 
 import csv
+import gc
 import os
 import shutil
 import time
@@ -35,22 +36,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
+def pytest_collection_finish() -> None:
+    """Have the collector look seldom, and never again at what all tests share."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(scope="session")
-def database(
+def built_once(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Path]:
-    """Build the database of the checkout; everything then reads it, whatever process it is in."""
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return a function that has a file built by the first worker that asks for its name."""
     folder = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
         folder = folder.parent  # the workers of pytest-xdist share it
-    path = folder / "stratoscope.duckdb"
-    _build_once(path)
+
+    def built(name: str, make: Callable[[Path], object]) -> Path:
+        _build_once(folder / name, make)
+        return folder / name
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def database(built_once: Callable[[str, Callable[[Path], object]], Path]) -> Iterator[Path]:
+    """Build the database of the checkout; everything then reads it, whatever process it is in."""
+    path = built_once("stratoscope.duckdb", build.build)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STRATOSCOPE_DATABASE", str(path))
         yield path
 
 
-def _build_once(path: Path) -> None:
+def _build_once(path: Path, make: Callable[[Path], object]) -> None:
     """Build it here, or wait for the worker that does; if that one fails, build it instead."""
     lock = path.with_suffix(".lock")
     while not path.exists():
@@ -61,7 +78,7 @@ def _build_once(path: Path) -> None:
             continue
         try:
             if not path.exists():
-                build.build(path)
+                make(path)
         finally:
             lock.unlink()
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import openpyxl
+import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from comparisons.analysis.peers import distances
 from comparisons.build import build
 from comparisons.datapackage import merge
 from comparisons.datapackage.known_territories import FormerCommune, TerritoryReference
@@ -154,18 +156,21 @@ def csv_table(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def build_database(
-    folder: Path, tables: Mapping[str, Sequence[Mapping[str, object]]], created: str = "2026-11-01"
-) -> Path:
-    """Build, in an empty folder, the database of one package of these rows, of that day."""
-    package = folder / "strategies" / "inventions"
-    package.mkdir(parents=True)
+    path: Path, tables: Mapping[str, Sequence[Mapping[str, object]]], created: str = "2026-11-01"
+) -> None:
+    """Build the database of one package of these rows, of that day.
+
+    It has no table of peers, and no site is started with it: all else is of the whole country.
+    """
+    package = path.with_suffix("") / "inventions"
+    package.mkdir(parents=True, exist_ok=True)
     (package / "datapackage.json").write_text(f'{{"created": "{created}"}}')
     for name, rows in tables.items():
         (package / f"{name}.csv").write_text(csv_table(rows), encoding="utf-8")
-    path = folder / "inventions.duckdb"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merge, "STRATEGIES_DIR", package.parent)
         # data of another year than that of the clock
         patch.setattr(plausibility, "latest_day", lambda: date.max)
+        patch.setattr(distances, "nearest_peers", lambda rows, level: pd.DataFrame())
+        patch.setattr(build, "load_site", str)
         build.build(path)
-    return path

@@ -75,6 +75,8 @@ def _drop_prefilled(
     """Return a table without the rows that hold but codes and dates, and one problem for all."""
     is_prefilled = (frame != "").any(axis=1)
     for field in table.fields:
+        if not is_prefilled.any():
+            return frame, []
         texts = frame[field.name]
         if field.vocabulary:
             codes = [text for text in texts.unique() if not text or named_codes(field, text)]

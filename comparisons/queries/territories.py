@@ -207,6 +207,22 @@ def contained_communes(key: str) -> set[str]:
     return set(contained_codes("commune", key))
 
 
+@cached
+def communes_by_territory(level: str) -> dict[str, set[str]]:
+    """Return what `contained_communes` returns, of all the territories of a level, by key."""
+    rows = query(
+        """
+        SELECT cle(dans_niveau, dans_code) AS cle, list(territoire_code) AS communes
+        FROM appartenances WHERE territoire_niveau = 'commune' AND dans_niveau = $level GROUP BY cle
+        UNION ALL
+        SELECT cle(territoire_niveau, territoire_code), [territoire_code]
+        FROM territoires WHERE territoire_niveau = 'commune' AND $level = 'commune'
+        """,
+        {"level": level},
+    )
+    return dict(zip(rows["cle"], map(set, rows["communes"]), strict=True))
+
+
 def twin_explanations(key: str = "") -> list[str]:
     """Return sentences that explain what a territory (or, without a key.
 

@@ -1,5 +1,6 @@
 """The invented network of organisations, built once, which several test files read."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ from pooling_network import INVENTED
 
 
 @pytest.fixture(scope="session")
-def network_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_database(tmp_path_factory.mktemp("reseau"), INVENTED)
+def network_database(built_once) -> Path:
+    return built_once("reseau.duckdb", partial(build_database, tables=INVENTED))
 
 
 @pytest.fixture

@@ -160,7 +160,8 @@ def test_a_table_leaves_as_a_file_without_a_word_for_what_is_unknown(group):
         cells = csv_rows(to_labelled_csv(rows))
         assert len(cells) == len(rows), name
         assert not {value for row in cells for value in row.values()} & {"nan", "None", "<NA>"}
-    assert to_labelled_xlsx(tables)[:2] == b"PK"
+    first_rows = {name: rows.head(500) for name, rows in tables.items()}  # the CSV has them all
+    assert to_labelled_xlsx(first_rows)[:2] == b"PK"
 
 
 def test_no_table_is_taken_for_another():

@@ -3,6 +3,7 @@
 import itertools
 import re
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -483,8 +484,10 @@ INVENTED = {
 
 
 @pytest.fixture(scope="module")
-def invented_database(tmp_path_factory) -> Path:
-    return build_database(tmp_path_factory.mktemp("editions"), INVENTED, "2028-05-01")
+def invented_database(built_once) -> Path:
+    return built_once(
+        "editions.duckdb", partial(build_database, tables=INVENTED, created="2028-05-01")
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 from collections import Counter, defaultdict
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -186,20 +187,25 @@ STATE_RANKS = {"adoptee": 1, "en_revision": 1, "suite_inconnue": 2, "statut_inco
                "en_elaboration": 4}  # fmt: skip
 
 
-def wider_strategy(key: tuple, type_: str) -> tuple[str | None, str | None]:
-    """The strategy of a wider territory that is named beside one's own, and its level."""
+@cache
+def wider_by_type(key: tuple) -> dict[str, tuple[str, str]]:
+    """Of each type, the strategy of a wider territory that is named beside one's own; its level."""
     levels = wider_strategies().get(key, {})
-    best = min(
-        (id_ for id_ in levels if STRATEGIES[id_]["type"] == type_),
+    best_last = sorted(
+        levels,
         key=lambda id_: (
             STATE_RANKS.get(STATES[id_], 5),
             NEAREST_FIRST.index(levels[id_]),
             -(document_year(STRATEGIES[id_]) or 0),
             id_,
         ),
-        default=None,
+        reverse=True,
     )
-    return best, levels[best] if best else None
+    return {STRATEGIES[id_]["type"]: (id_, levels[id_]) for id_ in best_last}
+
+
+def wider_strategy(key: tuple, type_: str) -> tuple[str | None, str | None]:
+    return wider_by_type(key).get(type_, (None, None))
 
 
 def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none():
@@ -609,9 +615,11 @@ INVENTED = {
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory) -> Path:
+def invented(built_once) -> Path:
     """A database of invented strategies, in data of the year 2028."""
-    return build_database(tmp_path_factory.mktemp("inventions"), INVENTED, "2028-05-01")
+    return built_once(
+        "inventions.duckdb", partial(build_database, tables=INVENTED, created="2028-05-01")
+    )
 
 
 def invented_rows(path: Path, sql: str) -> list[tuple]:

@@ -352,8 +352,9 @@ def test_rows_of_an_upload_are_sent_only_when_they_are_asked_for():
     assert checked.row_counts == {name: len(rows) for name, rows in whole.package.tables.items()}
     assert not any(map(len, checked.report.package.tables.values()))
     report = file.read_report()
-    for name, rows in whole.package.tables.items():
-        pd.testing.assert_frame_equal(report.package.tables[name], rows)
+    for name, rows in whole.package.tables.items():  # another process may hold texts in another way
+        sent_rows = report.package.tables[name]
+        pd.testing.assert_frame_equal(sent_rows, rows, check_dtype=False, check_column_type=False)
     assert file.to_package(read_metadata(whole.package)) == to_standard_zip(whole)
     assert file.annotate() == annotated_workbook(whole)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -45,6 +46,7 @@ ADDRESSES = {
 }
 
 
+@cache
 def image(name: str, extension: str = "pdf") -> bytes:
     view = find_image(name).read(ADDRESSES[name])
     return find_image(name).make(view, extension, f"https://a.fr/{IMAGES[name].page}")
@@ -83,7 +85,7 @@ def test_a_picture_has_the_title_that_its_letters_cannot_give():
     svg = image("frise", "svg").decode()
     assert svg.startswith("<svg") and "<title>Bretagne</title><desc>Frise" in svg
     assert image("frise", "png").startswith(b"\x89PNG")
-    assert image("frise", "svg").decode() == svg
+    assert image.__wrapped__("frise", "svg").decode() == svg
 
 
 @pytest.mark.parametrize(

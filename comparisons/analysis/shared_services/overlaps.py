@@ -16,7 +16,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
-from comparisons.queries.territories import contained_codes, contained_communes, territory_label
+from comparisons.queries.territories import communes_by_territory, contained_codes, territory_label
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import parse_key
 
@@ -66,11 +66,14 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         {"level": level, "heritage": inherited, "other": OTHER, **_zone_parameters(level, zone)},
     )
     chain_by_organisation, areas = _chains(), communes_in_areas()
+    communes = communes_by_territory(level)
     overlap_rows = []
     for (service, key), group in groupby(
         rows.to_dict("records"), lambda row: (row["service"], row["cle"])
     ):
-        organisation_rows = _meeting_rows(list(group), chain_by_organisation, areas)
+        organisation_rows = _meeting_rows(
+            list(group), chain_by_organisation, areas, communes.get(key, set())
+        )
         if organisation_rows:
             count = len({chain_by_organisation[row["partenaire_id"]] for row in organisation_rows})
             overlap_rows.append(_overlap_row(service, key, organisation_rows, count))
@@ -79,12 +82,14 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
 
 
 def _meeting_rows(
-    organisation_rows: list[dict], chains: Mapping[str, str], areas: Mapping[str, set[str]]
+    organisation_rows: list[dict],
+    chains: Mapping[str, str],
+    areas: Mapping[str, set[str]],
+    communes: set[str],
 ) -> list[dict]:
     """Return the rows of organisations that may serve a commune which another chain serves too."""
     if len({chains[row["partenaire_id"]] for row in organisation_rows}) < 2:
         return []
-    communes = contained_communes(organisation_rows[0]["cle"])
     # an area that is not known, or does not touch the territory, may be the whole of it
     served = [areas.get(row["partenaire_id"], set()) & communes or communes
               for row in organisation_rows]  # fmt: skip

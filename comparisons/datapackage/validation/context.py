@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -9,6 +10,11 @@ from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import Package
 from comparisons.schema.model import Table, load_format
+
+
+@cache
+def _empty_table(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(load_format().tables[name].columns), dtype="str")
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,7 @@ class ValidationContext:
         """Return a table of the package, empty if it has none."""
         if name in self.package.tables:
             return self.package.tables[name]
-        columns = load_format().tables[name].columns
-        return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
+        return _empty_table(name).copy(deep=False)
 
     def problem(
         self,
