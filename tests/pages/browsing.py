@@ -223,13 +223,10 @@ class Reader:
         return context
 
     def next_test(self) -> None:
-        """Close all but a tab of each window, as it was; forget what was heard."""
-        for (_, dark), context in self.kept.items():
+        """Close all but a tab of each window, and forget what was heard."""
+        for context in self.kept.values():
             for page in context.pages[1:]:
                 page.close()
-            for page in context.pages:
-                page.goto("about:blank")
-                page.emulate_media(color_scheme="dark" if dark else "light")
         while self.others:
             self.others.pop().close()
         self.taken.clear()

@@ -58,13 +58,13 @@ def test_words_and_spaces_are_french(reader, address):
     assert [text for text in page.evaluate(SENTENCES) if BREAKABLE.search(text)] == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    ("address", "dark"),
+    "address",
     [
-        ("/territoire?t=departement-33", False),
-        ("/themes?partie=frequence", False),
-        ("/donnees?partie=representativite", False),
-        ("/donnees?partie=representativite", True),
+        "/territoire?t=departement-33",
+        "/themes?partie=frequence",
+        "/donnees?partie=representativite",
     ],
 )
 def test_the_axes_of_charts_are_legible(reader, address, dark):
