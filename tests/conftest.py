@@ -21,9 +21,6 @@ from comparisons.datapackage import merge
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 from comparisons.web.api import routes
 
-# the servers of the tests do not compute ahead of readers who will not come
-os.environ["STRATOSCOPE_AHEAD"] = "0"
-
 # where a change waits for the answer, always the same examples; others each time in a thorough run
 settings.register_profile("quick", derandomize=True)
 if not THOROUGH:
