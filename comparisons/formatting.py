@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from decimal import localcontext
+from functools import lru_cache
 from urllib.parse import quote
 
 import pandas as pd
@@ -19,6 +20,10 @@ MISSING = "non renseigné"
 NBSP = "\N{NO-BREAK SPACE}"
 THIN_NBSP = "\N{NARROW NO-BREAK SPACE}"
 WORD_JOINER = "\N{WORD JOINER}"
+_WHITE_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_SPACE_AT_PUNCTUATION = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+_MARKDOWN_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in r"\`*_{}[]()#+!|<>$~:&"})
+_LIST_OR_HEADING = re.compile(r"^(\d+(?=\.))?([-=.])")
 # inside « www. », « https:// », « nom@ »: what GitHub's Markdown makes links of
 _ADDRESS_BEGINNING = re.compile(
     r"(?<=www)(?=\.)|(?<=[a-z])(?=://)|(?<=[-.\w+])(?=@[-\w])", re.IGNORECASE
@@ -83,6 +88,7 @@ def format_euros_per_inhabitant(amount: object, yearly: bool = False) -> str:
     return f"{'moins de ' * is_below}{format_number(value, decimals)}{NBSP}€/hab.{per_year}"
 
 
+@lru_cache(maxsize=4096, typed=True)
 def format_partial_date(value: object, locale: str = LOCALE) -> str:
     """Write `2019`, `mars 2019` or `13 mars 2019` from a date of 4, 7 or 10 characters."""
     if is_missing(value):
@@ -227,12 +233,11 @@ def escape_markdown(value: object) -> str:
     their beginning.
     """
     # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
-    line = re.sub(r"[ \t\r\n\f\v]+", " ", curly_apostrophes(value)).strip(" ")
+    line = _WHITE_SPACE.sub(" ", curly_apostrophes(value)).strip(" ")
     # French punctuation does not begin a line
-    line = re.sub(r" (?=[:;?!»%€])|(?<=«) ", NBSP, line)
+    line = _SPACE_AT_PUNCTUATION.sub(NBSP, line)
     line = _ADDRESS_BEGINNING.sub(WORD_JOINER, line)
-    escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", line)
-    return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
+    return _LIST_OR_HEADING.sub(r"\1\\\2", line.translate(_MARKDOWN_ESCAPES))
 
 
 def markdown_link(text: str, url: object, tooltip: str = "") -> str:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.formatting import format_partial_date, join_words
 from comparisons.queries.competences import (
     DEGREES,
@@ -54,6 +55,7 @@ def describe_rule(service: str, degree: str = "") -> str:
     return " ; ".join(rules)
 
 
+@cached
 def duties_table(key: str) -> pd.DataFrame:
     """Return what a territory must, then may do, service by service and theme by theme.
 

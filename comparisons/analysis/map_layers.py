@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -102,6 +103,7 @@ class MapLayer:
     known_words: str = "avec une information"
     unknown_words: str = "rien n’est connu"
 
+    @cached_property
     def counts(self) -> dict[str, int]:
         """Count the territories of each class, in the order of the legend."""
         counts_by_class = self.data["classe"].value_counts()
@@ -110,11 +112,38 @@ class MapLayer:
             for legend_class in self.classes
         }
 
-    @property
+    @cached_property
     def known(self) -> int:
         """Count the territories about which something is known."""
-        missing = {legend_class.code for legend_class in self.classes if legend_class.missing}
-        return int((~self.data["classe"].isin(missing)).sum())
+        return sum(
+            self.counts[legend_class.code]
+            for legend_class in self.classes
+            if not legend_class.missing
+        )
+
+    @cached_property
+    def ranked_territories(self) -> pd.DataFrame:
+        """Return the territories about which something is known, in the order of the legend.
+
+        Columns: `territoire_code`, `nom`, `reponse` (the words of its class), `valeur` (a number,
+        or missing); those of a class go by decreasing value, then by name.
+        """
+        known_classes = [legend_class for legend_class in self.classes if not legend_class.missing]
+        labels = {legend_class.code: legend_class.label for legend_class in known_classes}
+        ranks = {code: rank for rank, code in enumerate(labels)}
+        rows = self.data[self.data["classe"].isin(labels)]
+        return (
+            rows.assign(
+                reponse=rows["classe"].map(labels),
+                valeur=pd.to_numeric(rows["valeur"], errors="coerce"),
+                _rank=rows["classe"].map(ranks),
+            )
+            .sort_values(
+                ["valeur", "_rank", "nom"], ascending=[False, True, True], na_position="last"
+            )
+            .loc[:, ["territoire_code", "nom", "reponse", "valeur"]]
+            .reset_index(drop=True)
+        )
 
 
 # Share of the territories of the country that is in one class of unknown ones, from which a map has
@@ -170,7 +199,7 @@ def describe_coverage(layer: MapLayer) -> str:
     if not layer.known and not layer.sentence:
         every = f"les {pluralize(len(layer.data), noun)}"
         return f"{layer.unknown_words.capitalize()} pour {every}."
-    counts = layer.counts()
+    counts = layer.counts
     partial_count = sum(
         counts[legend_class.code] for legend_class in layer.classes if legend_class.about == _PART
     )
@@ -186,26 +215,4 @@ def describe_coverage(layer: MapLayer) -> str:
     return (
         f"{layer.sentence}{pluralize(layer.known, noun)} {layer.known_words} sur "
         f"{format_number(len(layer.data))}{partial_text}{missing_text}."
-    )
-
-
-def ranked_territories(layer: MapLayer) -> pd.DataFrame:
-    """Return the territories about which something is known, in the order of the legend.
-
-    Columns: `territoire_code`, `nom`, `reponse` (the words of its class), `valeur` (a number, or
-    missing); those of a class go by decreasing value, then by name.
-    """
-    known_classes = [legend_class for legend_class in layer.classes if not legend_class.missing]
-    labels = {legend_class.code: legend_class.label for legend_class in known_classes}
-    ranks = {code: rank for rank, code in enumerate(labels)}
-    rows = layer.data[layer.data["classe"].isin(labels)]
-    return (
-        rows.assign(
-            reponse=rows["classe"].map(labels),
-            valeur=pd.to_numeric(rows["valeur"], errors="coerce"),
-            _rank=rows["classe"].map(ranks),
-        )
-        .sort_values(["valeur", "_rank", "nom"], ascending=[False, True, True], na_position="last")
-        .loc[:, ["territoire_code", "nom", "reponse", "valeur"]]
-        .reset_index(drop=True)
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from comparisons.analysis.replies import REPLY_COLUMN, Reply
 from comparisons.analysis.shared_services.links import DIRECT
+from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
     NBSP,
@@ -27,6 +28,7 @@ from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 
 
+@cached
 def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return priorities by theme, in the words of the documents."""
     several_documents = rows["strategie_id"].nunique() > 1
@@ -53,6 +55,7 @@ def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
     return table if several_documents else table.drop(columns="Document")
 
 
+@cached
 def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the same wordings, theme by theme.
 
@@ -86,6 +89,7 @@ def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     return table if rows["strategie_id"].nunique() > 1 else table.drop(columns="Document")
 
 
+@cached
 def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every document that states something of this page, with its link and dates."""
     return pd.DataFrame(
@@ -101,6 +105,7 @@ def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@cached
 def budgets_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every amount, parts under their whole."""
     amounts = list(rows.itertuples())
@@ -137,6 +142,7 @@ def budgets_table(rows: pd.DataFrame) -> pd.DataFrame:
     return table if several_documents else table.drop(columns="Document")
 
 
+@cached
 def links_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the table of shared services: organisation, role, first year."""
     table = pd.DataFrame(
@@ -160,6 +166,7 @@ def links_table(rows: pd.DataFrame) -> pd.DataFrame:
     return _add_replies(table, rows)
 
 
+@cached
 def indicators_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return measured values and targets."""
     table = pd.DataFrame(

@@ -121,6 +121,7 @@ def territories_to_ask(view: QuestionParameters) -> pd.DataFrame:
     return rows[rows["distance"] <= MAX_DISTANCE]
 
 
+@cached
 def territory_answers(key: str) -> pd.DataFrame:
     """Return what is known of a territory, question by question, for its page.
 

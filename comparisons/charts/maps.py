@@ -51,11 +51,11 @@ def map_figures(
         _count_classes(layer) for layer in layers
     )  # maps side by side have the same height
     figures = (choropleth(layer, window=window, dark=dark, lines=max_classes) for layer in layers)
-    return tuple(figure.to_plotly_json() for figure in figures)
+    return tuple(figure.to_dict() for figure in figures)
 
 
 def _count_classes(layer: MapLayer) -> int:
-    return sum(count > 0 for count in layer.counts().values())
+    return sum(count > 0 for count in layer.counts.values())
 
 
 def choropleth(
@@ -91,7 +91,7 @@ def choropleth(
 def _area_traces(layer: MapLayer, dark: bool) -> list[go.Choroplethmap]:
     """Return the areas of the territories, one trace per class."""
     background, _ = page_colours(dark)
-    counts = layer.counts()
+    counts = layer.counts
     return [
         _class_trace(
             layer,
@@ -121,7 +121,7 @@ def _disc_traces(layer: MapLayer, dark: bool) -> list:
     if not layer.zone:
         positions = pd.concat([positions, close_up_positions(rows["cle"])])
     rows = rows.join(positions[["longitude", "latitude"]], on="cle").dropna(subset=["longitude"])
-    counts = layer.counts()
+    counts = layer.counts
     traces = []
     # those of the first classes above the others
     for rank, map_class in reversed(list(enumerate(layer.classes))):
@@ -166,8 +166,8 @@ def with_outline(figure: dict, layer: MapLayer, code: str) -> dict:
     """Return one of `map_figures` with the outline of a territory, if it has one."""
     if ground_class(layer):  # whose outlines the browser has not fetched
         return figure
-    traces = [trace.to_plotly_json() for trace in _outlines(layer.level, code)]
-    return {**figure, "data": [*figure["data"], *traces]}
+    outline = go.Figure(_outlines(layer.level, code)).to_dict()
+    return {**figure, "data": [*figure["data"], *outline["data"]]}
 
 
 def _camera(zone: str, window: str) -> dict:
@@ -255,7 +255,7 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
 
 def alt_text(layer: MapLayer) -> str:
     """Return the alternative text of a map: its title and its counts."""
-    counts = layer.counts()
+    counts = layer.counts
     texts = [
         f"{legend_class.label} : {format_number(counts[legend_class.code])}"
         for legend_class in layer.classes

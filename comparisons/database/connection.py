@@ -30,6 +30,9 @@ from comparisons.settings import database_path
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+# Tables are small and read row by row: Arrow, the default, makes a new string at each reading.
+pd.options.mode.string_storage = "python"
+
 DATABASE_ALIAS = "donnees"
 # Schema of what official sources alone say (`comparisons/build/sql/sources_officielles.sql`), and
 # the value of the parameter `source_type` that asks for it.

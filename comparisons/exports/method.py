@@ -9,6 +9,7 @@ from comparisons.analysis.peers import distances, stability
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
+from comparisons.database.cache import cached
 from comparisons.database.connection import OFFICIAL_SOURCES
 from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.exports import table_writers
@@ -26,6 +27,7 @@ _TEMPLATE = Path(__file__).with_suffix(".md")
 _LINKED_TERMS = ("SDTAN", "SCoRAN", "SDUSN")
 
 
+@cached
 def method_sections(
     language: str = FRENCH,
     site: str = "",

@@ -70,16 +70,30 @@ _MAP_MANNERS = st.components.v2.component(
 )
 
 
+class _CheckedFigure(Figure):
+    """A figure as plain data, that Plotly checked when it was made.
+
+    Streamlit has Plotly check a dictionary again at each rerun, which takes longer than the rest of
+    a map.
+    """
+
+    def __init__(self, parts: dict) -> None:
+        """Build the figure of `parts`, as `Figure.to_dict` returns them."""
+        # without that of `Figure`, which checks and copies them
+        self._parts = parts
+
+    def to_dict(self) -> dict:
+        """Return the parts: not a copy, and not to be changed."""
+        return self._parts
+
+
 def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
     """Render a map with its alternative text and the name of its canvas; return the selection.
 
     `key` may contain letters, digits and hyphens only.
     """
-    if isinstance(figure, dict):
-        # the figure is cached for all readers; Plotly removes the type of its traces for a moment
-        figure = {**figure, "data": [dict(trace) for trace in figure["data"]]}
     event = st.plotly_chart(
-        figure,
+        _CheckedFigure(figure) if isinstance(figure, dict) else figure,
         key=key,
         theme=None,
         alt=alt,

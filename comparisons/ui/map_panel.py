@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.analysis.map_layers import MapLayer, ranked_territories
+from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.map_questions.views import can_contain, headline, known_by_level
 from comparisons.formatting import (
     curly_apostrophes,
@@ -56,8 +56,8 @@ def show_territory_list(page: str, layer: MapLayer, window: str) -> str:
 
     It is empty if none was chosen in this run.
     """
-    rows = ranked_territories(layer)
-    rows["nom"] = rows["nom"].map(curly_apostrophes)
+    rows = layer.ranked_territories
+    rows = rows.assign(nom=rows["nom"].map(curly_apostrophes))
     if rows.empty:
         return ""
     level = code_label("niveaux", layer.level)

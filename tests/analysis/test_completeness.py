@@ -304,7 +304,7 @@ def test_what_is_stated_and_what_is_inferred(tables):
 def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
     layer = completeness_layer(level)
     assert set(layer.data["territoire_code"]) == {code for _, code in at(level)}
-    assert sum(layer.counts().values()) == len(at(level))
+    assert sum(layer.counts.values()) == len(at(level))
     states = {key: state_of(key) for key in at(level)}
     assert layer.known == sum(s in ("avec_strategie", "partielle") for s in states.values())
     for row in layer.data.itertuples():
@@ -318,7 +318,7 @@ def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
         known_count = bool(axes) + bool(row.montant_comparable)
         assert row.classe == ("strategie_seule", "axes_ou_montant", "axes_et_montant")[known_count]
     figure = maps.choropleth(layer)
-    present = [c for c in CLASSES if layer.counts()[c.code]]
+    present = [c for c in CLASSES if layer.counts[c.code]]
     names = [trace.name for trace in figure.data if trace.name]
     # on a map of discs, the first classes are drawn last
     names = names[::-1] if ground_class(layer) else names

@@ -46,9 +46,9 @@ def check(layer: map_layers.MapLayer, level: str) -> None:
     legend = [c.code for c in layer.classes]
     assert len(legend) == len(set(legend)) == len({c.label for c in layer.classes})
     assert set(data["classe"]) <= set(legend)
-    assert sum(layer.counts().values()) == len(data)
+    assert sum(layer.counts.values()) == len(data)
     missing = {c.code for c in layer.classes if c.missing}
-    assert layer.known == len(data) - sum(layer.counts()[code] for code in missing)
+    assert layer.known == len(data) - sum(layer.counts[code] for code in missing)
     # unknown has its own line and colour, which no known class shares
     assert missing or layer.known == len(data)
     assert not {c.colour for c in layer.classes if c.missing} & {
@@ -243,7 +243,7 @@ def test_a_region_served_in_part_is_not_coloured_as_served():
     assert rows.loc["11", "classe"] == rows.loc["24", "classe"] == "explicite_partie"
     assert "1 département sur 8, 12 % des habitants" in re.sub(r"\s", " ", rows.loc["11", "detail"])
     assert rows.loc["53", "classe"] == "explicite" and rows.loc["53", "part"] == 1
-    counts = layer.counts()
+    counts = layer.counts
     partly = counts["explicite_partie"] + counts.get("deduit_partie", 0)
     assert f"dont {partly} sur une partie seulement" in map_layers.describe_coverage(layer)
 

@@ -245,7 +245,7 @@ def test_map_sentence_and_table_count_the_same_territories(view):
     rows = analysis.answers_table(view).drop_duplicates("territoire_code")
     counts = rows["reponse"].value_counts()
     assert {code: counts.get(code, 0) for code in ANSWERS} == {
-        code: layer.counts()[code] for code in ANSWERS
+        code: layer.counts[code] for code in ANSWERS
     }
     numbers = [
         int(n.replace("\u202f", "")) for n in re.findall(r"\d[\d\u202f]*", headline(view, layer))

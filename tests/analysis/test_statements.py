@@ -479,7 +479,7 @@ def misplaced(layer: MapLayer, expected: dict[str, str], otherwise: str) -> list
     codes = CODES[layer.level]
     classes = [expected.get(code, otherwise) for code in codes]
     assert layer.data["territoire_code"].tolist() == codes
-    counts = {code: number for code, number in layer.counts().items() if number}
+    counts = {code: number for code, number in layer.counts.items() if number}
     layer_classes = layer.data["classe"].tolist()
     misplaced_rows = [
         row for row in zip(codes, layer_classes, classes, strict=True) if row[1] != row[2]

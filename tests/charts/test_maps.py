@@ -45,7 +45,7 @@ def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, q
     layer, figure = draw_map(MapParameters(niveau=level, question=question, larges=True))
     if map_layers.ground_class(layer):
         return  # discs: see below
-    classes = [c for c in layer.classes if layer.counts()[c.code]]
+    classes = [c for c in layer.classes if layer.counts[c.code]]
     assert len(figure["data"]) == len(classes)
     outlines = set(geometry.outline_codes(level))
     for map_class, trace in zip(classes, figure["data"], strict=True):
@@ -121,7 +121,7 @@ def test_a_figure_wears_the_colours_of_its_theme(dark):
     expected = [
         style.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
         for c in layer.classes
-        if layer.counts()[c.code]
+        if layer.counts[c.code]
     ]
     assert [trace["colorscale"][0][1] for trace in figure["data"]] == expected
     assert len(set(expected)) == len(expected) > 5
@@ -205,7 +205,7 @@ def test_few_known_territories_are_discs_on_the_ground_of_the_départements(leve
     ground, *discs = figure["data"]
     assert ground["geojson"] == geometry.outline_url("departement")
     nearly_all = layer.data["classe"].value_counts().index[0]
-    counts = layer.counts()
+    counts = layer.counts
     lines = [trace for trace in discs if trace.get("showlegend", True)]
     assert [line["name"] for line in sorted(lines, key=lambda line: line["legendrank"])] == [
         f"{c.label} ({format_number(counts[c.code])})" for c in layer.classes if counts[c.code]

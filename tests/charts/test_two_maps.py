@@ -41,7 +41,7 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
     ends = [c.upper for c in left_layer.classes if c.upper is not None]
     assert ends == class_breaks(both["valeur"], view.methode, int(view.classes), view.bornes)
     for layer in (left_layer, right_layer):
-        assert sum(layer.counts().values()) == len(layer.data) == 101
+        assert sum(layer.counts.values()) == len(layer.data) == 101
         for row in layer.data.itertuples():
             if not pd.isna(row.valeur):
                 assert row.classe == f"c{sum(end < row.valeur for end in ends)}"
@@ -57,7 +57,7 @@ def test_two_years_of_coverage_are_read_with_one_legend():
     view = MapParameters(deux=True, annee="2012", annee_2="2026", larges=True)
     past, now = build_layers(view, view.second_map())
     assert past.classes == now.classes
-    assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
+    assert past.counts["pas_encore"] > 0 == now.counts["pas_encore"]
     assert past.data.equals(coverage_layer("departement", year=2012, wider=True).data)
     assert (past.subtitle, now.subtitle) == (
         "Départements de France, état en 2012",
@@ -92,7 +92,7 @@ def test_a_zone_keeps_its_territories_and_says_so(question):
     view = MapParameters(niveau="commune", question=question, zone="departement-35")
     layer, whole = build_layer(view), build_layer(view.replace(zone=""))
     assert list(layer.data["territoire_code"]) == contained_codes("commune", "departement-35")
-    assert sum(layer.counts().values()) == len(layer.data) > 300
+    assert sum(layer.counts.values()) == len(layer.data) > 300
     assert layer.subtitle == "Communes d’Ille-et-Vilaine"
     assert (layer.zone, whole.zone) == ("departement-35", "")
     if question != "budget":  # its classes are cut in the values shown

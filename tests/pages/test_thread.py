@@ -51,9 +51,9 @@ def test_the_list_beside_the_map_holds_who_is_known_in_the_order_of_the_legend(v
     labels = [legend_class.label for legend_class in layer.classes if not legend_class.missing]
     counts = table["reponse"].value_counts()
     expected = {
-        legend_class.label: layer.counts()[legend_class.code]
+        legend_class.label: layer.counts[legend_class.code]
         for legend_class in layer.classes
-        if not legend_class.missing and layer.counts()[legend_class.code]
+        if not legend_class.missing and layer.counts[legend_class.code]
     }
     assert counts.to_dict() == expected
     ranks = table["reponse"].map(labels.index)

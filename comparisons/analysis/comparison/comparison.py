@@ -3,7 +3,7 @@
 `compare` builds it; pages, files and the HTTP interface all read its `cells`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,25 +105,29 @@ class Comparison:
         return reading.filter_rows(cells, len(self.columns), row_filter)
 
     def text_matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
-        """Return the text matrix of a section, without the rows unknown in all columns.
-
-        The result is cached: a page reads all of them at each rerun.
-        """
-        if (name, row_filter) not in self._matrices:
-            self._matrices[name, row_filter] = self._build_matrix(name, row_filter)
-        return self._matrices[name, row_filter]
-
-    @cached_property
-    def _matrices(self) -> dict[tuple[str, str], pd.DataFrame]:
-        return {}
-
-    def _build_matrix(self, name: str, row_filter: str) -> pd.DataFrame:
-        return reading.text_matrix(reading.known_rows(self.section(name, row_filter)), self.columns)
+        """Return the text matrix of a section, without the rows unknown in all columns."""
+        return self._matrix(reading.text_matrix, name, row_filter)
 
     def grouped_matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the rows of a section as the page displays them (`matrix.grouped_matrix`)."""
-        cells = reading.known_rows(self.section(name, row_filter))
-        return reading.grouped_matrix(cells, self.columns)
+        return self._matrix(reading.grouped_matrix, name, row_filter)
+
+    def _matrix(
+        self,
+        lay_out: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
+        name: str,
+        row_filter: str,
+    ) -> pd.DataFrame:
+        """Return a matrix of a section, kept: a page reads all of them at each rerun."""
+        key = lay_out, name, row_filter
+        if key not in self._matrices:
+            cells = reading.known_rows(self.section(name, row_filter))
+            self._matrices[key] = lay_out(cells, self.columns)
+        return self._matrices[key]
+
+    @cached_property
+    def _matrices(self) -> dict[tuple[Callable, str, str], pd.DataFrame]:
+        return {}
 
     @cached_property
     def unknown_rows(self) -> dict[str, list[str]]:

@@ -69,14 +69,22 @@ def _titles(columns: pd.DataFrame) -> dict[str, str]:
 
 def equality_keys(row: pd.DataFrame) -> dict[str, frozenset[str]]:
     """Return what makes the cells of one row alike, for the columns where something is known."""
-    keys_by_column = {}
-    for cell in row.itertuples():
+    keys_by_row = _equality_keys_by_row(row)
+    return next(iter(keys_by_row.values()), {})
+
+
+def _equality_keys_by_row(cells: pd.DataFrame) -> dict[tuple[str, str], dict[str, frozenset[str]]]:
+    """Return `equality_keys` of each row, by `rubrique` and `ligne`, in the order of the cells."""
+    keys_by_row: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    columns = (cells[name] for name in ("rubrique", "ligne", "colonne", "etat", "empreinte"))
+    for section, row_code, column, state, value in zip(*columns, strict=True):
+        keys_by_column = keys_by_row.setdefault((section, row_code), {})
         # a theme that is not among the axes recorded may be in the document
-        if cell.etat == ABSENT and cell.rubrique != "priorites":
-            keys_by_column[cell.colonne] = frozenset(["non"])
-        elif cell.etat == KNOWN and len(cell.empreinte):
-            keys_by_column[cell.colonne] = frozenset(cell.empreinte)
-    return keys_by_column
+        if state == ABSENT and section != "priorites":
+            keys_by_column[column] = frozenset(["non"])
+        elif state == KNOWN and len(value):
+            keys_by_column[column] = frozenset(value)
+    return keys_by_row
 
 
 def compare_rows(cells: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -87,9 +95,8 @@ def compare_rows(cells: pd.DataFrame, count: int) -> pd.DataFrame:
     others not) or neither (nothing to compare).
     """
     rows = []
-    compared = cells[["rubrique", "ligne", "colonne", "etat", "empreinte"]]
-    for (section, row_code), row in compared.groupby(["rubrique", "ligne"], sort=False):
-        cell_keys = list(equality_keys(row).values())
+    for (section, row_code), keys_by_column in _equality_keys_by_row(cells).items():
+        cell_keys = list(keys_by_column.values())
         shared = frozenset.intersection(*cell_keys) if len(cell_keys) == count else frozenset()
         rows.append((section, row_code, bool(shared - {"non"}), len(set(cell_keys)) > 1))
     return pd.DataFrame(rows, columns=["rubrique", "ligne", "commun", "different"])

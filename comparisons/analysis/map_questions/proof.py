@@ -57,7 +57,7 @@ def proof_layer(view: QuestionParameters) -> MapLayer:
 
 def describe_answers(layer: MapLayer) -> str:
     """Return in a sentence how many territories gave each answer to a question."""
-    counts = layer.counts()
+    counts = layer.counts
     noun = LEVEL_NOUNS[layer.level]
     if counts["sans_objet"]:
         return f"La question ne se pose pas aux {noun}s."

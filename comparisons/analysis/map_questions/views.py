@@ -162,7 +162,7 @@ def headline(view: MapParameters | QuestionParameters, layer: MapLayer) -> str:
         return describe_answers(layer)
     if view.question != "couverture" or view.famille != ALL_FAMILIES:
         return describe_coverage(layer)
-    adopted, total = layer.counts()["adoptee"], len(layer.data)
+    adopted, total = layer.counts["adoptee"], len(layer.data)
     noun = LEVEL_NOUNS[layer.level]
     subject = f"{pluralize(adopted, noun)} sur {format_number(total)}"
     known = f"{format_number(layer.known)} {'a' if layer.known < 2 else 'ont'} un document connu"

@@ -58,7 +58,7 @@ def map_words(layer: MapLayer, code: str) -> dict:
     """Return the texts of a map: title, legend with counts, class of the territory `code`."""
     labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
     classes = layer.data.set_index("territoire_code")["classe"]
-    counts = layer.counts()
+    counts = layer.counts
     return {
         "title": layer.title,
         "subtitle": layer.subtitle,

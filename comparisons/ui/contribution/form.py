@@ -55,12 +55,13 @@ def show_form(page: str) -> Upload | None:
         "partenaires": _typed_items(page, "partenaire", _MAX_PARTNERS, ("service", "role")),
         "contact_generique": _typed(page, "contact_generique"),
     }
+    is_empty = not any(row.values())
     row["maj_le"] = row["maj_le"] or date.today().isoformat()
     file_name = f"strategie_{row['territoire_niveau']}-{row['territoire_code']}.csv"
     file = IsolatedFile(_to_csv(row), file_name, published_tables())
-    report = _check(page, file)
+    report = None if is_empty else _check(page, file)
     problems: Problems = defaultdict(list)
-    for problem in report.problems:
+    for problem in report.problems if report else ():
         problems[problem.column].append(problem)
     if row["territoire_code"]:
         _show_problems(problems["territoire_niveau"] + problems["territoire_code"])
@@ -269,12 +270,15 @@ def _shown_ranks(page: str, name: str, count: int) -> range:
 
 
 def _show_verdict(
-    page: str, row: Mapping[str, str], file: IsolatedFile, report: Report
+    page: str, row: Mapping[str, str], file: IsolatedFile, report: Report | None
 ) -> Upload | None:
-    """Render what is missing, or the file to download; return the valid file, or None."""
+    """Render what is missing, or the file to download; return the valid file, or None.
+
+    A form in which nothing is typed has no report: all that is required is missing.
+    """
     table = load_short_form()
     missing = [table.field(name).title for name in table.required_columns if not row[name]]
-    if missing:
+    if missing or report is None:
         titles = ", ".join(missing).replace("Code du territoire", "Nom du territoire")
         st.info(f"Il reste à remplir : {titles}.", icon=":material/edit:")
         return None
