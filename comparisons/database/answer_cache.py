@@ -1,7 +1,8 @@
 """Answers of the library about one database, each computed once for all the threads that ask."""
 
 import math
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from dataclasses import fields, is_dataclass
 from operator import itemgetter
 from threading import Condition
 from typing import Any
@@ -54,8 +55,18 @@ def _compute_once(
 
 def _count_bytes(answer: object) -> float:
     """Return the bytes of an answer, infinity for one that is too large to be kept."""
-    if isinstance(answer, pd.DataFrame):
-        size = int(answer.memory_usage(deep=True).sum())
-    else:
-        size = getattr(answer, "nbytes", None) or _object_bytes(answer)
+    size = _bytes_of(answer)
     return size if size <= _MAX_ANSWER_BYTES else math.inf
+
+
+def _bytes_of(answer: object) -> int:
+    """Return the bytes of an answer; its tables are not walked through, which takes long."""
+    if isinstance(answer, pd.DataFrame):
+        return int(answer.memory_usage(deep=True).sum())
+    if isinstance(answer, Mapping):
+        return sum(map(_bytes_of, answer.values()))
+    if isinstance(answer, tuple):
+        return sum(map(_bytes_of, answer))
+    if is_dataclass(answer):
+        return sum(_bytes_of(getattr(answer, field.name)) for field in fields(answer))
+    return getattr(answer, "nbytes", None) or _object_bytes(answer)

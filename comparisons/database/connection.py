@@ -230,7 +230,9 @@ def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
 
 
 def _open_snapshot(path: str) -> _Snapshot:
-    connection = lock_down(open_readonly(Path(path)))
+    # Queries are small and several run at once: a second thread for one costs more than it brings.
+    threads = max(1, (os.cpu_count() or 1) // 2)
+    connection = lock_down(open_readonly(Path(path), {"threads": str(threads)}))
     try:
         _check_columns(connection, path)
         rows = connection.execute(f"SELECT * FROM {DATABASE_ALIAS}.jeu_de_donnees").df()

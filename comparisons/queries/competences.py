@@ -90,9 +90,17 @@ def same_duty(links: pd.DataFrame, key: str) -> pd.DataFrame:
 
     A région's ENT, that of lycées, is no example for a commune, whose schools are écoles.
     """
-    pairs = zip(links["service"], links["cle"], strict=True)
-    kept = [bool(degrees_of(name, key) & known_degrees(name, other)) for name, other in pairs]
-    return links[pd.Series(kept, links.index, dtype=bool)]
+    own_levels = levels_of_powers(key)
+    levels = {other: levels_of_powers(other) for other in links["cle"].unique()}
+    pairs = [
+        (service, levels[other])
+        for service, other in zip(links["service"], links["cle"], strict=True)
+    ]
+    is_same = {
+        (service, theirs): bool(_degrees(service, own_levels)[0] & _degrees(service, theirs)[1])
+        for service, theirs in set(pairs)
+    }
+    return links[pd.Series([is_same[pair] for pair in pairs], links.index, dtype=bool)]
 
 
 def responsible_rows(service: str, degree: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
+from comparisons.queries.large_territories import read_together
 from comparisons.schema.territory import LEVEL_NOUNS
 
 _PENDING = r"\((?:en projet|expérimentation)\)\s*$"
@@ -241,6 +242,7 @@ def service_counts(level: str) -> pd.DataFrame:
     )
 
 
+@read_together
 def partnerships(keys: Sequence[str], with_pending: bool = False) -> pd.DataFrame:
     """Return services some territories share, with whom, as what, and where that is said.
 
@@ -272,7 +274,7 @@ def partnerships(keys: Sequence[str], with_pending: bool = False) -> pd.DataFram
           AND ($with_pending OR {IN_USE})
         ORDER BY c.ordre, v.ordre, p.nom, m.role
         """,
-        {"keys": list(dict.fromkeys(keys)), "with_pending": with_pending},
+        {"keys": keys, "with_pending": with_pending},
     )
 
 

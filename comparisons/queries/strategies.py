@@ -22,6 +22,7 @@ from comparisons.queries.family_subjects import (
     speaks_first,
     speaks_first_of_all,
 )
+from comparisons.queries.large_territories import read_together
 from comparisons.schema.model import code_label
 
 # Number of areas that are listed by name; more are only counted.
@@ -128,6 +129,7 @@ def covered_years() -> list[int]:
     return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
 
+@read_together
 def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
     """Return all strategies of some territories, the one to show by default first.
 
@@ -166,7 +168,7 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
         WHERE t.lien <> 'aire'
         ORDER BY a.ordre, rang
         """,
-        {"keys": list(dict.fromkeys(keys))},
+        {"keys": keys},
     )
 
 
@@ -292,6 +294,7 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
+@read_together
 def indicators(keys: Sequence[str]) -> pd.DataFrame:
     """Return measured and targeted values of some territories, with their source."""
     return query(
@@ -302,10 +305,11 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
         JOIN sources_citees() r ON r.source_id = i.source_id
         ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
         """,
-        {"keys": list(dict.fromkeys(keys))},
+        {"keys": keys},
     )
 
 
+@read_together
 def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
     """Return the last time each territory was looked up, with what result; no row = never."""
     return query(

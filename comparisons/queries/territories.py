@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import NBSP, curly_apostrophes, join_words
+from comparisons.queries.large_territories import read_together
 from comparisons.schema.territory import KEY_PATTERN, parse_key
 
 # The reference has no dates of birth and death of territories.
@@ -65,7 +66,11 @@ def load_territories(keys: Sequence[str]) -> pd.DataFrame:
 
     Unknown territories are left out. Raises `ValueError` for a key that is not `niveau-code`.
     """
-    wanted = list(dict.fromkeys(parse_key(key).key for key in keys))
+    return _territory_rows([parse_key(key).key for key in keys])
+
+
+@read_together
+def _territory_rows(keys: Sequence[str]) -> pd.DataFrame:
     rows = query(
         f"""
         SELECT t.*, a.cle,
@@ -77,7 +82,7 @@ def load_territories(keys: Sequence[str]) -> pd.DataFrame:
           ON d.territoire_niveau = 'departement' AND d.territoire_code = t.departement_code
         ORDER BY a.ordre
         """,
-        {"keys": wanted},
+        {"keys": keys},
     )
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
     return rows

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 LEVELS = ("region", "departement", "epci", "commune")
+# Those of which there are few: a hundred départements, eighteen régions.
+LARGE_LEVELS = ("region", "departement")
 LEVEL_NAMES = {
     "region": "Régions",
     "departement": "Départements",

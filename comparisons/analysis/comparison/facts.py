@@ -1,5 +1,6 @@
 """Cells of a comparison other than amounts: identity, documents, themes, services, indicators."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -230,21 +231,20 @@ def _service_cell(
 
 
 def _format_organisations(rows: pd.DataFrame, shared_ids: set[str]) -> Iterator[str]:
-    for organisation_id, organisation_links in rows.groupby("partenaire_id", sort=False):
-        first_link = organisation_links.iloc[0]
+    links_by_organisation = defaultdict(list)
+    for link in rows.itertuples():
+        links_by_organisation[link.partenaire_id].append(link)
+    for organisation_id, links in links_by_organisation.items():
         name = curly_apostrophes(
-            first_link["partenaire_nom"] if is_missing(first_link["sigle"]) else first_link["sigle"]
+            links[0].partenaire_nom if is_missing(links[0].sigle) else links[0].sigle
         )
-        details = [
-            join_words(
-                code_label("roles", code).lower() for code in organisation_links["role"].unique()
-            )
-        ]
-        details += [
-            curly_apostrophes(text) for text in organisation_links["solution"].dropna().unique()
-        ]
-        first_year = organisation_links["annee_debut"].min()
-        details += [] if is_missing(first_year) else [f"depuis {int(first_year)}"]
+        roles = dict.fromkeys(code_label("roles", link.role).lower() for link in links)
+        details = [join_words(roles)]
+        details += dict.fromkeys(
+            curly_apostrophes(link.solution) for link in links if not is_missing(link.solution)
+        )
+        years = [int(link.annee_debut) for link in links if not is_missing(link.annee_debut)]
+        details += [f"depuis {min(years)}"] if years else []
         yield f"{SHARED_MARK if organisation_id in shared_ids else ''}{name} ({', '.join(details)})"
 
 

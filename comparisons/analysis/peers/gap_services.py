@@ -4,7 +4,8 @@ A service without a known organisation is not one that is not shared. Links that
 links that are deduced are counted apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -75,17 +76,17 @@ def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.
     others, by deduction), `nb_groupe` (all peers), `part_des_pairs` (`nb_cites` of all: a minimum,
     missing of too few), `organismes` (names, list), `portee`, `reserves`; the most stated first.
     """
+    own_answers = _answers(links[links["cle"] == key], "service")
+    peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
+    names = {service: organisation_names(rows) for service, rows in peer_links.groupby("service")}
+    keys_by_service = _keys_by_certainty(peer_links, "service")
     rows = []
-    for service in vocabulary_codes("services"):
-        service_links = links[links["service"] == service]
-        peer_links = service_links[service_links["cle"].isin(list(peers))]
-        if service == OTHER or peer_links.empty:
-            continue
-        stated_keys, deduced_keys = _keys_by_certainty(peer_links)
-        own_answer = _own_answer(service_links[service_links["cle"] == key])
+    for service in filter(keys_by_service.get, vocabulary_codes("services")):
+        stated_keys, deduced_keys = keys_by_service[service]
+        own_answer = own_answers.get(service, UNKNOWN)
         share = thresholds.bounded_share(len(stated_keys), len(peers)) if stated_keys else None
         rows.append((service, own_answer, len(stated_keys), len(deduced_keys), len(peers), share,
-                     stated_keys, deduced_keys, sorted(organisation_names(peer_links)),
+                     stated_keys, deduced_keys, sorted(names[service]),
                      _CITED_ORGANISATIONS, [_SERVICE_CAVEAT]))  # fmt: skip
     table = pd.DataFrame(rows, columns=_SERVICE_COLUMNS)
     counts = ["nb_cites", "nb_deduits", "nb_groupe"]
@@ -95,17 +96,31 @@ def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.
     )
 
 
-def _keys_by_certainty(links: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return the territories of which a source states a link, and the others (keys, sorted)."""
-    stated_keys = set(links.loc[links["certitude"] == "explicite", "cle"])
-    return sorted(stated_keys), sorted(set(links["cle"]) - stated_keys)
+def _keys_by_certainty(
+    links: pd.DataFrame, *names: str
+) -> dict[Hashable, tuple[list[str], list[str]]]:
+    """Return the territories of which a source states a link, and the others (keys, sorted).
+
+    By the values of the columns `names`: a tuple of several.
+    """
+    stated_keys, other_keys = defaultdict(set), defaultdict(set)
+    for *values, key, certainty in zip(
+        *(links[name] for name in (*names, "cle", "certitude")), strict=True
+    ):
+        group = values[0] if len(values) == 1 else tuple(values)
+        (stated_keys if certainty == "explicite" else other_keys)[group].add(key)
+    return {
+        group: (sorted(stated_keys[group]), sorted(other_keys[group] - stated_keys[group]))
+        for group in (*stated_keys, *(other_keys.keys() - stated_keys.keys()))
+    }
 
 
-def _own_answer(own_links: pd.DataFrame) -> str:
-    """Return whether the territory is known to share a service, and how."""
-    if own_links.empty:
-        return UNKNOWN
-    return YES if (own_links["certitude"] == "explicite").any() else BY_DEDUCTION
+def _answers(own_links: pd.DataFrame, name: str) -> dict[str, str]:
+    """Return how the territory is known to share each service, or to use each organisation."""
+    return {
+        code: YES if stated_keys else BY_DEDUCTION
+        for code, (stated_keys, _) in _keys_by_certainty(own_links, name).items()
+    }
 
 
 def nearby_partnerships(key: str) -> pd.DataFrame:
@@ -136,32 +151,33 @@ def compare_organisations(
     it serves for any service, a source states it), `partenaire_url`; services in the order of the
     vocabulary, the organisation with most peers stated first.
     """
-    own_links = links[links["cle"] == key]
-    nearby_links = nearby_links[nearby_links["certitude"] == "explicite"]
-    peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
-    rows = []
-    for (service, organisation_id), organisation_links in peer_links.groupby(
-        ["service", "partenaire_id"]
+    own_answers = _answers(links[links["cle"] == key], "partenaire_id")
+    nearby_names = defaultdict(dict)
+    stated_nearby = nearby_links[nearby_links["certitude"] == "explicite"]
+    for organisation_id, name in zip(
+        stated_nearby["partenaire_id"], stated_nearby["nom"], strict=True
     ):
-        first_link = organisation_links.iloc[0]
-        stated_keys, deduced_keys = _keys_by_certainty(organisation_links)
-        nearby_names = list(
-            dict.fromkeys(nearby_links.loc[nearby_links["partenaire_id"] == organisation_id, "nom"])
-        )
+        nearby_names[organisation_id][name] = None
+    pair = ["service", "partenaire_id"]
+    peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
+    keys_by_pair = _keys_by_certainty(peer_links, *pair)
+    rows = []
+    for link in peer_links.sort_values(pair, kind="stable").drop_duplicates(pair).itertuples():
+        stated_keys, deduced_keys = keys_by_pair[link.service, link.partenaire_id]
         rows.append(
             (
-                service,
-                organisation_id,
-                collapse_whitespace(first_link["partenaire_nom"]),
-                first_link["sigle"],
-                first_link["forme"],
+                link.service,
+                link.partenaire_id,
+                collapse_whitespace(link.partenaire_nom),
+                link.sigle,
+                link.forme,
                 len(stated_keys),
                 len(deduced_keys),
                 stated_keys,
                 deduced_keys,
-                _own_answer(own_links[own_links["partenaire_id"] == organisation_id]),
-                nearby_names,
-                first_link["partenaire_url"],
+                own_answers.get(link.partenaire_id, UNKNOWN),
+                list(nearby_names[link.partenaire_id]),
+                link.partenaire_url,
             )
         )
     table = pd.DataFrame(rows, columns=_ORGANISATION_COLUMNS)

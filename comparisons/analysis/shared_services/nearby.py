@@ -1,11 +1,14 @@
 """Nearby territories and links, cached since a page reads them again for each need."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from comparisons.analysis.peers import search
 from comparisons.analysis.shared_services.links import effective_links
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
+from comparisons.queries.large_territories import read_together
 from comparisons.schema import peer_options
 from comparisons.schema.territory import parse_key
 
@@ -19,7 +22,13 @@ def direct_links() -> pd.DataFrame:
 @cached
 def links_of(key: str) -> pd.DataFrame:
     """Return the links of one territory, inherited ones too."""
-    return effective_links(level=parse_key(key).niveau, keys=[key])
+    return _links_of([key])
+
+
+@read_together
+def _links_of(keys: Sequence[str]) -> pd.DataFrame:
+    levels = {parse_key(key).niveau for key in keys}
+    return pd.concat([effective_links(level, keys) for level in sorted(levels)])
 
 
 @cached(reference_only=True)
