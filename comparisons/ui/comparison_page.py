@@ -35,7 +35,7 @@ from comparisons.ui.controls import (
     page_link,
     removable_chips,
 )
-from comparisons.ui.figures import show_chart, show_embed
+from comparisons.ui.figures import cached_figure, show_chart, show_embed
 from comparisons.ui.selectors import choose_documents, choose_family
 from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download
@@ -175,8 +175,10 @@ def show_summary(comparison: Comparison) -> None:
 def show_figures(comparison: Comparison, view: ComparisonParameters) -> None:
     """Render the timeline of the documents and the comparable amounts, side by side."""
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    timeline = bars.timeline(comparison.displayed_documents, year, narrow, is_dark())
-    amounts = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
+    timeline = cached_figure(bars.timeline, comparison.displayed_documents, year, narrow, is_dark())
+    amounts = cached_figure(
+        bars.per_inhabitant_dots, comparison.section("budgets"), comparison.short_names
+    )
     figures = {
         "frise-comparaison": (
             timeline,

@@ -14,7 +14,7 @@ from comparisons.queries import strategies
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
-from comparisons.ui.figures import show_chart
+from comparisons.ui.figures import cached_figure, show_chart
 from comparisons.ui.state import is_dark, update_parameters, viewport
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
@@ -100,7 +100,9 @@ def _show_documents(view: ComparisonParameters) -> None:
     documents = strategies.strategies_of(view.t)
     documents = documents[documents["strategie_id"].isin(view.doc)]
     narrow = viewport() == "narrow"
-    figure = bars.timeline(documents, int(dataset_metadata()["annee"]), narrow, is_dark())
+    figure = cached_figure(
+        bars.timeline, documents, int(dataset_metadata()["annee"]), narrow, is_dark()
+    )
     if figure is not None:
         alt_text = "Frise des deux éditions, colorées par état."
         show_chart(figure, "frise-editions", alt_text, ("frise-editions", view))

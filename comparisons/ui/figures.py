@@ -1,5 +1,6 @@
 """Render figures with their text alternatives, and buttons that download charts as images."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import current_preview
 from comparisons.exports import table_writers
 from comparisons.exports.embeds import embedded
@@ -85,6 +87,18 @@ class _CheckedFigure(Figure):
     def to_dict(self) -> dict:
         """Return the parts: not a copy, and not to be changed."""
         return self._parts
+
+
+@cached
+def _figure_parts(build: Callable[..., Figure | None], *arguments: object) -> dict | None:
+    figure = build(*arguments)
+    return None if figure is None else figure.to_dict()
+
+
+def cached_figure(build: Callable[..., Figure | None], *arguments: object) -> Figure | None:
+    """Return the figure that a function draws of arguments: once for all readers."""
+    parts = _figure_parts(build, *arguments)
+    return None if parts is None else _CheckedFigure(parts)
 
 
 def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:

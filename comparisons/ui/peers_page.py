@@ -25,7 +25,7 @@ from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
-from comparisons.ui.figures import image_bar, image_buttons, show_chart, show_map
+from comparisons.ui.figures import cached_figure, image_bar, image_buttons, show_chart, show_map
 from comparisons.ui.state import is_dark, update_parameters, widget_key
 from comparisons.ui.tables import TextColumns, text_table
 from comparisons.ui.territory_search import pick_territory
@@ -200,7 +200,7 @@ def _show_peers_map(result: search.PeerSearchResult, others: pd.DataFrame) -> No
         )
     }
     names = " ; ".join(f"{title} : {join_words(rows.values())}" for title, rows in groups.items())
-    figure = peers_map(groups, is_dark())
+    figure = cached_figure(peers_map, groups, is_dark())
     show_map(figure, "carte-pairs", f"Carte. {names}.", f"Pairs {soi['nom_de']}")
 
 
@@ -268,7 +268,7 @@ def show_position(
     if summary.empty:
         st.markdown("Aucune donnée, ni ici ni chez les pairs.")
         return view
-    figure = bars.position_boxes(summary, points, name)
+    figure = cached_figure(bars.position_boxes, summary, points, name)
     if figure is not None:
         show_chart(
             figure,

@@ -16,7 +16,7 @@ from comparisons.formatting import escape_markdown, join_words, pluralize
 from comparisons.page_parameters import TerritoryParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
-from comparisons.ui.figures import show_chart
+from comparisons.ui.figures import cached_figure, show_chart
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.reports import report_error_link
 from comparisons.ui.selectors import choose_order
@@ -84,7 +84,7 @@ def show_strategies(territory_profile: profile.Profile) -> None:
     _header("strategies", terms=("SDTAN", "SDUSN", "SCoRAN", "Document d’ensemble"))
     year = int(dataset_metadata()["annee"])
     documents = choose_page(territory_profile.documents, _MAX_CARDS)
-    figure = bars.timeline(documents, year, viewport() == "narrow", is_dark())
+    figure = cached_figure(bars.timeline, documents, year, viewport() == "narrow", is_dark())
     if figure is not None:
         show_chart(
             figure,
@@ -172,7 +172,7 @@ def show_budgets(territory_profile: profile.Profile) -> None:
     budgets = choose_page(territory_profile.budgets)
     # amounts of one object have an axis; another's may be a thousand times as large
     for perimeter, amounts in budgets.groupby("perimetre", sort=False):
-        figure = bars.budget_bars(amounts, viewport() == "narrow", is_dark())
+        figure = cached_figure(bars.budget_bars, amounts, viewport() == "narrow", is_dark())
         if figure is None or (amounts["profondeur"] == 0).sum() < 2:
             continue
         title = code_label("perimetres", perimeter)

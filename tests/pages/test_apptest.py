@@ -1,5 +1,6 @@
 """Every page runs at every address, and agrees with the database, in French."""
 
+import json
 import re
 from dataclasses import replace
 from itertools import product
@@ -342,20 +343,22 @@ def test_a_strategy_of_a_wider_territory_is_seen_through_as_a_state_of_its_own(v
     assert counted_labels and all(through[text] == own_counts[text] for text in counted_labels)
 
 
-def test_readers_of_one_map_share_nothing_that_plotly_changes(new_visit, monkeypatch):
-    traces_drawn, draw = [], st.plotly_chart
+def test_a_map_is_made_once_and_no_reader_changes_it(new_visit, monkeypatch):
+    traces_drawn, texts, draw = [], [], st.plotly_chart
 
     def drawing(figure, **more):
-        traces_drawn.append(figure["data"])
-        return draw(figure, **more)
+        traces = figure.to_dict()["data"]
+        texts.append(json.dumps(traces, default=str))
+        event = draw(figure, **more)
+        traces_drawn.append(traces)
+        return event
 
     monkeypatch.setattr(st, "plotly_chart", drawing)
     for _ in range(2):
         new_visit().run()
-    first_figure, second_figure = traces_drawn
-    assert first_figure == second_figure and not {id(trace) for trace in first_figure} & {
-        id(trace) for trace in second_figure
-    }
+    first_traces, second_traces = traces_drawn
+    assert all(first is second for first, second in zip(first_traces, second_traces, strict=True))
+    assert texts[0] == texts[1] == json.dumps(second_traces, default=str)
 
 
 def test_two_maps_have_one_scale(visit):

@@ -163,6 +163,7 @@ def _describe_documents(family: str, count: int) -> str:
     return f"{pluralize(count, 'document')} « {code_label('familles_strategie', family)} »"
 
 
+@cached
 def latest(rows: pd.DataFrame) -> Statement | None:
     """Describe that the last period has too few documents for a trend; nothing when it has enough.
 
@@ -191,6 +192,7 @@ def latest(rows: pd.DataFrame) -> Statement | None:
     )
 
 
+@cached
 def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
     """Return a text alternative of a table of frequencies.
 

@@ -30,7 +30,14 @@ from comparisons.queries.sources import describe_links
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_unsaved
-from comparisons.ui.figures import Figure, image_bar, image_buttons, show_chart, show_map
+from comparisons.ui.figures import (
+    Figure,
+    cached_figure,
+    image_bar,
+    image_buttons,
+    show_chart,
+    show_map,
+)
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import is_dark, viewport
 from comparisons.ui.tables import download_buttons, source_line, text_table
@@ -91,7 +98,7 @@ def _show_conclusions() -> None:
 def _show_levels(page: str) -> None:
     measure = choose_unsaved("Compter", _MEASURES, f"{page}:mesure")
     levels = completeness_levels.completeness_by_level()
-    figure = completeness.completeness_bars(levels, measure, is_dark())
+    figure = cached_figure(completeness.completeness_bars, levels, measure, is_dark())
     alt_text = completeness.completeness_alt_text(levels, measure)
     show_chart(figure, f"{page}-niveaux", alt_text, (f"connu-{measure}", _VIEW))
     text_table(
@@ -129,7 +136,7 @@ def _show_types(page: str, measure: str) -> None:
     for level in ("region", "departement"):
         st.markdown(f"**{LEVEL_NAMES[level]}**")
         rows = types[types["territoire_niveau"] == level]
-        figure = completeness.completeness_bars(rows, measure, is_dark())
+        figure = cached_figure(completeness.completeness_bars, rows, measure, is_dark())
         alt_text = completeness.completeness_alt_text(rows, measure)
         image = (f"connu-{measure}-{level}", _VIEW)
         show_chart(figure, f"{page}-types-{level}", alt_text, image)
@@ -163,7 +170,7 @@ def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
     facts = fields.completeness_by_fact()
     by_level = fields.completeness_by_fact_and_level(facts)
-    figure = completeness.fact_heatmap(by_level, is_dark(), viewport() == "narrow")
+    figure = cached_figure(completeness.fact_heatmap, by_level, is_dark(), viewport() == "narrow")
     alt_text = completeness.facts_alt_text(by_level)
     show_chart(figure, f"{page}-faits", alt_text, ("faits", _VIEW))
     columns = fields.completeness_by_column()
@@ -202,7 +209,7 @@ def _show_reliability(page: str) -> None:
         "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
     show_chart(
-        completeness.reliability_bars(tables, "table_titre", is_dark()),
+        cached_figure(completeness.reliability_bars, tables, "table_titre", is_dark()),
         f"{page}-fiabilite",
         completeness.reliability_alt_text(tables, "table_titre"),
         ("fiabilite", _VIEW),
@@ -250,7 +257,7 @@ def _show_sources(page: str) -> None:
     with age_column:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         show_chart(
-            completeness.age_bars(ages, "sources", is_dark()),
+            cached_figure(completeness.age_bars, ages, "sources", is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
             ("ages", _VIEW),

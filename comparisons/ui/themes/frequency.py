@@ -1,7 +1,5 @@
 """Render the frequency of themes in documents of one family, by period and by level."""
 
-from functools import partial
-
 import streamlit as st
 
 from comparisons.analysis.completeness.reliability import describe_axes
@@ -12,7 +10,7 @@ from comparisons.page_parameters import ThemesParameters
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
-from comparisons.ui.figures import show_chart
+from comparisons.ui.figures import cached_figure, show_chart
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, source_line
@@ -20,7 +18,7 @@ from comparisons.ui.tables import download_buttons, source_line
 
 def show_frequency(page: str, view: ThemesParameters) -> None:
     """Render two grids of frequencies: theme × period and theme × level."""
-    draw = partial(frequency_figure, narrow=viewport() == "narrow", dark=is_dark())
+    look = viewport() == "narrow", is_dark()
     view = _choose_family(page, view)
     view = choose_named(page, view)
     by_level = frequency.frequency_by_level(view.famille, view.nommes)
@@ -31,7 +29,7 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
     levels = {"": "Tous les niveaux", **LEVEL_NAMES}
     view = choose_one(page, view, "echelon", "Niveau", levels)
     by_period = frequency.frequency(view.famille, view.echelon or None, view.nommes)
-    figure = draw(by_period)
+    figure = cached_figure(frequency_figure, by_period, *look)
     if figure is None:
         st.markdown("Aucun axe n’est relevé à ce niveau dans les documents de cette famille.")
     else:
@@ -42,7 +40,8 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
         show_chart(figure, f"{page}-periodes", alt_text, ("themes-periodes", view))
     st.header("Par niveau", anchor="niveau", divider="gray")
     alt_text = frequency.describe_frequency(by_level)
-    show_chart(draw(by_level), f"{page}-niveaux", alt_text, ("themes-niveaux", view))
+    figure = cached_figure(frequency_figure, by_level, *look)
+    show_chart(figure, f"{page}-niveaux", alt_text, ("themes-niveaux", view))
     st.caption(f"{frequency.NOTE} {describe_axes()}")
     title = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}
