@@ -47,6 +47,7 @@ def is_missing(value: object) -> bool:
 _MAX_DIGITS = 340
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def format_number(value: object, decimals: int = 0, locale: str = LOCALE) -> str:
     """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
     if is_missing(value):
