@@ -61,7 +61,7 @@ def show() -> None:
     territory_sections.show_neighbours(territory_profile)
     territory_sections.show_sources(territory_profile)
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    tables = {name: rows for name, rows in territory_profile.tables().items() if len(rows)}
+    tables = {name: rows for name, rows in territory_profile.tables.items() if len(rows)}
     download_buttons(view.t, tables, f"Fiche du territoire : {territory_profile.name}", view)
     with st.container(horizontal=True):
         territory_feeds(view.t, territory_profile.name)

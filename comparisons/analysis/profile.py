@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -77,6 +78,7 @@ class Profile:
         """Return the documents of wider areas that are not over."""
         return self.enclosing_documents[self.enclosing_documents["etat"] != "terminee"]
 
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables under the names they have in files."""
         tables = {
