@@ -63,6 +63,11 @@ class BoundedHttpProtocol(H11Protocol):
         if self.scope is not None and (self.cycle is None or not self.cycle.response_complete):
             self._stop_clock()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Become a WebSocket, perhaps after other requests: proxies keep their connections."""
+        self._stop_clock()
+        super().handle_websocket_upgrade(event)
+
     def on_response_complete(self) -> None:
         """Wait for the next request on this connection, but not for ever."""
         self._start_clock()

@@ -15,7 +15,8 @@ PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "docs" / "benchmarks.json"
 DOCUMENT = PROJECT / "docs" / "benchmarks.md"
 PARTS = (
-    "pages", "browser", "maps", "builds", "exports", "pdf", "load", "siege", "documents", "scale",
+    "pages", "browser", "maps", "builds", "exports", "pdf", "load", "replicas", "siege",
+    "documents", "scale",
 )  # fmt: skip
 PACKAGES = ("streamlit", "duckdb", "pandas", "plotly", "typst")
 _HEAD = """# Benchmarks

@@ -48,18 +48,22 @@ class Site:
         return times.user + times.system
 
 
+def start_site(script: Path, database: Path, port: int) -> subprocess.Popen:
+    """Start the process of the site, or of the empty one, that reads a database."""
+    return subprocess.Popen(
+        [sys.executable, str(script), "--port", str(port)],
+        cwd=PROJECT,
+        env=os.environ | {"STRATOSCOPE_DATABASE": str(database), "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 @contextmanager
 def serve_site(script: Path, database: Path) -> Iterator[Site]:
     """Serve the site, or the empty one, from a database until the end of the block."""
     port = free_port()
-    command = [sys.executable, str(script), "--port", str(port)]
-    environment = os.environ | {
-        "STRATOSCOPE_DATABASE": str(database),
-        "PYTHONPATH": str(PROJECT),
-    }
-    with subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with start_site(script, database, port) as process:
         try:
             wait_for(f"http://localhost:{port}/_stcore/health", process)
             yield Site(f"localhost:{port}", psutil.Process(process.pid))
@@ -128,14 +132,16 @@ class Session:
         connection.protocol.receive_data = count_received
 
     @classmethod
-    async def open(cls, site: Site) -> "Session":
-        """Connect to a site."""
+    async def open(cls, site: Site, local_address: str = "", cookies: str = "") -> "Session":
+        """Connect to a site, from an address of this machine, with cookies."""
         connection = await connect(
             f"ws://{site.host}/_stcore/stream",
             subprotocols=["streamlit"],
             origin=site.url,
             max_size=None,
             open_timeout=60,
+            additional_headers={"Cookie": cookies} if cookies else None,
+            local_addr=(local_address, 0) if local_address else None,
         )
         return cls(connection, site.url)
 

@@ -1,11 +1,7 @@
 """nginx as docs/deploiement configures it: readers stay on a replica, and leave one that dies."""
 
-import contextlib
 import re
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,10 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from comparisons.settings import PROJECT_DIR
-
-NGINX = Path("/usr/sbin/nginx")
-SITE = PROJECT_DIR / "docs" / "deploiement" / "nginx.conf"
+from tests.nginx import NGINX, serve_nginx
 
 
 class Replica(BaseHTTPRequestHandler):
@@ -54,29 +47,8 @@ def site(replicas: dict, tmp_path: Path) -> Iterator[str]:
     """Start nginx before the replicas; return the address of the site."""
     if not NGINX.exists():
         pytest.skip("nginx is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    text = SITE.read_text("utf-8").replace("listen 80;", f"listen 127.0.0.1:{port};")
-    for written, actual in zip(("8501", "8502", "8503"), replicas, strict=True):
-        text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{actual}")
-    folders = " ".join(
-        f"{name}_temp_path {tmp_path / name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; user root; pid {tmp_path / 'pid'}; error_log {tmp_path / 'erreurs'};"
-        f"events {{}} http {{ access_log off; {folders} {text} }}",
-        "utf-8",
-    )
-    with subprocess.Popen([NGINX, "-c", tmp_path / "nginx.conf"]) as process:
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            time.sleep(0.05)
+    with serve_nginx(list(replicas), tmp_path) as port:
         yield f"http://127.0.0.1:{port}"
-        process.terminate()
 
 
 def replica_of(reader: httpx.Client, site: str) -> int:

@@ -18,7 +18,12 @@ LARGE = b"x" * 5_000_000
 
 
 async def application(scope, receive, send):
-    """Answer what was sent or, at /large, more than a connection holds."""
+    """Answer what was sent or, at /large, more than a connection holds; keep a WebSocket open."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        return
     assert scope["type"] == "http"
     body, is_whole = b"", False
     while not is_whole:
@@ -45,6 +50,7 @@ def port(monkeypatch) -> Iterator[int]:
             DeadlinesMiddleware(application),
             lifespan="off",
             http=server.BoundedHttpProtocol,
+            ws="websockets-sansio",
             log_config=None,
             timeout_graceful_shutdown=1,
         )
@@ -113,6 +119,23 @@ def test_a_second_request_that_does_not_end_is_closed_after_an_answer(port):
         received += connection.recv(1000)
     connection.sendall(b"GET / HT")
     assert read_all(connection) == b""
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["new", "kept by a proxy"])
+def test_a_websocket_stays_open_on_a_connection(port, is_kept):
+    connection = open_connection(port, GET if is_kept else b"")
+    received = b""
+    while is_kept and not received.endswith(b"ok"):
+        received += connection.recv(1000)
+    connection.sendall(
+        GET.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                    b"AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+    )  # fmt: skip
+    assert b" 101 " in connection.recv(1000)
+    connection.settimeout(1)
+    with pytest.raises(TimeoutError):  # nothing comes, not even the end
+        connection.recv(1000)
 
 
 def test_an_answer_that_is_not_read_is_dropped_without_a_word_in_the_log(port, caplog):
