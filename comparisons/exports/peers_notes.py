@@ -9,13 +9,11 @@ from comparisons.analysis.peers.stability import describe_missing_stability, des
 from comparisons.analysis.peers.study import PeersReport
 from comparisons.analysis.peers.tables import variables_table
 from comparisons.analysis.statements import Statement
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     format_number,
-    format_partial_date,
     format_percent,
     pluralize,
 )
@@ -79,7 +77,6 @@ def sheet_title(result: PeerSearchResult) -> str:
 
 def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]:
     """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
-    data = dataset_metadata()
     territory = report.search_result.soi
     return [
         (
@@ -103,10 +100,7 @@ def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]
             for row in report.phrases.itertuples()
         ),
         ("", ""),
-        ("Source", table_writers.citation_sentence()),
-        ("Licence", table_writers.LICENCE),
-        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
-        *([("Adresse", address)] if address else ()),
+        *table_writers.origin_notes(address),
     ]
 
 
