@@ -535,9 +535,8 @@ def test_facts_and_ages_are_drawn_with_their_counts(tables):
         assert len(heatmap.y) == len(FACTS) and len(rows) == sum(map(bool, words.text))
     assert "Pilotage" in completeness.facts_alt_text(by_level)
     ages = tables["representativite_ages"]
-    for counted in ("sources", "strategies"):
-        heatmap = completeness.age_bars(ages, counted).data[0]
-        assert sum(heatmap.x) == ages[f"nb_{counted}"].sum()
-        assert heatmap.marker.color[0] != heatmap.marker.color[-1]  # undated is grey
-        assert "Sans date" in completeness.ages_alt_text(ages, counted)
+    bars = completeness.age_bars(ages).data[0]
+    assert sum(bars.x) == ages["nb_sources"].sum()
+    assert bars.marker.color[0] != bars.marker.color[-1]  # undated is grey
+    assert "Sans date" in completeness.ages_alt_text(ages)
     assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()

@@ -20,6 +20,8 @@ from comparisons.schema.territory import LEVEL_NAMES, LEVELS
 
 # theme whose evolution readers look for first
 _NEW_THEME = "intelligence_artificielle"
+# themes that a text alternative names of each period or level
+_MAX_NAMED = 3
 NOTE = (
     "Les documents comptés sont d’une seule famille, un par territoire et par période : celui qui "
     "couvre toute son action, en vigueur plutôt qu’échu, puis le plus récent ; une page qui décrit "
@@ -193,7 +195,7 @@ def latest(rows: pd.DataFrame) -> Statement | None:
 
 
 @cached
-def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
+def describe_frequency(rows: pd.DataFrame) -> str:
     """Return a text alternative of a table of frequencies.
 
     Of each period or level: the themes held most often, n of N, and the share where one is given.
@@ -203,10 +205,10 @@ def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
     sentences = [f"Documents qui portent chaque thème, par {column_noun}."]
     for code, column_rows in rows.groupby(column, sort=False):
         total = column_rows["nb_connues"].iloc[0]
-        most_frequent = column_rows.sort_values("nb", ascending=False, kind="stable").head(most)
+        ranked = column_rows.sort_values("nb", ascending=False, kind="stable")
         themes_text = join_words(
             f"{code_label('themes', row.theme).lower()} ({_format_count(row)})"
-            for row in most_frequent.itertuples()
+            for row in ranked.head(_MAX_NAMED).itertuples()
         )
         reservation = ", trop peu pour une part" if column_rows["part"].isna().all() else ""
         name = column_label(rows, code)

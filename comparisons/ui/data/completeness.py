@@ -257,7 +257,7 @@ def _show_sources(page: str) -> None:
     with age_column:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         show_chart(
-            cached_figure(completeness.age_bars, ages, "sources", is_dark()),
+            cached_figure(completeness.age_bars, ages, is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
             ("ages", _VIEW),
