@@ -3,8 +3,7 @@
 `levels` counts territories and people, `fields` cells and facts, `sources` their sources;
 `reliability` compares the two readings, `missing_map` maps what is missing. `conclusions` lists
 what may and may not be concluded (`evidence` holds the thresholds, `rules_…` the rules). `TABLES`
-has every table to download by its name, described by the JSON file of that name in
-`schema/tables/completeness`.
+has every table to download by its name.
 """
 
 from collections.abc import Callable, Mapping

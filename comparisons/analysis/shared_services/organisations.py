@@ -42,13 +42,8 @@ class OrganisationFilters:
 def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFrame:
     """List the organisations that pass all filters, by name; those of a text, the best found first.
 
-    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `siren`, `siege_departement`, `siege_nom`,
-    `annee_creation`, `nb_adherents`, `annee_nb_adherents`, `effectif`, `budget_annuel` (€),
-    `annee_budget`, `url`, `services`, `solutions`, `roles` (lists, of the territories linked to
-    it), `nb_cites` (territories of which a source states a link), `nb_deduits` (those whose links
-    are all deduced; both missing rather than 0), `certitude` (`explicite` when all links are),
-    `source_id`, `source_titre`, `source_url`. Raises `ValueError` (in French) for a zone that is
-    not a key.
+    Returns the columns of `organismes`. Raises `ValueError` (in French) for a zone that is not a
+    key.
     """
     filters = filters or OrganisationFilters()
     rows = _load_all()

@@ -39,11 +39,9 @@ def frequency(
 ) -> pd.DataFrame:
     """Count, per theme and period, the documents of a family that hold a theme.
 
-    One document per territory (its lead, of one level if asked) and period. Returns `famille`,
-    `theme` (all but the family's own subject), `periode` (five years of the document, or
-    `sans_date`, last), `nb` (that hold the theme), `nb_connues` (with recorded priorities), `part`
-    (0 to 1; missing where `verdicts` gives none), `nb_listes_completes` (documents whose axes are
-    all recorded), `portee`, `reserves`; one row per theme × period that has a document.
+    One document per territory (its lead, of one level if asked) and period. Returns the columns of
+    `frequence_themes`: one row per theme (but the family's own subject) × period that has a
+    document.
 
     With `named_only`, of the axes that documents name (and of the documents that have some). Raises
     `KeyError` for an unknown family or level.
