@@ -30,8 +30,6 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     **geo.MEDIA_TYPES,
 }
-# text formats, sent compressed
-TEXT_FORMATS = ("csv", "json", "geojson")
 # formats for people, where codes have their labels by default
 _LABELLED = ("xlsx", "gpkg", "geojson")
 # Level 9 takes three times as long and gains one percent.

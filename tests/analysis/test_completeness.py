@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import pandas as pd
 import pytest
+from file_contents import plain
 from recounted import (
     EPT,
     GRAND_PARIS,
@@ -351,10 +352,6 @@ def test_an_amount_is_known_where_the_map_of_money_can_show_one():
 
 def subjects(evidence: Evidence, group: str) -> dict[str, str]:
     return {c.sujet: c.phrase for c in draw_conclusions(evidence) if c.groupe == group}
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def changed(evidence: Evidence, table: str, chosen: dict, **values: object) -> Evidence:
