@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_legend
 from comparisons.analysis.map_questions.views import build_layer, headline
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
@@ -73,10 +73,3 @@ def map_words(layer: MapLayer, code: str) -> dict:
         ],
         "own": labels.get(classes.get(code), ""),
     }
-
-
-def describe_legend(layer: MapLayer) -> str:
-    """Return the title of a map and the number of territories of each class."""
-    rows = map_words(layer, "")["legend"]
-    counts = " ; ".join(f"{row['label']} : {row['count']}" for row in rows)
-    return f"{layer.title} {counts}."

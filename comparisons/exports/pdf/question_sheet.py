@@ -1,12 +1,13 @@
 """Sheet of a question, to print: the map of who did it, then each proof with its source."""
 
+from comparisons.analysis.map_layers import describe_legend
 from comparisons.analysis.map_questions.views import build_layer, headline
 from comparisons.analysis.questions import answers_table, proofs_to_read
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.map_drawing import draw_map
-from comparisons.exports.pdf.map_sheet import describe_legend, map_words
+from comparisons.exports.pdf.map_sheet import map_words
 from comparisons.exports.pdf.sections import break_long_words
 from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import curly_apostrophes, format_partial_date

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from comparisons.analysis import alignment, profile
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_legend
 from comparisons.analysis.profile import Profile
 from comparisons.analysis.replies import describe_contested
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.map_drawing import MapDrawing
-from comparisons.exports.pdf.map_sheet import describe_legend, map_words
+from comparisons.exports.pdf.map_sheet import map_words
 from comparisons.formatting import (
     curly_apostrophes,
     describe_absence,
