@@ -93,6 +93,16 @@ def origin_notes(address: str) -> list[tuple[str, str]]:
     ]
 
 
+def origin_words() -> dict[str, object]:
+    """Return what a template prints of the data: their date, as numbers and in words, citation."""
+    day = str(dataset_metadata()["date"])
+    return {
+        "date": [int(part) for part in day.split("-")],
+        "dated": format_partial_date(day),
+        "citation": citation_sentence(),
+    }
+
+
 def to_json(content: Mapping[str, object], address: str) -> bytes:
     """Return JSON that begins with the version, the citation, the licence, the page's address."""
     origin = {

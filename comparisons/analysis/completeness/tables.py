@@ -11,10 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from comparisons.analysis.completeness.conclusions import (
-    conclusions_table,
-    current_conclusions,
-)
+from comparisons.analysis.completeness.conclusions import current_conclusions
 from comparisons.analysis.completeness.fields import (
     completeness_by_amount,
     completeness_by_column,
@@ -35,6 +32,7 @@ from comparisons.analysis.completeness.sources import (
 from comparisons.analysis.replies import reply_rates
 from comparisons.database.cache import cached
 from comparisons.queries.sources import links_by_state
+from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import LEVELS
 
 
@@ -51,7 +49,8 @@ def _current_facts_by_level() -> pd.DataFrame:
 
 def _current_conclusions_table() -> pd.DataFrame:
     """Return what may and may not be concluded, as a table."""
-    return conclusions_table(current_conclusions())
+    columns = table_columns("representativite_conclusions")
+    return pd.DataFrame(current_conclusions(), columns=columns)
 
 
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
