@@ -230,8 +230,7 @@ def describe_alignment(key: str, named_only: bool = False) -> list[str]:
         elif common:
             sentences.append(
                 f"Avec {name} : {pluralize(len(common), 'thème relevé', 'thèmes relevés')} des "
-                "deux "
-                f"côtés{_format_theme_list(common)}"
+                f"deux côtés{_format_theme_list(common)}"
                 f" ; pour les autres, nos relevés ne suffisent pas."
             )
         else:

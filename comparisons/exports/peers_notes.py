@@ -45,9 +45,7 @@ _READING_NOTE = (
         "Médiane et quartiles sont ceux des pairs dont la valeur est connue (interpolation "
         "linéaire) ; le territoire n’entre pas dans la distribution où il est placé. Il en faut au "
         f"moins {thresholds.MIN_SAMPLE}, et plus de {format_percent(thresholds.MAJORITY_SHARE)} "
-        "des pairs, de "
-        "valeurs "
-        "de même objet, pour la donner. Ce n’est pas un classement.",
+        "des pairs, de valeurs de même objet, pour la donner. Ce n’est pas un classement.",
     ),
     (
         "Thèmes",
@@ -125,8 +123,7 @@ def _describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
     yield (
         "Plafond",
         f"Au-delà d’une distance de {format_number(result.plafond, 1)}, personne n’est un pair : "
-        "moins de "
-        "pairs plutôt que de mauvais.",
+        "moins de pairs plutôt que de mauvais.",
     )
     sentence = describe_missing_stability(result) or describe_stability(choice)
     yield "Stabilité", capitalize_first(sentence.removeprefix("Stabilité : "))

@@ -144,8 +144,7 @@ def _to_xlsx(result: QueryResult, query: str) -> bytes:
     if any(len(value) > _MAX_IN_CELL for value in texts if isinstance(value, str)):
         raise BadRequestError(
             f"Un tableur ne tient pas plus de {format_number(_MAX_IN_CELL)} caractères par cellule "
-            ": "
-            "demandez CSV, JSON ou Parquet."
+            ": demandez CSV, JSON ou Parquet."
         )
     return table_writers.to_labelled_xlsx({_SHEET: rows}, _describe_content(result, query))
 

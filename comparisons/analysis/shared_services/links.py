@@ -242,7 +242,6 @@ def describe_link_path(path: str, enclosing_name: object, organisation_name: obj
         return f"Le lien avec {name} est connu pour ce territoire lui-même."
     return (
         f"Le lien avec {name} est connu pour {_ENCLOSING_LEVEL_NOUNS[path]}"
-        f" ({curly_apostrophes(enclosing_name)}), où se "
-        "trouve "
+        f" ({curly_apostrophes(enclosing_name)}), où se trouve "
         "ce territoire ; aucune source ne dit qu’il reçoit lui-même le service."
     )

@@ -160,8 +160,7 @@ def _level_sentence(row: object) -> str:
     verb = "ont" if row.nb_connus > 1 else "a"
     text = (
         f"{pluralize(row.nb_connus, name)} sur {format_number(row.nb_territoires)} {verb} une "
-        "stratégie "
-        "d’ensemble lue"
+        "stratégie d’ensemble lue"
     )
     if not row.nb_connus:
         text = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
@@ -177,9 +176,7 @@ def _level_sentence(row: object) -> str:
     other_noun, verb = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
     return (
         f"{text} ; {format_number(row.nb_specialises)} "
-        f"{other_noun} {verb} un document spécialisé qui "
-        "en "
-        "parle."
+        f"{other_noun} {verb} un document spécialisé qui en parle."
     )
 
 
