@@ -71,10 +71,7 @@ def open_query_file(
 
 
 def encode(result: QueryResult, query: str, extension: str) -> bytes:
-    """Return a result in one of `MEDIA_TYPES`.
-
-    Raises `BadRequestError` if this format cannot hold it.
-    """
+    """Return a result in one of `MEDIA_TYPES`; raise `BadRequestError` if it cannot hold it."""
     writers: dict[str, Callable[[], bytes]] = {
         "json": lambda: _to_json(result, query),
         "csv": lambda: tabular_files.to_csv(_fill_list_gaps(result.rows)),

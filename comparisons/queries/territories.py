@@ -75,10 +75,7 @@ def _territory_rows(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def neighbours(key: str) -> list[str]:
-    """Return keys of the territories of the same level that share a border.
-
-    Longest border first.
-    """
+    """Return keys of the territories of the same level that share a border, the longest first."""
     territory = parse_key(key)
     rows = query(
         """
@@ -207,10 +204,7 @@ def communes_by_territory(level: str) -> dict[str, set[str]]:
 
 
 def twin_explanations(key: str = "") -> list[str]:
-    """Return sentences that explain what a territory (or, without a key.
-
-    Any) shares with its twins.
-    """
+    """Return sentences on what a territory (or any, without a key) shares with its twins."""
     niveau, code = (parse_key(key).niveau, parse_key(key).code) if key else ("", "")
     rows = query(
         """

@@ -104,10 +104,7 @@ def _load_all() -> pd.DataFrame:
 
 @cached
 def _linked_services(zone: str) -> frozenset[tuple[str, str]]:
-    """Return organisations, and services, linked to a zone.
-
-    To what is in it or to what contains it.
-    """
+    """Return organisations, and services, linked to what is in a zone or to what contains it."""
     territory = parse_key(zone) if zone else None
     rows = query(
         f"""

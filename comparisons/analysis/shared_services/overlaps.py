@@ -101,10 +101,7 @@ def _meeting_rows(
 
 
 def _chains() -> dict[str, str]:
-    """Return the chain of each organisation, named by its first.
-
-    Links of `chaine`, in any order.
-    """
+    """Return the chain of each organisation, named by its first; links are in any order."""
     rows = query("SELECT partenaire_id, coalesce(chaine, []) AS chaine FROM partenaires ORDER BY 1")
     graph = nx.Graph()
     graph.add_nodes_from(rows["partenaire_id"])

@@ -186,10 +186,7 @@ def _latest_strategies(perimeter: str, stage: str, level: str, yearly: bool) -> 
 
 
 def describe_organisations(table: pd.DataFrame) -> str:
-    """Describe the table of `organisations_by_sector`.
-
-    Shares of the known, and how many are not.
-    """
+    """Describe the table of `organisations_by_sector`: shares of the known, how many are not."""
     rows = table.set_index("nature")
     known_count = int(rows["nb_organismes"].drop(UNKNOWN).sum())
     unknown = int(rows.loc[UNKNOWN, "nb_organismes"])

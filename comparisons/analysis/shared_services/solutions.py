@@ -96,10 +96,7 @@ def load_solution(name: str) -> Solution:
 
 @cached
 def _load_links() -> pd.DataFrame:
-    """Return links that name a solution, as sources say them.
-
-    No twin added.
-    """
+    """Return links that name a solution, as sources say them, no twin added."""
     rows = query(
         f"""
         SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.*, t.nom,

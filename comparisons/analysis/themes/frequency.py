@@ -85,10 +85,7 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
 
 
 def _load_axes(family: str, named_only: bool) -> pd.DataFrame:
-    """Return each theme of each document of a family once.
-
-    The ones that speak first coming first.
-    """
+    """Return each theme of each document of a family once, those that speak first coming first."""
     if family not in vocabulary_codes("familles_strategie"):
         raise KeyError(family)
     rows = query(

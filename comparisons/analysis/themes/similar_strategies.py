@@ -110,10 +110,7 @@ def _weighted_axes(named_only: bool) -> _WeightedAxes:
 def _matching_pairs(
     axes: _WeightedAxes, own_rows: slice, other_rows: slice = slice(None)
 ) -> pd.DataFrame:
-    """Return the pairs of priorities that answer each other.
-
-    `ici`, `autre` (rows), `similarite`.
-    """
+    """Return the pairs of priorities that answer each other: `ici`, `autre`, `similarite`."""
     similarities = (axes.vectors[own_rows] @ axes.vectors[other_rows].T).tocoo()
     is_similar = similarities.data >= MIN_SIMILARITY_SAME_THEME
     own_positions = similarities.row[is_similar] + (own_rows.start or 0)
