@@ -18,7 +18,6 @@ from rapidfuzz import fuzz, process
 LOCALE = "fr_FR"
 MISSING = "non renseigné"
 NBSP = "\N{NO-BREAK SPACE}"
-THIN_NBSP = "\N{NARROW NO-BREAK SPACE}"
 WORD_JOINER = "\N{WORD JOINER}"
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _SPACE_AT_PUNCTUATION = re.compile(r" (?=[:;?!»%€])|(?<=«) ")

@@ -33,7 +33,6 @@ MIN_CLASSES, MAX_CLASSES = 3, 7
 DEFAULT_CLASSES = 5
 MAX_COMPARED = 6
 MAP_LEVELS = ("region", "departement", "epci", "commune")
-ZONE_LEVELS = ("region", "departement")
 MAP_QUESTIONS = ("couverture", "theme", "budget", "mutualisation")
 ALL_FAMILIES = "toutes"
 # In a comparison: whatever is recorded, each column with its own kind of document.

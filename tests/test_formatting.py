@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from comparisons import formatting
-from comparisons.formatting import MISSING, NBSP, THIN_NBSP
+from comparisons.formatting import MISSING, NBSP
 
+THIN_NBSP = "\N{NARROW NO-BREAK SPACE}"
 NOTHING = [None, float("nan"), pd.NA, pd.NaT, ""]
 
 

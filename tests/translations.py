@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from comparisons import translation
 from comparisons.analysis import replies
+from comparisons.exports import method
 from comparisons.exports.citation import FORMATS, citations
 from comparisons.schema.registry import tables
 from comparisons.translation import CATALOGUES, ENGLISH
@@ -49,7 +50,12 @@ class _Recorder(dict[str, str]):
 @contextmanager
 def _recording() -> Iterator[_Recorder]:
     recorder = _Recorder()
-    with patch.object(translation, "_catalogue", lambda language: recorder):
+    # made anew: a cached method would look nothing up, and one made here must not be kept
+    sections = method.method_sections.__wrapped__
+    with (
+        patch.object(translation, "_catalogue", lambda language: recorder),
+        patch.object(method, "method_sections", sections),
+    ):
         yield recorder
 
 

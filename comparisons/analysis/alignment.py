@@ -79,10 +79,7 @@ def theme_states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
 
 
 def enclosing_keys(key: str) -> list[str]:
-    """Return territories in which at least half of the people of one live.
-
-    The nearest level first.
-    """
+    """Return territories in which at least half of the people of one live, the nearest first."""
     enclosing_territories = enclosing(key)
     return list(enclosing_territories[enclosing_territories["part_population"] >= 0.5]["cle"])
 
@@ -230,8 +227,7 @@ def describe_alignment(key: str, named_only: bool = False) -> list[str]:
         elif common:
             sentences.append(
                 f"Avec {name} : {pluralize(len(common), 'thème relevé', 'thèmes relevés')} des "
-                "deux "
-                f"côtés{_format_theme_list(common)}"
+                f"deux côtés{_format_theme_list(common)}"
                 f" ; pour les autres, nos relevés ne suffisent pas."
             )
         else:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.dataset_changes import changes_between
 from comparisons.analysis.dataset_news import (
     PARTICIPLES,
     TOLD_TABLES,
     describe_counts,
+    main_kinds,
     publication_days,
-    territory_keys,
+    told_changes,
 )
 from comparisons.analysis.dataset_row_labels import format_cell
 from comparisons.database.cache import cached
@@ -66,7 +66,7 @@ def territory_news(
     proofs = proving_facts(question) if question else None
     news: list[TerritoryNews] = []
     for day, old, new in publication_days():
-        changes = _told_changes(old, new)
+        changes = told_changes(old, new)
         if keys is not None:
             changes = changes[changes["territoire"].isin(set(keys))]
         if theme:
@@ -91,14 +91,6 @@ def contained_keys(key: str) -> list[str]:
             for code in contained_codes(lower, key)
         ),
     ]
-
-
-@cached
-def _told_changes(old: int, new: int) -> pd.DataFrame:
-    """Return the changes between two editions that readers are told, with their territory."""
-    changes = changes_between(old, new)
-    changes = changes[changes["table_nom"].isin(TOLD_TABLES)]
-    return changes.assign(territoire=territory_keys(changes)).dropna(subset="territoire")
 
 
 def _bears_theme(changes: pd.DataFrame, theme: str) -> pd.Series:
@@ -129,17 +121,11 @@ def _news_of_day(day: str, changes: pd.DataFrame, limit: int) -> list[TerritoryN
     source_of, by_territory = _sources_of(told), dict(list(told.groupby("territoire")))
     news = []
     for key in order.index[:limit]:
-        rows = _main_kinds(by_territory[key])
+        rows = main_kinds(by_territory[key])
         label = curly_apostrophes(labels.get(key, key))
         summary = describe_counts(rows.drop_duplicates(["table_nom", "cle"]))
         news.append(TerritoryNews(day, key, label, summary, tuple(_sentences(rows, source_of))))
     return news
-
-
-def _main_kinds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return changes, the kind that names each row first: a row corrected may be completed too."""
-    order = list(PARTICIPLES)
-    return rows.sort_values("nature", key=lambda kinds: kinds.map(order.index), kind="stable")
 
 
 def _sentences(

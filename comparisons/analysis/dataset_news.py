@@ -5,8 +5,8 @@ from itertools import pairwise
 import pandas as pd
 
 from comparisons.analysis.dataset_changes import changes_between, list_versions
+from comparisons.analysis.dataset_row_labels import known_cells
 from comparisons.database.cache import cached
-from comparisons.database.connection import query
 from comparisons.formatting import fold, join_words, pluralize
 from comparisons.queries.territories import load_territories
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
@@ -40,13 +40,7 @@ def news_by_territory(old: int, new: int) -> pd.DataFrame:
     Returns `cle`, `libelle`, `documents` (titles of those added, a list), `nb_ajouts`, `resume` (a
     sentence without its full stop); those with most documents added first.
     """
-    changes = changes_between(old, new)
-    changes = changes[changes["table_nom"].isin(TOLD_TABLES)]
-    changes = changes.assign(territoire=territory_keys(changes)).dropna(subset="territoire")
-    # a row both corrected and completed counts as corrected
-    rows = changes.sort_values(
-        "nature", key=lambda kinds: kinds.map(list(PARTICIPLES).index), kind="stable"
-    ).drop_duplicates(["table_nom", "cle"])
+    rows = main_kinds(told_changes(old, new)).drop_duplicates(["table_nom", "cle"])
     territories = load_territories(tuple(rows["territoire"].unique()))
     labels = dict(zip(territories["cle"], territories["libelle"], strict=True))
     news = []
@@ -56,6 +50,20 @@ def news_by_territory(old: int, new: int) -> pd.DataFrame:
         news.append((key, labels.get(key, key), titles, len(added), describe_counts(own_rows)))
     news.sort(key=lambda row: (-len(row[2]), -row[3], fold(row[1])))
     return pd.DataFrame(news, columns=["cle", "libelle", "documents", "nb_ajouts", "resume"])
+
+
+@cached
+def told_changes(old: int, new: int) -> pd.DataFrame:
+    """Return the changes between two editions that readers are told, with their territory."""
+    changes = changes_between(old, new)
+    changes = changes[changes["table_nom"].isin(TOLD_TABLES)]
+    return changes.assign(territoire=territory_keys(changes)).dropna(subset="territoire")
+
+
+def main_kinds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return changes, the kind that names each row first: a row corrected may be completed too."""
+    order = list(PARTICIPLES)
+    return rows.sort_values("nature", key=lambda kinds: kinds.map(order.index), kind="stable")
 
 
 def describe_counts(rows: pd.DataFrame) -> str:
@@ -73,9 +81,9 @@ def describe_counts(rows: pd.DataFrame) -> str:
 
 def territory_keys(changes: pd.DataFrame) -> pd.Series:
     """Return the key of the territory that each change is about."""
-    codes = _known_cells(changes, "strategies", "strategie_id", "territoire_code")
-    levels = _known_cells(changes, "strategies", "strategie_id", "territoire_niveau")
-    strategy_of_budget = _known_cells(changes, "budgets", "budget_id", "strategie_id")
+    codes = known_cells(changes, "strategies", "territoire_code")
+    levels = known_cells(changes, "strategies", "territoire_niveau")
+    strategy_of_budget = known_cells(changes, "budgets", "strategie_id")
 
     def find_key(table: str, key: str) -> str | None:
         parts = key.split(KEY_SEPARATOR)
@@ -88,13 +96,3 @@ def territory_keys(changes: pd.DataFrame) -> pd.Series:
 
     keys = [find_key(row.table_nom, row.cle) for row in changes.itertuples()]
     return pd.Series(keys, index=changes.index, dtype=object)
-
-
-def _known_cells(changes: pd.DataFrame, table: str, key: str, column: str) -> dict[str, str]:
-    """Return the cells of a column by key: those of removed rows as before, the others as now."""
-    rows = query(f"SELECT {key}, {column} FROM {table}")
-    removed = changes[(changes["table_nom"] == table) & (changes["nature"] == REMOVED)]
-    removed = removed[removed["colonne"] == column]
-    return dict(zip(removed["cle"], removed["avant"], strict=True)) | dict(
-        zip(rows[key], rows[column], strict=True)
-    )

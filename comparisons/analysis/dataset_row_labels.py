@@ -41,7 +41,7 @@ def add_row_labels(changes: pd.DataFrame) -> pd.DataFrame:
     labels = pd.Series(changes["cle"], dtype=object)
     territories = _territory_labels() if len(changes) else {}
     titles = (
-        {name: _titles_by_identifier(name, changes) for name in _LABEL_COLUMNS}
+        {name: known_cells(changes, name, column) for name, column in _LABEL_COLUMNS.items()}
         if len(changes)
         else {}
     )
@@ -105,14 +105,15 @@ def _territory_labels() -> RowLabels:
     return dict(zip(keys, map(territory_label, rows.itertuples()), strict=True))
 
 
-def _titles_by_identifier(table: str, changes: pd.DataFrame) -> RowLabels:
-    """List the rows of a table by identifier: those removed as before, the others as now."""
-    key, column = load_format().tables[table].primary_key[0], _LABEL_COLUMNS[table]
-    current_rows = query(f"SELECT {key}, {column} FROM {table}")
-    removed_rows = changes[
+def known_cells(changes: pd.DataFrame, table: str, column: str) -> dict[str, str]:
+    """Return the cells of a column by identifier: of removed rows as before, of others as now."""
+    key = load_format().tables[table].primary_key[0]
+    rows = query(f"SELECT {key}, {column} FROM {table}")
+    removed = changes[
         (changes["table_nom"] == table)
         & (changes["nature"] == REMOVED)
         & (changes["colonne"] == column)
     ]
-    removed_titles = dict(zip(removed_rows["cle"], removed_rows["avant"], strict=True))
-    return removed_titles | dict(zip(current_rows[key], current_rows[column], strict=True))
+    return dict(zip(removed["cle"], removed["avant"], strict=True)) | dict(
+        zip(rows[key], rows[column], strict=True)
+    )

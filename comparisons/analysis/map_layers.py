@@ -193,6 +193,17 @@ def _describe_never_searched(layer: MapLayer) -> str:
     )
 
 
+def describe_legend(layer: MapLayer) -> str:
+    """Return the title of a map and the number of territories of each class."""
+    counts = layer.counts
+    texts = [
+        f"{legend_class.label} : {format_number(counts[legend_class.code])}"
+        for legend_class in layer.classes
+        if counts[legend_class.code]
+    ]
+    return f"{layer.title} {' ; '.join(texts)}."
+
+
 def describe_coverage(layer: MapLayer) -> str:
     """Describe how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[layer.level]

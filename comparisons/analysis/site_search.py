@@ -1,6 +1,6 @@
 """Search of the whole site as one types: territories, themes, organisations, documents, texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
@@ -13,9 +13,8 @@ from comparisons.database.connection import query
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, pluralize
 from comparisons.schema.model import code_label
 from comparisons.search import territories
-from comparisons.search.names import NameIndex, build_names, typed_words
+from comparisons.search.names import NameIndex, build_names, named_words, typed_words
 from comparisons.search.search import count_texts
-from comparisons.text_similarity import tokenize
 
 # letters of a text from which more than territories is looked for
 _MIN_LETTERS = 3
@@ -111,15 +110,8 @@ def _describe_count(count: int, limit: int, plural: str) -> str:
 def _build_index(kind: str) -> tuple[NameIndex, list[dict]]:
     """Build the index of the names of one kind, and the results that they lead to."""
     entries = list(_KINDS[kind]())
-    names = build_names((_field_words(texts) for texts, _ in entries), _WEIGHTS)
-    return names, [result for _, result in entries]
-
-
-def _field_words(texts: Sequence[object]) -> Iterator[tuple[str, str]]:
-    """Return the words of the texts of `_WEIGHTS`; a name is also one word, without spaces."""
-    for field, text in zip(_WEIGHTS, texts, strict=True):
-        words = [] if is_missing(text) else tokenize(text)
-        yield field, " ".join([*words, "".join(words)])
+    words = (named_words(zip(_WEIGHTS, texts, strict=True)) for texts, _ in entries)
+    return build_names(words, _WEIGHTS), [result for _, result in entries]
 
 
 def _themes() -> Iterator[tuple[tuple, dict]]:

@@ -182,8 +182,8 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
 
 
 @cached
-def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
-    """Return the number of sources (or `strategies`, by their source) of each age, as bars.
+def age_bars(ages: pd.DataFrame, dark: bool = False) -> go.Figure:
+    """Return the number of sources of each age, as bars.
 
     `ages` is the result of `sources_by_age`; undated sources are grey.
     """
@@ -193,7 +193,7 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     )
     figure = go.Figure(
         go.Bar(
-            x=rows[f"nb_{counted}"],
+            x=rows["nb_sources"],
             y=list(range(len(rows))),
             orientation="h",
             marker={
@@ -201,17 +201,16 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
                     undated_colour if code == UNDATED else dated_colour for code in rows["tranche"]
                 ]
             },
-            text=[format_bounded_share(share) for share in rows[f"part_{counted}"].astype(float)],
+            text=[format_bounded_share(share) for share in rows["part_sources"].astype(float)],
             textposition="auto",
             hoverinfo="skip",
             showlegend=False,
         )
     )
-    noun = {"sources": "sources", "strategies": "stratégies"}[counted]
     figure.update_layout(
         layout(
             100 + _ROW_HEIGHT * len(rows),
-            xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
+            xaxis={"title": "Nombre de sources", "rangemode": "tozero", "tickformat": ",d"},
             yaxis=rows_axis(list(rows["tranche_titre"])),
         )
     )
@@ -274,11 +273,9 @@ def reliability_alt_text(reliability: pd.DataFrame, names: str) -> str:
     return f"Barres : ce que la seconde lecture a donné. {texts}."
 
 
-def ages_alt_text(ages: pd.DataFrame, counted: str = "sources") -> str:
+def ages_alt_text(ages: pd.DataFrame) -> str:
     """Return the alternative text of `age_bars`: the count of each age."""
     texts = ", ".join(
-        f"{row.tranche_titre} {format_number(getattr(row, f'nb_{counted}'))}"
-        for row in ages.itertuples()
+        f"{row.tranche_titre} {format_number(row.nb_sources)}" for row in ages.itertuples()
     )
-    noun = {"sources": "sources", "strategies": "stratégies, par l’âge de leur source"}[counted]
-    return f"Barres : nombre de {noun}. {texts}."
+    return f"Barres : nombre de sources. {texts}."

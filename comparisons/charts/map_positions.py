@@ -93,8 +93,7 @@ def organisation_positions(edges: pd.DataFrame, territories: pd.DataFrame) -> pd
     """
     seats = query(
         "SELECT partenaire_id, 'departement-' || siege_departement AS cle FROM partenaires "
-        "WHERE list_contains($ids, partenaire_id) AND siege_departement IS NOT NULL "
-        "ORDER BY ALL",
+        "WHERE list_contains($ids, partenaire_id) AND siege_departement IS NOT NULL ORDER BY ALL",
         {"ids": sorted(set(edges["partenaire_id"]))},
     )
     seats = seats.join(territory_positions(seats["cle"]), on="cle").dropna(subset=_AXES)

@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import LegendClass, MapLayer, ground_class
+from comparisons.analysis.map_layers import (
+    LegendClass,
+    MapLayer,
+    describe_legend,
+    ground_class,
+)
 from comparisons.analysis.map_questions.views import build_layers
 from comparisons.charts.base_map import (
     HEIGHTS,
@@ -255,10 +260,4 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
 
 def alt_text(layer: MapLayer) -> str:
     """Return the alternative text of a map: its title and its counts."""
-    counts = layer.counts
-    texts = [
-        f"{legend_class.label} : {format_number(counts[legend_class.code])}"
-        for legend_class in layer.classes
-        if counts[legend_class.code]
-    ]
-    return f"Carte. {layer.title} {' ; '.join(texts)}. Le tableau sous la carte donne le détail."
+    return f"Carte. {describe_legend(layer)} Le tableau sous la carte donne le détail."

@@ -182,8 +182,7 @@ def describe_curve(break_even: BreakEven) -> str:
         )
     return (
         f"Bandes : vos chiffres à {format_percent(break_even.tolerance)} près. Le seuil vaut pour "
-        "chacun des "
-        f"membres, la courbe pour leur moyenne. {LEFT_OUT}"
+        f"chacun des membres, la courbe pour leur moyenne. {LEFT_OUT}"
     )
 
 

@@ -1,6 +1,5 @@
 """Export one table, whole or filtered, or all tables of the format."""
 
-import io
 from collections.abc import Sequence
 
 from comparisons.errors import BadRequestError
@@ -49,21 +48,16 @@ def _write_all_tables(extension: str) -> bytes:
 
 def _to_workbook() -> bytes:
     """Return all tables of the format as one workbook, a sheet each."""
-    buffer = io.BytesIO()
-    with table_writers.open_workbook(buffer) as writer:
-        notes = [
-            ("Source", table_writers.citation_sentence()),
-            ("Licence", table_writers.LICENCE),
-            table_writers.EMPTY_CELL,
-            ("", ""),
-            *((name, table.description) for name, table in load_format().tables.items()),
-        ]
-        table_writers.write_notes_sheet(writer, notes)
-        for name in load_format().tables:
-            table_writers.write_table_sheet(
-                writer, name, table_reader.read_rows(Selection.from_query(name, {}))
-            )
-    return buffer.getvalue()
+    described = load_format().tables
+    notes = [
+        ("Source", table_writers.citation_sentence()),
+        ("Licence", table_writers.LICENCE),
+        table_writers.EMPTY_CELL,
+        ("", ""),
+        *((name, table.description) for name, table in described.items()),
+    ]
+    sheets = {name: table_reader.read_rows(Selection.from_query(name, {})) for name in described}
+    return table_writers.to_workbook(notes, sheets)
 
 
 def _to_query(table: Table, filters: Sequence[str], level: str, key: str) -> dict[str, list[str]]:

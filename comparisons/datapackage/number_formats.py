@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from html import escape, unescape
 
 from comparisons.formatting import fold
 
@@ -54,7 +55,11 @@ def xlsx_rewriter(styles: bytes, workbook: bytes) -> Rewriter:
         if not text:
             return cell[0]
         attributes = re.sub(rb' t="[nd]"', b"", cell["attributes"])
-        return b'<c%s t="str">%s<v>%s</v>' % (attributes, cell["formula"], _escape(text))
+        return b'<c%s t="str">%s<v>%s</v>' % (
+            attributes,
+            cell["formula"],
+            escape(text, quote=False).encode(),
+        )
 
     return (lambda sheet: _XLSX_CELL.sub(rewrite_cell, sheet)) if formats else lambda sheet: sheet
 
@@ -71,7 +76,7 @@ def _telling_formats(styles: bytes) -> dict[int, str]:
         number = re.search(rb'numFmtId="(\d{1,9})"', element)
         code = re.search(rb'formatCode="([^"]*)"', element)
         if number and code:
-            codes[int(number[1])] = _unescape(code[1])
+            codes[int(number[1])] = unescape(code[1].decode(errors="replace"))
     cell_styles = _CELL_STYLES.search(styles)
     numbers = map(int, _STYLE.findall(cell_styles[0])) if cell_styles else ()
     return {
@@ -136,12 +141,13 @@ def _shown_month(number: Decimal, symbols: str, first_day: dt.date) -> str:
 
 def _rewrite_ods_cell(cell: re.Match[bytes]) -> bytes:
     value = _ODS_VALUE.search(cell["start"] + cell["rest"])
-    text = value and _shown_in_ods(cell["type"], value[1].decode(), _unescape(cell["shown"]))
+    shown = unescape(cell["shown"].decode(errors="replace"))
+    text = value and _shown_in_ods(cell["type"], value[1].decode(), shown)
     if not text:
         return cell[0]
     # the text is read only where there is no value
     start, rest = (_ODS_VALUE.sub(b"", cell[part]) for part in ("start", "rest"))
-    return b'%sstring"%s>%s%s' % (start, rest, cell["open"], _escape(text))
+    return b'%sstring"%s>%s%s' % (start, rest, cell["open"], escape(text, quote=False).encode())
 
 
 def _shown_in_ods(kind: bytes, value: str, shown: str) -> str:
@@ -180,17 +186,3 @@ def _plain(number: Decimal) -> str:
     """Write a number without exponent, without what floats add to it."""
     text = f"{round(number, 9):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _escape(text: str) -> bytes:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
-
-
-def _unescape(text: bytes) -> str:
-    return (
-        text.decode(errors="replace")
-        .replace("&quot;", '"')
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-    )

@@ -113,10 +113,10 @@ class Workbook:
         return [tuple(str(cell).strip() for cell in row if cell != "") for row in rows]
 
     def read_table(
-        self, title: str, columns: Sequence[str], max_rows: int = _MAX_ROWS
+        self, title: str, columns: Sequence[str]
     ) -> tuple[RawTable | None, list[Problem]]:
         """Read a sheet as a table with these columns; None if it is blank."""
-        rows = self.read_rows(title, max_rows)
+        rows = self.read_rows(title, _MAX_ROWS)
         with self._refuse_if_damaged():
             merged_ranges = self._book.get_sheet_by_name(title).merged_cell_ranges or []
         file = self.file(title)

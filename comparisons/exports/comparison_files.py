@@ -3,13 +3,10 @@
 `comparaison.json`, `colonnes.json` and `complements.json` in this directory describe the columns.
 """
 
-import json
-
 import pandas as pd
 
 from comparisons import tabular_files
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
@@ -83,10 +80,6 @@ def to_zip(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
 def to_json(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
     """Return version, citation, columns, cells and summary as JSON; unknown values are null."""
     content = {
-        "version": str(dataset_metadata()["version"]),
-        "citation": table_writers.citation_sentence(),
-        "licence": table_writers.LICENCE,
-        "adresse": options.address or None,
         "colonnes": table_writers.to_records(columns_table(comparison)),
         "cellules": table_writers.to_records(long_table(comparison, options)),
         "resume": [
@@ -101,7 +94,7 @@ def to_json(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
             if statement.rubrique in options.sections
         ],
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return table_writers.to_json(content, options.address)
 
 
 def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL) -> bytes:

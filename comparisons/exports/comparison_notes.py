@@ -7,7 +7,6 @@ import pandas as pd
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.formatting import (
     curly_apostrophes,
@@ -74,7 +73,6 @@ _ROW_FILTER_SENTENCES = {
 
 def notes_lines(comparison: Comparison, options: ExportOptions) -> list[tuple[str, str]]:
     """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
-    data = dataset_metadata()
     return [
         ("Contenu", f"Comparaison : {join_words(comparison.names.values())}."),
         *_describe_selection(options),
@@ -86,10 +84,7 @@ def notes_lines(comparison: Comparison, options: ExportOptions) -> list[tuple[st
         ("", ""),
         *_METHOD,
         ("", ""),
-        ("Source", table_writers.citation_sentence()),
-        ("Licence", table_writers.LICENCE),
-        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
-        *([("Adresse", options.address)] if options.address else ()),
+        *table_writers.origin_notes(options.address),
     ]
 
 

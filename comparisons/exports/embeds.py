@@ -11,7 +11,7 @@ from pathlib import Path
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import compare
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_legend
 from comparisons.analysis.profile import describe_identity, key_figures, load_profile, verdict
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports.images.catalogue import Image, find_image
@@ -19,7 +19,7 @@ from comparisons.exports.images.chart import ChartDrawing, draw_chart
 from comparisons.exports.images.chart_file import Chart
 from comparisons.exports.images.texts import text_width
 from comparisons.exports.pdf.map_drawing import draw_map
-from comparisons.exports.pdf.map_sheet import MapSheet, describe_legend, map_words
+from comparisons.exports.pdf.map_sheet import MapSheet, map_words
 from comparisons.exports.table_writers import LICENCE
 from comparisons.formatting import curly_apostrophes, format_partial_date, join_words
 from comparisons.page_parameters import ComparedParameters, TerritoryParameters

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports.table_writers import LICENCE, citation_sentence
 from comparisons.formatting import NBSP, format_number, pluralize
@@ -32,14 +33,13 @@ _OUTLINES = (
 )
 
 
-def file_metadata(
-    about: Mapping[str, str], metadata: Mapping[str, object], outlines: np.ndarray
-) -> dict[str, object]:
+def file_metadata(about: Mapping[str, str], outlines: np.ndarray) -> dict[str, object]:
     """Return the metadata of a file, with French keys.
 
-    `about` (`titre`, `requete`…) comes first, unchanged; `metadata` is that of the dataset. The
-    `outlines` of its rows (None for unknown) are counted.
+    `about` (`titre`, `requete`…) comes first, unchanged. The `outlines` of its rows (None for
+    unknown) are counted.
     """
+    metadata = dataset_metadata()
     return {
         **about,
         "source": _SOURCE,

@@ -13,18 +13,12 @@ from comparisons.queries.outlines import KEY, row_outlines
 _COORDINATE_DECIMALS = 6  # 10 cm, as recommended by the RFC
 
 
-def to_geojson(
-    rows: pd.DataFrame,
-    about: Mapping[str, str],
-    metadata: Mapping[str, object],
-    dictionary: pd.DataFrame | None = None,
-) -> bytes:
+def to_geojson(rows: pd.DataFrame, about: Mapping[str, str], dictionary: pd.DataFrame) -> bytes:
     """Return a table as GeoJSON; the geometry is null where the outline is unknown.
 
-    `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset,
-    `dictionary` describes the columns as `table_writers.data_dictionary` does (the default). They
-    make the member `metadonnees`, with licence and citation. Lists are arrays, unknown values are
-    null.
+    `about` describes the table (`titre`, `requete`…), `dictionary` its columns, as
+    `table_writers.data_dictionary` does. They make the member `metadonnees`, with licence and
+    citation. Lists are arrays, unknown values are null.
     Raises `BadRequestError` when the outlines, repeated for each row, exceed `geo.MAX_POINTS`.
     """
     outlines = row_outlines(rows)
@@ -35,9 +29,8 @@ def to_geojson(
         f'{{"type":"Feature","geometry":{geometries[key]},"properties":{_to_json(properties)}}}'
         for key, properties in zip(keys, table_writers.to_records(rows), strict=True)
     ]
-    description = file_metadata(about, metadata, outlines)
-    columns = table_writers.data_dictionary({"": rows}) if dictionary is None else dictionary
-    description["colonnes"] = table_writers.to_records(columns.drop(columns="table"))
+    description = file_metadata(about, outlines)
+    description["colonnes"] = table_writers.to_records(dictionary.drop(columns="table"))
     members = f'"metadonnees":{_to_json(description)},"features":[\n' + ",\n".join(features)
     return f'{{"type":"FeatureCollection",{members}\n]}}\n'.encode()
 

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from comparisons import tabular_files
-from comparisons.exports import table_writers
 from comparisons.exports.geo import check_points, file_metadata
 from comparisons.formatting import NBSP
 from comparisons.queries.outlines import CRS, row_outlines
@@ -30,30 +29,21 @@ _ALIAS, _COMMENT = "GDAL:OGR:alternative_name", "GDAL:OGR:comment"
 
 
 def to_gpkg(
-    rows: pd.DataFrame,
-    table_name: str,
-    about: Mapping[str, str],
-    metadata: Mapping[str, object],
-    dictionary: pd.DataFrame | None = None,
+    rows: pd.DataFrame, table_name: str, about: Mapping[str, str], dictionary: pd.DataFrame
 ) -> bytes:
     """Return a table as a GeoPackage; a row whose outline is unknown has no geometry.
 
-    `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset; with
-    licence and citation, they are the metadata of the file and of its layers. `dictionary`
-    describes the columns as `table_writers.data_dictionary` does (the default): titles become the
-    aliases of columns, descriptions their comments. Numbers and booleans keep their types, lists
-    are joined by `|`. The same rows of one dataset give the same bytes. Raises `BadRequestError`
-    when the outlines, repeated for each row, exceed `geo.MAX_POINTS`.
+    `about` describes the table (`titre`, `requete`…); with licence and citation, it is the metadata
+    of the file and of its layers. `dictionary` describes the columns as
+    `table_writers.data_dictionary` does: titles become the aliases of columns, descriptions their
+    comments. Numbers and booleans keep their types, lists are joined by `|`. The same rows of one
+    dataset give the same bytes. Raises `BadRequestError` when the outlines, repeated for each row,
+    exceed `geo.MAX_POINTS`.
     """
     outlines = row_outlines(rows)
     check_points(outlines)
-    columns = (
-        table_writers.data_dictionary({table_name: rows}) if dictionary is None else dictionary
-    )
-    description = {
-        key: str(value) for key, value in file_metadata(about, metadata, outlines).items()
-    }
-    table = _to_arrow(rows, outlines, _column_metadata(columns))
+    description = {key: str(value) for key, value in file_metadata(about, outlines).items()}
+    table = _to_arrow(rows, outlines, _column_metadata(dictionary))
     return _write_file(table, table_name, about.get("titre", table_name), description)
 
 

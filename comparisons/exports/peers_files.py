@@ -3,30 +3,18 @@
 The Table Schemas in this directory describe their columns.
 """
 
-import io
-import json
-
 import pandas as pd
 
 from comparisons import tabular_files
 from comparisons.analysis.peers.portrait import describe_territory
-from comparisons.analysis.peers.study import PeersReport, load_report, tables
+from comparisons.analysis.peers.study import PeersReport, load_report
 from comparisons.analysis.peers.tables import variables_table
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.peers_notes import notes_lines
-from comparisons.exports.table_writers import MEDIA_TYPES
 from comparisons.queries.territories import territory_label
 from comparisons.schema.peer_options import PeerOptions
 
-__all__ = ["MEDIA_TYPES", "encode", "load_report", "tables", "to_workbook"]
-
-
-def to_workbook(
-    key: str, choice: PeerOptions, address: str = "", named_only: bool = False
-) -> bytes:
-    """Return a workbook: method and reading notes, then the tables."""
-    return _write_workbook(load_report(key, choice, named_only), address)
+MEDIA_TYPES = table_writers.MEDIA_TYPES
 
 
 def encode(
@@ -36,7 +24,9 @@ def encode(
     writers = {
         "csv": lambda report: tabular_files.to_csv(report.tables["pairs"]),
         "json": lambda report: _to_json(report, address),
-        "xlsx": lambda report: _write_workbook(report, address),
+        "xlsx": lambda report: table_writers.to_workbook(
+            notes_lines(report, address), _tables_with_dictionary(report)
+        ),
         "zip": lambda report: table_writers.to_zip(
             _tables_with_dictionary(report), notes_lines(report, address)
         ),
@@ -50,23 +40,10 @@ def _tables_with_dictionary(report: PeersReport) -> dict[str, pd.DataFrame]:
     return {**labelled, "dictionnaire": table_writers.data_dictionary(labelled)}
 
 
-def _write_workbook(report: PeersReport, address: str) -> bytes:
-    buffer = io.BytesIO()
-    with table_writers.open_workbook(buffer) as writer:
-        table_writers.write_notes_sheet(writer, notes_lines(report, address))
-        for name, rows in _tables_with_dictionary(report).items():
-            table_writers.write_table_sheet(writer, name, rows)
-    return buffer.getvalue()
-
-
 def _to_json(report: PeersReport, address: str) -> bytes:
     result = report.search_result
     by_structure = result.choix.maniere == "structure"
     content = {
-        "version": str(dataset_metadata()["version"]),
-        "citation": table_writers.citation_sentence(),
-        "licence": table_writers.LICENCE,
-        "adresse": address or None,
         "territoire": {
             "cle": result.soi["cle"],
             "nom": result.soi["nom"],
@@ -90,4 +67,4 @@ def _to_json(report: PeersReport, address: str) -> bytes:
         "documents_partages": list(report.partages),
         "ecarts": table_writers.to_records(report.phrases),
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return table_writers.to_json(content, address)

@@ -9,13 +9,11 @@ from comparisons.analysis.peers.stability import describe_missing_stability, des
 from comparisons.analysis.peers.study import PeersReport
 from comparisons.analysis.peers.tables import variables_table
 from comparisons.analysis.statements import Statement
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     format_number,
-    format_partial_date,
     format_percent,
     pluralize,
 )
@@ -47,9 +45,7 @@ _READING_NOTE = (
         "Médiane et quartiles sont ceux des pairs dont la valeur est connue (interpolation "
         "linéaire) ; le territoire n’entre pas dans la distribution où il est placé. Il en faut au "
         f"moins {thresholds.MIN_SAMPLE}, et plus de {format_percent(thresholds.MAJORITY_SHARE)} "
-        "des pairs, de "
-        "valeurs "
-        "de même objet, pour la donner. Ce n’est pas un classement.",
+        "des pairs, de valeurs de même objet, pour la donner. Ce n’est pas un classement.",
     ),
     (
         "Thèmes",
@@ -79,7 +75,6 @@ def sheet_title(result: PeerSearchResult) -> str:
 
 def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]:
     """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
-    data = dataset_metadata()
     territory = report.search_result.soi
     return [
         (
@@ -103,10 +98,7 @@ def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]
             for row in report.phrases.itertuples()
         ),
         ("", ""),
-        ("Source", table_writers.citation_sentence()),
-        ("Licence", table_writers.LICENCE),
-        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
-        *([("Adresse", address)] if address else ()),
+        *table_writers.origin_notes(address),
     ]
 
 
@@ -131,8 +123,7 @@ def _describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
     yield (
         "Plafond",
         f"Au-delà d’une distance de {format_number(result.plafond, 1)}, personne n’est un pair : "
-        "moins de "
-        "pairs plutôt que de mauvais.",
+        "moins de pairs plutôt que de mauvais.",
     )
     sentence = describe_missing_stability(result) or describe_stability(choice)
     yield "Stabilité", capitalize_first(sentence.removeprefix("Stabilité : "))

@@ -1,11 +1,8 @@
 """Files of the answers to a question: CSV, JSON, XLSX, PDF."""
 
-import json
-
 from comparisons import tabular_files
 from comparisons.analysis.map_questions.views import build_layer, headline
 from comparisons.analysis.questions import answers_table
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf.question_sheet import question_pdf
 from comparisons.page_parameters import QuestionParameters
@@ -36,10 +33,6 @@ def _to_json(view: QuestionParameters, address: str) -> bytes:
     question = questions().loc[view.question]
     layer = build_layer(view.unselected())
     content = {
-        "version": str(dataset_metadata()["version"]),
-        "citation": table_writers.citation_sentence(),
-        "licence": table_writers.LICENCE,
-        "adresse": address or None,
         "question": {
             name: table_writers.to_json_value(question[name])
             for name in ("code", "libelle", "critere", "niveaux", "tables", "themes", "cas")
@@ -49,4 +42,4 @@ def _to_json(view: QuestionParameters, address: str) -> bytes:
         "note": layer.note,
         "reponses": table_writers.to_records(answers_table(view)),
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return table_writers.to_json(content, address)

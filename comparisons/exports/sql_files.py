@@ -71,10 +71,7 @@ def open_query_file(
 
 
 def encode(result: QueryResult, query: str, extension: str) -> bytes:
-    """Return a result in one of `MEDIA_TYPES`.
-
-    Raises `BadRequestError` if this format cannot hold it.
-    """
+    """Return a result in one of `MEDIA_TYPES`; raise `BadRequestError` if it cannot hold it."""
     writers: dict[str, Callable[[], bytes]] = {
         "json": lambda: _to_json(result, query),
         "csv": lambda: tabular_files.to_csv(_fill_list_gaps(result.rows)),
@@ -144,8 +141,7 @@ def _to_xlsx(result: QueryResult, query: str) -> bytes:
     if any(len(value) > _MAX_IN_CELL for value in texts if isinstance(value, str)):
         raise BadRequestError(
             f"Un tableur ne tient pas plus de {format_number(_MAX_IN_CELL)} caractères par cellule "
-            ": "
-            "demandez CSV, JSON ou Parquet."
+            ": demandez CSV, JSON ou Parquet."
         )
     return table_writers.to_labelled_xlsx({_SHEET: rows}, _describe_content(result, query))
 

@@ -30,8 +30,6 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     **geo.MEDIA_TYPES,
 }
-# text formats, sent compressed
-TEXT_FORMATS = ("csv", "json", "geojson")
 # formats for people, where codes have their labels by default
 _LABELLED = ("xlsx", "gpkg", "geojson")
 # Level 9 takes three times as long and gains one percent.
@@ -164,16 +162,10 @@ def _json(selection: Selection, labels: bool) -> Iterator[bytes]:
 
 
 def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
-    buffer = io.BytesIO()
-    with table_writers.open_workbook(buffer) as writer:
-        descriptions = _descriptions(selection, labels).items()
-        table_writers.write_notes_sheet(
-            writer, [*_file_metadata(selection, address).items(), ("", ""), *descriptions]
-        )
-        table_writers.write_table_sheet(
-            writer, selection.table.name, table_reader.read_rows(selection, labels)
-        )
-    return buffer.getvalue()
+    descriptions = _descriptions(selection, labels).items()
+    notes = [*_file_metadata(selection, address).items(), ("", ""), *descriptions]
+    rows = table_reader.read_rows(selection, labels)
+    return table_writers.to_workbook(notes, {selection.table.name: rows})
 
 
 def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
@@ -190,22 +182,13 @@ def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
 
 
 def _geojson(selection: Selection, labels: bool, address: str) -> bytes:
-    return geojson.to_geojson(
-        table_reader.read_rows(selection, labels),
-        _map_file_metadata(selection, address),
-        dataset_metadata(),
-        _dictionary(selection, labels),
-    )
+    rows, about = table_reader.read_rows(selection, labels), _map_file_metadata(selection, address)
+    return geojson.to_geojson(rows, about, _dictionary(selection, labels))
 
 
 def _gpkg(selection: Selection, labels: bool, address: str) -> bytes:
-    return geopackage.to_gpkg(
-        table_reader.read_rows(selection, labels),
-        selection.table.name,
-        _map_file_metadata(selection, address),
-        dataset_metadata(),
-        _dictionary(selection, labels),
-    )
+    rows, about = table_reader.read_rows(selection, labels), _map_file_metadata(selection, address)
+    return geopackage.to_gpkg(rows, selection.table.name, about, _dictionary(selection, labels))
 
 
 def _map_file_metadata(selection: Selection, address: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ formulas stay texts.
 """
 
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +17,7 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_partial_date, is_missing
 from comparisons.queries.sources import describe_official
 from comparisons.schema.model import code_label
-from comparisons.schema.registry import (
-    find_field,
-)
+from comparisons.schema.registry import find_field
 from comparisons.tabular_files import (
     header_format,
     join_lists,
@@ -83,19 +82,56 @@ def _format_labels(vocabulary: str, value: object) -> str | None:
     return None
 
 
+def origin_notes(address: str) -> list[tuple[str, str]]:
+    """Return the last notes of a file: source, licence, version, address of its page if known."""
+    data = dataset_metadata()
+    return [
+        ("Source", citation_sentence()),
+        ("Licence", LICENCE),
+        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
+        *([("Adresse", address)] if address else ()),
+    ]
+
+
+def origin_words() -> dict[str, object]:
+    """Return what a template prints of the data: their date, as numbers and in words, citation."""
+    day = str(dataset_metadata()["date"])
+    return {
+        "date": [int(part) for part in day.split("-")],
+        "dated": format_partial_date(day),
+        "citation": citation_sentence(),
+    }
+
+
+def to_json(content: Mapping[str, object], address: str) -> bytes:
+    """Return JSON that begins with the version, the citation, the licence, the page's address."""
+    origin = {
+        "version": str(dataset_metadata()["version"]),
+        "citation": citation_sentence(),
+        "licence": LICENCE,
+        "adresse": address or None,
+    }
+    return json.dumps(origin | content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
 def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     """Return tables as a workbook, a sheet each, after a sheet of notes."""
+    definitions = [
+        (f"{name} · {row.colonne}", row.description)
+        for name, rows in sheets.items()
+        for row in data_dictionary({name: rows}).itertuples()
+    ]
+    source_lines = [("Source", citation_sentence()), ("Licence", LICENCE)]
+    return to_workbook(
+        [*source_lines, ("Contenu", about), EMPTY_CELL, ("", ""), *definitions], sheets
+    )
+
+
+def to_workbook(notes: Iterable[tuple[str, str]], sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return a workbook: a sheet of notes, then a sheet per table."""
     buffer = io.BytesIO()
     with open_workbook(buffer) as writer:
-        definitions = [
-            (f"{name} · {row.colonne}", row.description)
-            for name, rows in sheets.items()
-            for row in data_dictionary({name: rows}).itertuples()
-        ]
-        source_lines = [("Source", citation_sentence()), ("Licence", LICENCE)]
-        write_notes_sheet(
-            writer, [*source_lines, ("Contenu", about), EMPTY_CELL, ("", ""), *definitions]
-        )
+        write_notes_sheet(writer, notes)
         for name, rows in sheets.items():
             write_table_sheet(writer, name, rows)
     return buffer.getvalue()

@@ -127,8 +127,8 @@ def _press_urls() -> frozenset[str]:
 def links_by_state() -> pd.DataFrame:
     """Count the addresses of sources by the state of their link.
 
-    Returns, in the order of the vocabulary, then those never checked (`lien_etat` missing):
-    `lien_etat`, `nb_sources`, `nb_archivees` (with an archived copy), `derniere_verification`.
+    Returns the columns of `representativite_liens`, in the order of the vocabulary, then those
+    never checked (`lien_etat` missing).
     """
     return query(
         """

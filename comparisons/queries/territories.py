@@ -8,7 +8,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import NBSP, curly_apostrophes, join_words
 from comparisons.queries.large_territories import read_together
-from comparisons.schema.territory import KEY_PATTERN, parse_key
+from comparisons.schema.territory import parse_key
 
 # The reference has no dates of birth and death of territories.
 TERRITORY_DATES = (
@@ -18,32 +18,18 @@ TERRITORY_DATES = (
 )
 
 
-@cached
-def menu_territories(keys: Sequence[str] = ()) -> pd.DataFrame:
-    """List the territories offered in menus: all but the communes without any data.
-
-    `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
-    `nom`, `population`, `departement_code`, `cle`, `libelle`, largest levels first.
-    """
-    wanted = [key for key in keys if KEY_PATTERN.fullmatch(key)]
+@cached(reference_only=True)
+def zone_labels() -> dict[str, str]:
+    """Return the label of each région, then of each département, by key."""
     rows = query(
         """
-        SELECT territoire_niveau, territoire_code, nom, population, departement_code,
+        SELECT territoire_niveau, territoire_code, nom,
                cle(territoire_niveau, territoire_code) AS cle
-        FROM territoires t
-        WHERE territoire_niveau <> 'commune'
-           OR list_contains($wanted, cle(territoire_niveau, territoire_code))
-           OR EXISTS (FROM territoires_couverts c WHERE c.territoire_niveau = 'commune'
-                      AND c.territoire_code = t.territoire_code)
-           OR EXISTS (FROM services_par_territoire s WHERE s.territoire_niveau = 'commune'
-                      AND s.territoire_code = t.territoire_code)
-        ORDER BY CASE territoire_niveau WHEN 'region' THEN 1 WHEN 'departement' THEN 2
-                 WHEN 'epci' THEN 3 ELSE 4 END, strip_accents(nom), territoire_code
-        """,
-        {"wanted": wanted},
+        FROM territoires WHERE territoire_niveau IN ('region', 'departement')
+        ORDER BY territoire_niveau DESC, strip_accents(nom), territoire_code
+        """
     )
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    return rows
+    return {row.cle: territory_label(row) for row in rows.itertuples()}
 
 
 def territory_label(row: object) -> str:
@@ -89,10 +75,7 @@ def _territory_rows(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def neighbours(key: str) -> list[str]:
-    """Return keys of the territories of the same level that share a border.
-
-    Longest border first.
-    """
+    """Return keys of the territories of the same level that share a border, the longest first."""
     territory = parse_key(key)
     rows = query(
         """
@@ -204,17 +187,9 @@ def contained_codes(level: str, key: str) -> list[str]:
     return list(rows["territoire_code"])
 
 
-def contained_communes(key: str) -> set[str]:
-    """Return the codes of the communes of a territory: of a commune, itself."""
-    territory = parse_key(key)
-    if territory.niveau == "commune":
-        return {territory.code}
-    return set(contained_codes("commune", key))
-
-
 @cached
 def communes_by_territory(level: str) -> dict[str, set[str]]:
-    """Return what `contained_communes` returns, of all the territories of a level, by key."""
+    """Return the codes of the communes of each territory of a level, by key: of one, itself."""
     rows = query(
         """
         SELECT cle(dans_niveau, dans_code) AS cle, list(territoire_code) AS communes
@@ -229,10 +204,7 @@ def communes_by_territory(level: str) -> dict[str, set[str]]:
 
 
 def twin_explanations(key: str = "") -> list[str]:
-    """Return sentences that explain what a territory (or, without a key.
-
-    Any) shares with its twins.
-    """
+    """Return sentences on what a territory (or any, without a key) shares with its twins."""
     niveau, code = (parse_key(key).niveau, parse_key(key).code) if key else ("", "")
     rows = query(
         """

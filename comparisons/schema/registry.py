@@ -1,4 +1,8 @@
-"""Every table beside those of the format: one Table Schema (its dictionary) for each."""
+"""Every table beside those of the format: one Table Schema (its dictionary) for each.
+
+Where a function « returns the columns of `aire_organisme` », the file of that name in `tables/`
+says what each of them holds.
+"""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -48,6 +52,11 @@ def find_table(name: str) -> Table | None:
         if name in described_tables(group):
             return described_tables(group)[name]
     return tables().get(name)
+
+
+def table_columns(name: str) -> list[str]:
+    """Return the columns of a table, in the order of its dictionary, by its name."""
+    return list(find_table(name).columns)
 
 
 def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from tantivy import Occur, Query, Schema, Searcher
 
+from comparisons.formatting import is_missing
 from comparisons.search.engine import accepted_mistakes, find, write_documents
 from comparisons.text_similarity import tokenize
 
@@ -77,6 +78,14 @@ def build_names(
     """Build the index of names, each of them pairs of a field and a word."""
     index = write_documents(weights, names)
     return NameIndex(index.searcher(), index.schema, weights)
+
+
+def named_words(texts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]:
+    """Return the words of texts, each with its field; a text is also one word, without spaces."""
+    for field, text in texts:
+        if not is_missing(text):
+            words = tokenize(text)
+            yield field, " ".join([*words, "".join(words)])
 
 
 def typed_words(text: str) -> list[str]:

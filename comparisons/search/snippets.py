@@ -65,21 +65,14 @@ def _excerpt_bounds(text: str, matches: Sequence[tuple[int, int, int]]) -> TextR
     return start, min(end, len(text))
 
 
-def highlight_markdown(
-    extrait: str, trouves: Sequence[TextRange], before: str = "**", after: str = "**"
-) -> str:
-    """Render an excerpt as Markdown, its matches between marks; the text itself is escaped.
+def highlight_markdown(extrait: str, trouves: Sequence[TextRange]) -> str:
+    """Render an excerpt as Markdown, its matches in bold; the text itself is escaped.
 
     `trouves` are ranges of characters, in order, that do not overlap.
     """
     parts, end = [], 0
     for start, stop in trouves:
-        parts += [
-            _escape_piece(extrait[end:start]),
-            before,
-            _escape_piece(extrait[start:stop]),
-            after,
-        ]
+        parts += [_escape_piece(extrait[end:start]), f"**{_escape_piece(extrait[start:stop])}**"]
         end = stop
     return "".join([*parts, _escape_piece(extrait[end:])]).strip()
 

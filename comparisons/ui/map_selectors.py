@@ -16,12 +16,11 @@ from comparisons.page_parameters import (
     COMPARABLE_PERIMETERS,
     MAX_CLASSES,
     MIN_CLASSES,
-    ZONE_LEVELS,
     MapParameters,
 )
 from comparisons.parameters import Parameters
 from comparisons.queries import axes, budgets, partners, strategies
-from comparisons.queries.territories import menu_territories
+from comparisons.queries.territories import zone_labels
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_sources
@@ -160,10 +159,8 @@ def choose_zone(level: str, key: Key) -> str:
     name = key("zone", "")
     if level == "region":
         st.session_state[name] = ""
-    zones = menu_territories()
-    zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France"} | {
-        row.cle: row.libelle for row in zones.itertuples() if can_contain(row.cle, level)
+        key: label for key, label in zone_labels().items() if can_contain(key, level)
     }
     if st.session_state[name] not in labels:
         st.session_state[name] = ""

@@ -56,8 +56,7 @@ def _warn_unknown_territory(key: str) -> None:
     else:
         st.warning(
             f"{escape_markdown(unknown_territory_reason(key))} La recherche en haut de la page "
-            "trouve un "
-            "territoire par son nom."
+            "trouve un territoire par son nom."
         )
 
 

@@ -226,13 +226,13 @@ def download(
     )
 
 
-def source_line(extra: str = "") -> None:
+def source_line() -> None:
     """Render the source, licence and version of the data, below a figure or a table."""
     data = dataset_metadata()
     st.caption(
-        f"{extra} Source : corpus Stratoscope du {format_partial_date(data['date'])}, "
+        f"Source : corpus Stratoscope du {format_partial_date(data['date'])}, "
         f"Licence Ouverte 2.0 ; version {data['version']}. {REREAD_LEGEND} "
-        "Populations : Insee. Contours : IGN.".strip()
+        "Populations : Insee. Contours : IGN."
     )
 
 

@@ -30,7 +30,8 @@ def page_head(request: Request) -> str:
     except Exception:  # the page itself says what is wrong
         _log.warning("%s", address_of(request), exc_info=True)
         summary, described = PageSummary(), ""
-    return "".join([*_tags(request, summary), *_dataset(described)])
+    dataset = f'<script type="application/ld+json">{described}</script>' if described else ""
+    return "".join([*_tags(request, summary), dataset])
 
 
 def _tags(request: Request, summary: PageSummary) -> list[str]:
@@ -65,7 +66,3 @@ def _tags(request: Request, summary: PageSummary) -> list[str]:
 def _as_query(view: Parameters) -> str:
     query = urlencode(view.to_query(), doseq=True)
     return f"?{query}" if query else ""
-
-
-def _dataset(described: str) -> list[str]:
-    return [f'<script type="application/ld+json">{described}</script>'] if described else []

@@ -51,6 +51,7 @@ class SqlParameters(Parameters):
 @router.post(
     "/api/v1/sql",
     summary="La même, pour une longue requête",
+    operation_id="post_query",
     response_class=Response,
     responses=file_responses(sql_files.MEDIA_TYPES.values()),
     openapi_extra=request_body(SqlParameters, "q", ("text/plain", "application/sql")),

@@ -185,8 +185,7 @@ def _refuse_version(version: str, current: str, site: str) -> None:
         f"La version « {version} » est celle de l’édition {edition['rang']} "
         f"({format_partial_date(edition['date'])}), que l’édition {latest['rang']} a remplacée le "
         f"{format_partial_date(latest['date'])} : ses tables calculées ne sont plus servies, car "
-        "les règles "
-        f"de calcul ont changé avec elle. Ses faits restent, en un paquet : "
+        f"les règles de calcul ont changé avec elle. Ses faits restent, en un paquet : "
         f"{site}api/v1/package.zip?_version={version} ; ce qui a changé : "
         f"{site}donnees?partie=versions. {advice}"
     )

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import pandas as pd
 import pytest
+from file_contents import plain
 from recounted import (
     EPT,
     GRAND_PARIS,
@@ -353,10 +354,6 @@ def subjects(evidence: Evidence, group: str) -> dict[str, str]:
     return {c.sujet: c.phrase for c in draw_conclusions(evidence) if c.groupe == group}
 
 
-def plain(text: str) -> str:
-    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
-
-
 def changed(evidence: Evidence, table: str, chosen: dict, **values: object) -> Evidence:
     """The evidence with some columns of some rows changed."""
     rows = getattr(evidence, table).copy()
@@ -535,9 +532,8 @@ def test_facts_and_ages_are_drawn_with_their_counts(tables):
         assert len(heatmap.y) == len(FACTS) and len(rows) == sum(map(bool, words.text))
     assert "Pilotage" in completeness.facts_alt_text(by_level)
     ages = tables["representativite_ages"]
-    for counted in ("sources", "strategies"):
-        heatmap = completeness.age_bars(ages, counted).data[0]
-        assert sum(heatmap.x) == ages[f"nb_{counted}"].sum()
-        assert heatmap.marker.color[0] != heatmap.marker.color[-1]  # undated is grey
-        assert "Sans date" in completeness.ages_alt_text(ages, counted)
+    bars = completeness.age_bars(ages).data[0]
+    assert sum(bars.x) == ages["nb_sources"].sum()
+    assert bars.marker.color[0] != bars.marker.color[-1]  # undated is grey
+    assert "Sans date" in completeness.ages_alt_text(ages)
     assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()

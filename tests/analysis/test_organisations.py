@@ -46,7 +46,8 @@ def ids(**filters) -> list[str]:
 
 
 def link_paths(key: str, service: str) -> set[tuple[str, str, str]]:
-    rows = effective_links(keys=[key], service=service)
+    rows = effective_links(keys=[key])
+    rows = rows[rows["service"] == service]
     return set(rows[["partenaire_id", "lien", "via"]].itertuples(index=False, name=None))
 
 

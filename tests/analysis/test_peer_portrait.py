@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 import pytest
+from file_contents import plain
 
 from comparisons.analysis.peers.portrait import (
     describe_territory,
@@ -26,10 +27,6 @@ BAD = re.compile(r"\bnan\b|None|non renseigné|  | ,|,,|'|\b(de|d’) (de\b|d’
 FIRST_WORDS = (
     r"(très|assez) proches par |presque semblables par |(plus|moins) |outre-mer |situé|communauté"
 )
-
-
-def plain(text: str) -> str:
-    return re.sub(r"[\u00a0\u202f]", " ", text)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -73,8 +73,7 @@ def test_replies_stand_beside_the_facts_and_overwrite_none():
     assert before.replies_sentence == "" and "avis" not in before.budgets
     assert profile.replies_sentence == (
         "Relu par la Région Bretagne le 25 novembre 2026 : 2\N{NO-BREAK SPACE}faits sur "
-        f"{len(rows)} exacts, "
-        f"1 contesté, {len(rows) - 3} sans réponse."
+        f"{len(rows)} exacts, 1 contesté, {len(rows) - 3} sans réponse."
     )
     assert profile.budgets["montant"].tolist() == before.budgets["montant"].tolist()
     cells = budgets_table(profile.budgets)[REPLY_COLUMN].tolist()

@@ -466,8 +466,9 @@ def test_coverage_in_part_said():
 def test_projects_are_never_counted():
     left_out = [row for row in RECORDED if row not in LINKS_IN_USE]
     assert len(left_out) == 7
-    datacentre = effective_links(keys=["departement-56"], service="hebergement_cloud")
-    assert not {"morbihan-energies", "terradata-morbihan"} & set(datacentre["partenaire_id"])
+    links = effective_links(keys=["departement-56"])
+    datacentre = links.loc[links["service"] == "hebergement_cloud", "partenaire_id"]
+    assert not {"morbihan-energies", "terradata-morbihan"} & set(datacentre)
     theirs = {f"{row['territoire_niveau']}-{row['territoire_code']}" for row in left_out}
     solutions = effective_links(keys=sorted(theirs))["solution"].dropna()
     assert len(solutions) and not {row["solution"] for row in left_out} & set(solutions)

@@ -40,6 +40,7 @@ from comparisons.queries import thresholds
 from comparisons.queries.family_subjects import OVERALL, subject
 from comparisons.queries.periods import UNDATED, period, period_label, to_periods
 from comparisons.schema.model import code_label, vocabulary_codes
+from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import LEVELS
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME
 
@@ -528,10 +529,8 @@ def test_editions_of_one_territory_are_mentioned(some_near):
 def test_a_strategy_without_recorded_priorities_is_near_nothing():
     id_ = query("SELECT strategie_id FROM strategies ANTI JOIN priorites USING (strategie_id)")
     id_ = id_["strategie_id"].iloc[0]
-    assert (
-        similar_strategies.similar_strategies(id_).empty
-        and tuple(similar_strategies.similar_strategies(id_).columns) == similar_strategies.COLUMNS
-    )
+    rows = similar_strategies.similar_strategies(id_)
+    assert rows.empty and list(rows.columns) == table_columns("strategies_proches")
     assert similar_strategies.matching_wordings(id_, ISERE).empty
     assert similar_strategies.no_match_reason(id_).startswith("Aucune priorité n’est relevée")
     for function in (similar_strategies.similar_strategies, similar_strategies.no_match_reason):

@@ -162,24 +162,7 @@ class Tab(Session):
         """Send a file on the page Contribuer; return what it says of it."""
         async with httpx.AsyncClient(base_url=self.url, timeout=60) as client:
             await self.ask("contribuer")
-            request = BackMsg()
-            request.file_urls_request.request_id = "1"
-            request.file_urls_request.session_id = self._identifier
-            request.file_urls_request.file_names.append("paquet.zip")
-            await self.connection.send(request.SerializeToString())
-            while not (message := ForwardMsg.FromString(await self.connection.recv())).HasField(
-                "file_urls_response"
-            ):
-                pass
-            urls = message.file_urls_response.file_urls[0]
-            await client.get("/_stcore/health")
-            token = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
-            files = {"file": ("paquet.zip", content)}
-            response = await client.put(urls.upload_url, files=files, headers=token)
-            response.raise_for_status()
-        self.sent = UploadedFileInfo(
-            name="paquet.zip", size=len(content), file_id=urls.file_id, file_urls=urls
-        )
+            self.sent = await self.send_file(client, "paquet.zip", content)
         return (await self.ask("contribuer"))[1]
 
 

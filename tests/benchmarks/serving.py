@@ -188,28 +188,29 @@ class Session:
 
         `client` has the site's address. Raises as httpx does if the site refuses the file.
         """
+        start = time.perf_counter()
+        run = await self.run(page, uploaded=await self.send_file(client, name, content))
+        return replace(run, milliseconds=(time.perf_counter() - start) * 1000)
+
+    async def send_file(
+        self, client: httpx.AsyncClient, name: str, content: bytes
+    ) -> UploadedFileInfo:
+        """Send a file as the browser does; return what names it to the page."""
         request = BackMsg()
         request.file_urls_request.request_id = name
         request.file_urls_request.session_id = self._identifier
         request.file_urls_request.file_names.append(name)
-        start = time.perf_counter()
         await self.connection.send(request.SerializeToString())
         while not (message := ForwardMsg.FromString(await self.connection.recv())).HasField(
             "file_urls_response"
         ):
             pass
-        file_url = message.file_urls_response.file_urls[0]
+        urls = message.file_urls_response.file_urls[0]
         await client.get("/_stcore/health")  # gives the token against forged requests
         token = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
-        response = await client.put(
-            file_url.upload_url, files={"file": (name, content)}, headers=token
-        )
+        response = await client.put(urls.upload_url, files={"file": (name, content)}, headers=token)
         response.raise_for_status()
-        info = UploadedFileInfo(
-            name=name, size=len(content), file_id=file_url.file_id, file_urls=file_url
-        )
-        run = await self.run(page, uploaded=info)
-        return replace(run, milliseconds=(time.perf_counter() - start) * 1000)
+        return UploadedFileInfo(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -1,7 +1,6 @@
 """A comparison on paper: landscape, its facts, nothing else."""
 
 import re
-from datetime import date
 from functools import lru_cache
 
 import pytest
@@ -77,23 +76,17 @@ def test_a_comparison_is_a_landscape_paper_that_reads_aloud(group):
     assert 1 <= len(pdf_document.pages) <= 8
     for page in pdf_document.pages:
         assert [round(float(side)) for side in page.mediabox[2:]] == [842, 595]
-    about, root = pdf_document.metadata, pdf_document.trailer["/Root"]
-    assert about.title.startswith("Comparaison de ") and about.author == "Stratoscope"
+    title = pdf_document.metadata.title
+    assert title.startswith("Comparaison de ")
     for name in compared(group).columns["nom"]:
-        assert name.replace("'", "’") in about.title
-    assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
-    assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
-    assert b"pdfuaid" in root["/Metadata"].get_data()
-    tree = list(tags(root["/StructTreeRoot"]))
+        assert name.replace("'", "’") in title
+    tree = list(tags(pdf_document.trailer["/Root"]["/StructTreeRoot"]))
     assert {tag.get("/S") for tag in tree} >= {"/H1", "/H2", "/Table", "/TH", "/TD"}
     assert not any(tag.get("/Alt") for tag in tree)  # drawings repeat words beside them
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_fonts_are_inside_and_no_page_is_near_empty(group):
-    for page in open_pdf(pdf_of(group)).pages:
-        for font in page["/Resources"]["/Font"].values():
-            assert "Libertinus" in font.get_object()["/BaseFont"]
+def test_no_page_is_near_empty(group):
     *full_pages, last = placed(group)[1]
     foot = min(up for _, up, _ in last)
     assert not full_pages or min(up for _, up, _ in last if up > foot + 5) < 0.7 * 595
@@ -261,11 +254,6 @@ def test_long_words_can_be_cut():
 
 
 # --- the file -------------------------------------------------------------------------------------
-
-
-def test_one_edition_gives_one_file():
-    assert comparison_pdf(compare(tuple(map(parse_key, GROUPS["two"][0])))) == pdf_of("two")
-    assert comparison_pdf(compared("two"), "tout", "https://a.fr/") != pdf_of("two")
 
 
 def test_the_paper_says_how_to_cite_it_and_where_it_is():

@@ -17,6 +17,7 @@ import shapely
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.errors import BadRequestError
 from comparisons.exports import geo, geojson, geopackage
+from comparisons.exports.table_writers import data_dictionary
 from comparisons.queries import geometry
 from comparisons.queries import outlines as queries_outlines
 from comparisons.schema.registry import described_tables
@@ -76,12 +77,12 @@ def cantal(database) -> pd.DataFrame:
 
 
 def collection(rows: pd.DataFrame, about: dict[str, str] = ABOUT) -> dict:
-    return json.loads(geojson.to_geojson(rows, about, dataset_metadata()))
+    return json.loads(geojson.to_geojson(rows, about, data_dictionary({"": rows})))
 
 
 def package(folder: Path, rows: pd.DataFrame, name: str, about: dict[str, str] = ABOUT) -> Path:
     path = folder / f"{name}.gpkg"
-    path.write_bytes(geopackage.to_gpkg(rows, name, about, dataset_metadata()))
+    path.write_bytes(geopackage.to_gpkg(rows, name, about, data_dictionary({name: rows})))
     return path
 
 
@@ -237,7 +238,7 @@ def test_what_has_no_outline_is_kept_and_counted(cantal, tmp_path):
     )
 
 
-def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatch):
+def test_too_many_outlines_are_refused_with_the_way_out(departements, tmp_path, monkeypatch):
     every = sum(
         shapely.get_num_coordinates(queries_outlines.load_outlines(level)).sum() for level in LEVELS
     )
@@ -246,7 +247,7 @@ def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatc
     with pytest.raises(BadRequestError) as refused:
         collection(departements)
     with pytest.raises(BadRequestError, match="par niveau"):
-        geopackage.to_gpkg(departements, "territoires", ABOUT, dataset_metadata())
+        package(tmp_path, departements, "territoires")
     for words in ("(au plus 80\u202f000)", "Filtrez", "par niveau", "Parquet"):
         assert words in str(refused.value)
 
@@ -336,7 +337,7 @@ def test_duplicate_column_titles_are_distinguished(sdtan, tmp_path):
     rows = [("t", "etat", "Même titre", "Un", ""), ("t", "lien", "Même titre", "Deux", "€")]
     dictionary = pd.DataFrame(rows, columns=columns)
     path = tmp_path / "t.gpkg"
-    path.write_bytes(geopackage.to_gpkg(sdtan, "t", ABOUT, dataset_metadata(), dictionary))
+    path.write_bytes(geopackage.to_gpkg(sdtan, "t", ABOUT, dictionary))
     assert sql(path, "SELECT name, description FROM gpkg_data_columns") == [
         ("Même titre (etat)", "Un"),
         ("Même titre (lien)", "Deux Unité\u00a0: €."),
@@ -345,7 +346,7 @@ def test_duplicate_column_titles_are_distinguished(sdtan, tmp_path):
 
 def test_a_geopackage_leaves_nothing_behind(services, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert geopackage.to_gpkg(services, "services", ABOUT, dataset_metadata())
+    assert geopackage.to_gpkg(services, "services", ABOUT, data_dictionary({"": services}))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -87,7 +87,6 @@ def test_a_comparison_has_a_column_for_each_territory():
     assert all(table_rows(table)[0][1:] == names for table in note.tables)
     known = {row[0] for table in note.tables for row in table_rows(table)[1:]}
     assert set(comparison.text_matrix("priorites").index) <= known
-    assert encode(comparison, "docx", options) == encode(comparison, "docx", options)
     report = comparison_report(comparison, ExportOptions(sections=("priorites",)))
     assert [table.title for table in report.tables] == ["Priorités par thème"]
 

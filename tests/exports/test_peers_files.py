@@ -84,7 +84,8 @@ def case(request, database) -> tuple[str, PeersReport]:
 @pytest.fixture(scope="module")
 def book(case) -> openpyxl.Workbook:
     key, _, choice = CASES[case[0]]
-    return open_workbook(peers_files.to_workbook(key, choice, "https://exemple.fr/pairs?t=x"))
+    address = "https://exemple.fr/pairs?t=x"
+    return open_workbook(peers_files.encode(key, choice, "xlsx", address))
 
 
 @pytest.fixture(scope="module")

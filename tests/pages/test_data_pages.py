@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+from file_contents import plain
 
 from comparisons.analysis.completeness.levels import completeness_by_level
 from comparisons.analysis.dataset_changes import (
@@ -301,11 +302,6 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     organisation_count = len(load_theme(theme).organismes)
     assert len(visit.table_with("Forme")) == LIST_ROWS < organisation_count
     assert f"{organisation_count} lignes, en 2 pages." in visit.text
-
-
-def plain(words: str) -> str:
-    """Write a sentence with plain spaces, as `visit.text` does."""
-    return words.replace("\xa0", " ").replace("\u202f", " ")
 
 
 def test_frequencies_are_of_the_family_that_the_address_names(visit):

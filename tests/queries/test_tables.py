@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.validation.validator import validate
-from comparisons.errors import BadRequestError
 from comparisons.exports import table_files, table_writers
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary, table_catalog, table_group
@@ -309,20 +308,12 @@ def test_an_address_with_its_version_never_changes(client):
     assert frozen.text == client.get(address).text
     headers = {"If-None-Match": frozen.headers["etag"]}
     assert client.get(f"{address}&_version={version}", headers=headers).status_code == 304
-    unknown_version = client.get(f"{address}&_version=0123456789ab")
-    assert unknown_version.status_code == 404 and version in unknown_version.json()["erreur"]
 
 
 REPLACED = "18fc4727d57b"  # the version under which edition 2 was served
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "tables/budgets.csv",
-        "schemas/sources.json",
-    ],
-)
+@pytest.mark.parametrize("path", ["tables/budgets.csv", "schemas/sources.json"])
 def test_a_table_of_an_edition_that_was_replaced_is_gone_and_its_facts_are_named(client, path):
     gone_response = client.get(f"/api/v1/{path}", params={"_version": REPLACED})
     assert (
@@ -434,10 +425,3 @@ def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
     assert str(dataset_metadata()["version"]) in descriptor["version"]
     assert descriptor["citation"] == table_writers.citation_sentence()
     assert client.get("/api/v1/package.zip").content == response.content
-
-
-def test_an_unknown_table_is_a_key_error():
-    with pytest.raises(KeyError):
-        Selection.from_query("inconnue", {})
-    with pytest.raises(BadRequestError, match="Colonne inconnue"):
-        Selection.from_query("budgets", {"_tri": ["rien"]})

@@ -303,6 +303,11 @@ def test_the_document_is_small(client):
     assert len(response.content) < MAX_BYTES
 
 
+def test_every_operation_has_a_name_of_its_own(described):
+    names = [each["operationId"] for path in described.paths.values() for each in path.values()]
+    assert len(names) == len(set(names))
+
+
 def test_every_table_has_its_address(described):
     (name,) = (
         each

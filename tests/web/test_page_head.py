@@ -6,6 +6,7 @@ from html import unescape
 from xml.etree import ElementTree
 
 import pytest
+from file_contents import plain
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
@@ -60,10 +61,6 @@ def test_a_link_tells_its_page(client, address, title, sentence, image):
     assert said["og:image"].startswith(f"{ADDRESS}api/v1/images/carte.png")
     parts = image.replace("niveau=departement&", "").partition("?")
     assert all(part in said["og:image"] for part in parts)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_the_picture_of_a_link_is_served(client):

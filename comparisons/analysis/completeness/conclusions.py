@@ -41,11 +41,6 @@ def draw_conclusions(tables: Evidence) -> list[Conclusion]:
     return sorted(conclusions, key=lambda conclusion: list(GROUPS).index(conclusion.groupe))
 
 
-def conclusions_table(conclusions: list[Conclusion]) -> pd.DataFrame:
-    """Return conclusions as a table: `groupe`, `sujet`, `phrase`, `seuil`, `table_nom`."""
-    return pd.DataFrame(conclusions, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
-
-
 @cached
 def headline(levels: pd.DataFrame | None = None) -> str:
     """Return one sentence that sums up the completeness of the levels.

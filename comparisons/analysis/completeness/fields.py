@@ -26,12 +26,7 @@ FACTS = {
 
 @cached
 def completeness_by_column() -> pd.DataFrame:
-    """Count the filled cells of each column of the format.
-
-    Returns `table_nom`, `table_titre`, `colonne`, `colonne_titre`, `obligatoire`,
-    `vide_signifie` (what an empty cell tells, where it is no gap; else missing), `nb_lignes`,
-    `nb_renseignes`, `part` (0 to 1; missing for a table without rows).
-    """
+    """Count the filled cells of each column of the format: `representativite_colonnes`."""
     return pd.concat(map(_count_filled_cells, load_format().tables.values()), ignore_index=True)
 
 
@@ -62,10 +57,7 @@ def completeness_by_fact() -> pd.DataFrame:
     A comparable amount is additive, of a whole perimeter (networks, uses, the strategy): those
     that the map of money can show. Nothing tells that a list of axes is complete; one whose ranks
     go from 1 to their number has no visible gap. A partner is that of the lead territory (or of
-    its twin).
-
-    Returns `territoire_niveau`, `type` (codes), `fait`, `fait_titre`, `nb_strategies`,
-    `nb_renseignes`, `part` (0 to 1).
+    its twin). Returns the columns of `representativite_faits`.
     """
     rows = query(
         """
@@ -121,9 +113,8 @@ def completeness_by_fact() -> pd.DataFrame:
 def completeness_by_amount() -> pd.DataFrame:
     """Count the strategies of each level that give an amount, by perimeter and stage.
 
-    Only these stand side by side (additive amounts, comparable perimeters). Returns, most first,
-    `territoire_niveau`, `perimetre`, `etape` (codes), `nb_strategies` (of the level),
-    `nb_renseignes`, `part` (0 to 1).
+    Only these stand side by side (additive amounts, comparable perimeters). Returns the columns of
+    `representativite_montants`, most first.
     """
     return query(
         """

@@ -116,14 +116,8 @@ _COMPLETENESS_SQL = """
 def completeness_by_level() -> pd.DataFrame:
     """Count what is known of the territories of each level, whatever the type of strategy.
 
-    Returns one row per level: `territoire_niveau`; `nb_territoires` (of the reference);
-    `nb_avec_strategie`, `nb_partielle`, `nb_non_trouvee`, `nb_non_cherchee`, which add up to all;
-    of the first, `nb_propre` (at least one of which they are the author), `nb_partagee` (else, one
-    that names them), `nb_jumeau` (else, that of a twin); `nb_cherches` (somebody looked),
-    `nb_couverts_par_plus_large` (of those without a strategy of their own); shares (0 to 1) of
-    territories (`part_…`) and of people (`part_population_…`) for each state of `STATES` and for
-    `cherches`; `population` (inhabitants, each counted once); `premiere_recherche`,
-    `derniere_recherche` (dates, missing where nobody ever looked).
+    Returns one row per level, with the columns of `representativite_niveaux`; the counts of
+    `STATES` add up to all, people are counted once each.
     """
     return _load_completeness(by_type=False).drop(columns="type")
 

@@ -106,10 +106,7 @@ _COMPLETENESS_SQL = f"""
 def completeness_layer(level: str) -> MapLayer:
     """Describe how far each territory of a level is known, for `maps.choropleth` to paint.
 
-    `data` has `territoire_niveau`, `territoire_code`, `nom`, `classe` (a code of `CLASSES`),
-    `valeur` (its label), `detail` (a sentence), `nb_strategies` (named documents of the whole
-    territory) and `nb_axes` (recorded in all of them), `montant_comparable` (true when the map of
-    money can show one), `consulte_le` (last search; missing if never).
+    `data` has the columns of `representativite_territoires`; `classe` is a code of `CLASSES`.
     """
     data = query(
         _COMPLETENESS_SQL,

@@ -63,11 +63,7 @@ _READINGS_SQL = """
 def reliability_by_table() -> pd.DataFrame:
     """Count what the second reading gave, by table of facts; a last row for all tables.
 
-    Returns `table_nom` (`toutes` for the last row), `table_titre`, then `nb_faits` (of the current
-    edition), `nb_faits_relus` (of them, those whose source was opened again for this table),
-    `nb_confirmes`, `nb_corriges`, `nb_retires`, `nb_non_visibles` (facts judged in the edition that
-    was read again), `nb_vus` (the first three), `taux_accord` (confirmed of those seen, 0 to 1) and
-    `taux_accord_min`, `taux_accord_max` (Wilson interval at 95 %).
+    Returns the columns of `representativite_relectures`, with Wilson's interval at 95 %.
     """
     tables = vocabulary_codes("tables_relues")
     rows = _count_readings("table_nom", tables)
@@ -80,9 +76,7 @@ def reliability_by_table() -> pd.DataFrame:
 def reliability_by_level() -> pd.DataFrame:
     """Count the same by level of the territories that the source speaks of.
 
-    Returns `territoire_niveau` (`plusieurs` where a source speaks of several levels, `aucun` for
-    organisations and for what is no longer there, `toutes` for the last row), `niveau_libelle`, and
-    the columns of `reliability_by_table`.
+    Returns the columns of `representativite_relectures_niveaux`.
     """
     levels = (*LEVELS, _SEVERAL_LEVELS, _NO_LEVEL)
     rows = _count_readings("territoire_niveau", levels)

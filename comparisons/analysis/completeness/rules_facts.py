@@ -62,8 +62,7 @@ def conclude_amounts(evidence: Evidence) -> Iterator[Conclusion]:
                 "Un montant d’un même périmètre et d’une même étape est connu, au mieux, pour "
                 f"{counts} : {meaning}.",
                 f"Connu pour plus de {format_percent(thresholds.MAJORITY_SHARE)} des stratégies "
-                "du niveau (en deçà, "
-                "la médiane de toutes peut être n’importe où), et au moins "
+                "du niveau (en deçà, la médiane de toutes peut être n’importe où), et au moins "
                 f"{format_number(thresholds.MIN_SAMPLE)}.",
                 _AMOUNTS,
             )
@@ -83,8 +82,7 @@ def conclude_themes(evidence: Evidence) -> Iterator[Conclusion]:
         yield Conclusion(
             SUPPORTED,
             "Dire qu’un thème est une priorité",
-            f"Des axes sont relevés pour "
-            f"{pluralize(known_count, 'stratégie')} sur "
+            f"Des axes sont relevés pour {pluralize(known_count, 'stratégie')} sur "
             f"{format_number(total)}.",
             "Dès un axe relevé : il a sa source.",
             _FACTS,
@@ -132,8 +130,7 @@ def conclude_dates(evidence: Evidence) -> Iterator[Conclusion]:
         f"{format_number(total)}, et ne "
         f"porte pas de date pour {format_number(undated_count)}.",
         f"Source de moins de cinq ans, la durée habituelle d’un plan, pour plus de "
-        f"{format_percent(thresholds.MAJORITY_SHARE)} "
-        "des stratégies.",
+        f"{format_percent(thresholds.MAJORITY_SHARE)} des stratégies.",
         _AGES,
     )
     searches = evidence.levels[["premiere_recherche", "derniere_recherche"]].stack().dropna()

@@ -22,10 +22,7 @@ OLD_AGES = ("de_5_a_9", "de_10")
 def sources_by_kind() -> pd.DataFrame:
     """Count sources by kind, with those that are dated and when they were read.
 
-    Returns, most numerous first, `type` (a code of `types_source`), `nb_sources`, `part`,
-    `nb_datees`, `part_datees` (of the kind), `premiere_publication`, `derniere_publication`,
-    `premiere_consultation`, `derniere_consultation` (dates, some of which are only a year or a
-    month), `nb_strategies` (whose source it is).
+    Returns the columns of `representativite_sources`, most numerous first.
     """
     return query(
         """
@@ -50,9 +47,7 @@ def sources_by_age() -> pd.DataFrame:
     """Count sources, and the strategies they state, by the age of the source.
 
     Ages are in years up to that of the dataset, never that of the clock. Returns one row per band
-    of `AGES`, the youngest first, then one for what bears no date: `tranche`, `tranche_titre`,
-    `annee_debut` and `annee_fin` (of publication; missing where open), `nb_sources`,
-    `part_sources`, `nb_strategies`, `part_strategies` (0 to 1).
+    of `AGES`, the youngest first, then one for what bears no date: `representativite_ages`.
     """
     year = int(query("SELECT annee FROM jeu_de_donnees")["annee"].iloc[0])
     rows = query(
@@ -87,8 +82,7 @@ def sources_by_age() -> pd.DataFrame:
 def certainty_counts() -> pd.DataFrame:
     """Count the facts that a source states and those that were inferred, by table and level.
 
-    Returns `table_nom`, `table_titre`, `territoire_niveau` (of the territory, or of the lead of
-    the strategy), `certitude` (codes), `nb_lignes`, `part` (of the table and level).
+    Returns the columns of `representativite_certitudes`.
     """
     tables = [table for table in load_format().tables.values() if "certitude" in table.columns]
     parts = " UNION ALL ".join(

@@ -3,8 +3,7 @@
 `levels` counts territories and people, `fields` cells and facts, `sources` their sources;
 `reliability` compares the two readings, `missing_map` maps what is missing. `conclusions` lists
 what may and may not be concluded (`evidence` holds the thresholds, `rules_…` the rules). `TABLES`
-has every table to download by its name, described by the JSON file of that name in
-`schema/tables/completeness`.
+has every table to download by its name.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from comparisons.analysis.completeness.conclusions import (
-    conclusions_table,
-    current_conclusions,
-)
+from comparisons.analysis.completeness.conclusions import current_conclusions
 from comparisons.analysis.completeness.fields import (
     completeness_by_amount,
     completeness_by_column,
@@ -36,6 +32,7 @@ from comparisons.analysis.completeness.sources import (
 from comparisons.analysis.replies import reply_rates
 from comparisons.database.cache import cached
 from comparisons.queries.sources import links_by_state
+from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import LEVELS
 
 
@@ -52,7 +49,8 @@ def _current_facts_by_level() -> pd.DataFrame:
 
 def _current_conclusions_table() -> pd.DataFrame:
     """Return what may and may not be concluded, as a table."""
-    return conclusions_table(current_conclusions())
+    columns = table_columns("representativite_conclusions")
+    return pd.DataFrame(current_conclusions(), columns=columns)
 
 
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(

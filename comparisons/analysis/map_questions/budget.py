@@ -96,8 +96,7 @@ def amount_layer(view: MapParameters) -> MapLayer:
         "document de dix ans au plus, rapportés à la population de leur territoire. "
         if len(compared)
         else f"Moins de {thresholds.MIN_SAMPLE} territoires ont un montant de même objet (même "
-        "part "
-        "du programme, même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
+        "part du programme, même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
     )
     return MapLayer(
         title=f"{unit} : {amount_kind}" if len(compared) else f"Montants relevés : {amount_kind}",

@@ -75,10 +75,7 @@ def describe_costs(members: pd.DataFrame, parameters: SimulationParameters) -> s
 
 
 def describe_time_saved(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
-    """Describe what acts done without paper spare, as time.
-
-    It is no money, and is not shared out.
-    """
+    """Describe what acts done without paper spare, as time: no money, and not shared out."""
     count = checked_number(volume, "Le nombre d’actes", most=10**10)
     unit_gain = checked_number(unit, "Le gain par acte", most=100_000)
     low, high = (float(count * unit_gain) * (1 + sign * tolerance) for sign in (-1, 1))

@@ -117,20 +117,13 @@ _PEOPLE_SQL = """
 def service_coverage(level: str) -> pd.DataFrame:
     """Count, by service, the territories of a level and inhabitants with a named organisation.
 
-    Counts that never overlap: territories of which a source states a link (`nb_cites`; of the
-    territory itself, or its twin), those whose links are all deduced (`nb_deduits`), of both those
-    where the organisations act in a part only (`nb_cites_partie`, `nb_deduits_partie`), and those
-    that only lie in a wider territory that has one (`nb_dans_aire`: see `links.INHERITANCE_SQL`).
-    People are counted by commune, each once (those of an EPT are also of the Métropole du Grand
-    Paris), where the area of the organisations is known.
+    The counts of territories never overlap (`nb_dans_aire`: see `links.INHERITANCE_SQL`). People
+    are counted by commune, each once (those of an EPT are also of the Métropole du Grand Paris),
+    where the area of the organisations is known.
 
-    Returns one row per service, in their order: `service`, `nb_territoires` (of the level; 0
-    where the service is the duty of another, which has no share),
-    `nb_cites`, `nb_cites_aire_inconnue` (of these, those of unknown area), `part_cites` (0 to 1),
-    `nb_cites_partie`, `part_population_cites`, `nb_deduits`, `nb_deduits_partie`, `nb_dans_aire`,
-    `organismes_aire` (short names of those of the wider territories, the widest area first),
-    `nb_organismes` (that a source states of one territory at least), all missing (the list: empty)
-    rather than 0 when nothing is known. Raises `KeyError` for an unknown level.
+    Returns one row per service, in their order, with the columns of `couverture_services`, all
+    missing (the list: empty) rather than 0 when nothing is known. Raises `KeyError` for an unknown
+    level.
     """
     if level not in LEVEL_NOUNS:
         raise KeyError(level)

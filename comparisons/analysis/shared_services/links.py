@@ -189,11 +189,7 @@ LINKS_SQL = f"""
 
 
 def effective_links(
-    level: str = "",
-    keys: Sequence[str] | None = None,
-    service: str = "",
-    partner: str = "",
-    inherited: bool = True,
+    level: str = "", keys: Sequence[str] | None = None, inherited: bool = True
 ) -> pd.DataFrame:
     """Return links of some territories (all with None), direct and inherited, with their source.
 
@@ -220,8 +216,6 @@ def effective_links(
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = l.service
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = l.role
         WHERE ($all OR list_contains($keys, cle))
-          AND ($service = '' OR l.service = $service)
-          AND ($partner = '' OR l.partenaire_id = $partner)
         ORDER BY list_position($keys, cle), cle, v.ordre, l.distance, p.nom, l.partenaire_id,
                  w.ordre, via
         """,
@@ -229,8 +223,6 @@ def effective_links(
             "level": level,
             "keys": list(keys or []),
             "all": keys is None,
-            "service": service,
-            "partner": partner,
             "heritage": inherited,
         },
     )
@@ -250,7 +242,6 @@ def describe_link_path(path: str, enclosing_name: object, organisation_name: obj
         return f"Le lien avec {name} est connu pour ce territoire lui-même."
     return (
         f"Le lien avec {name} est connu pour {_ENCLOSING_LEVEL_NOUNS[path]}"
-        f" ({curly_apostrophes(enclosing_name)}), où se "
-        "trouve "
+        f" ({curly_apostrophes(enclosing_name)}), où se trouve "
         "ce territoire ; aucune source ne dit qu’il reçoit lui-même le service."
     )

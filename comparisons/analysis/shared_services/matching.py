@@ -25,6 +25,7 @@ from comparisons.database.connection import query
 from comparisons.queries.competences import same_duty
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import vocabulary_codes
+from comparisons.schema.registry import table_columns
 
 ORGANISATION, SERVED_PEER, UNSERVED_PEER = "organisme", "servi", "meme_besoin"
 HOSTS = "Peut vous accueillir"
@@ -89,10 +90,9 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
 def partners_by_service(key: str) -> pd.DataFrame:
     """Return who could welcome a territory, service by service, as `find_partners` finds them.
 
-    Returns `service`, `accueillent` (ids of the organisations open to it), `en_lien` (of those that
-    are already linked to it) and `ailleurs` (how many others are known): services for which one is
-    open first, then those for which one is linked, in the order of the vocabulary. Raises
-    `ValueError` for a key that is not one.
+    Returns the columns of `accueil_par_besoin`: services for which an organisation is open first,
+    then those for which one is linked, in the order of the vocabulary. Raises `ValueError` for a
+    key that is not one.
     """
     status, links, own_links = openness(key), same_duty(direct_links(), key), links_of(key)
     open_ids = set(status.index[status["ouvert"]])
@@ -105,7 +105,7 @@ def partners_by_service(key: str) -> pd.DataFrame:
         others = len(known - welcoming - linked)
         rows.append((service, sorted(welcoming), sorted(linked), others))
     rows.sort(key=lambda row: (not row[1], not row[2]))
-    return pd.DataFrame(rows, columns=["service", "accueillent", "en_lien", "ailleurs"])
+    return pd.DataFrame(rows, columns=table_columns("accueil_par_besoin"))
 
 
 def _organisation_candidates(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.openness import to
 from comparisons.analysis.shared_services.wording import (
     STATED,
     code_labels,
@@ -21,6 +20,7 @@ from comparisons.formatting import (
     format_number,
     join_words,
     pluralize,
+    to_place,
 )
 from comparisons.schema.model import code_label
 
@@ -179,7 +179,7 @@ def _format_deviation(distance: float) -> str:
 
 def nobody_open(territory: pd.Series, examples: bool) -> str:
     """Return the sentence used when no organisation is known to be open to the territory."""
-    text = f"Aucun organisme ouvert {to(territory['nom_article'])} n’est connu"
+    text = f"Aucun organisme ouvert {to_place(territory['nom_article'])} n’est connu"
     if examples:
         return f"{text} ; voici qui l’a fait ailleurs, à titre d’exemple."
     return f"{text}, et aucun exemple autour non plus."

@@ -22,25 +22,8 @@ from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_wor
 from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
+from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import parse_key
-
-_CELL_COLUMNS = [
-    "service",
-    "cle",
-    "organismes",
-    "partenaire_ids",
-    "nb_cites",
-    "nb_deduits",
-    "roles",
-    "depuis",
-    "solutions",
-    "certitude",
-    "lien",
-    "via",
-    "via_nom",
-    "source_ids",
-    "detail",
-]
 
 
 @cached
@@ -58,14 +41,7 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     A cell has one row per way a link comes: the territory's own (`direct`), and one per wider
     territory through which it is inherited. A service and a territory without a row have no known
     organisation, which is not « no service ». Raises `ValueError` (in French) for a key that is
-    not `niveau-code`; unknown territories give no row.
-
-    Returns `service`, `cle`, `organismes` (short names), `partenaire_ids`, how many of them a
-    source states (`nb_cites`) or are only deduced (`nb_deduits`), `roles`, `depuis` (first year
-    known), `solutions`, `certitude` (`explicite` when all links are; of the link as it is said, of
-    `via`), `lien` (a code of `links.LINK_PATHS`), `via` (key of the territory of which the link is
-    said), `via_nom`, `source_ids`, `detail` (in words: each organisation, with role, year,
-    solutions).
+    not `niveau-code`; unknown territories give no row. Returns the columns of `matrice_services`.
     """
     distinct_keys = list(dict.fromkeys(parse_key(key).key for key in keys))
     links = effective_links(keys=distinct_keys, inherited=inherited)
@@ -76,7 +52,9 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     service_order = {code: index for index, code in enumerate(vocabulary_codes("services"))}
     key_order = {key: index for index, key in enumerate(distinct_keys)}
     order = sorted(cells, key=lambda cell: (service_order[cell[0]], key_order[cell[1]]))
-    rows = pd.DataFrame([_summarise_cell(cells[cell]) for cell in order], columns=_CELL_COLUMNS)
+    rows = pd.DataFrame(
+        [_summarise_cell(cells[cell]) for cell in order], columns=table_columns("matrice_services")
+    )
     return rows.astype({"depuis": "Int64"})
 
 

@@ -89,12 +89,3 @@ def describe_openness(row: pd.Series, territory_name: str) -> str:
     if not row["ouvert"]:
         return f"Service interne : {name} en est responsable."
     return f"Ouvert aux collectivités de son aire, qui couvre {name}."
-
-
-def to(article: str) -> str:
-    """Write « à » before a name with its article: `à la Sarthe`, `au Loiret`, `aux Landes`."""
-    name = curly_apostrophes(article)
-    for article_text, contracted in (("le ", "au "), ("les ", "aux ")):
-        if name.startswith(article_text):
-            return contracted + name.removeprefix(article_text)
-    return f"à {name}"

@@ -20,36 +20,15 @@ from comparisons.formatting import (
 from comparisons.queries.partners import IN_USE, area_shares, format_area_share
 from comparisons.queries.territories import territory_label
 from comparisons.schema.model import code_label
-
-_MEMBER_COLUMNS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
-            "certitude", "source_id", "source_titre", "source_url", "source_ids"]  # fmt: skip
-_SERVICE_COLUMNS = ["service", "solutions", "licences", "roles", "nb_cites", "nb_deduits", "depuis",
-             "certitude", "source_ids"]  # fmt: skip
-_SERVED_COLUMNS = [
-    "cle",
-    "territoire_code",
-    "libelle",
-    "lien",
-    "via",
-    "via_nom",
-    "role",
-    "services",
-    "services_herites",
-    "nb_cites",
-    "nb_deduits",
-    "certitude",
-    "part_population_aire",
-    "aire",
-    "explication",
-]
+from comparisons.schema.registry import table_columns
 
 
 @dataclass(frozen=True)
 class Organisation:
     """Known data of one organisation.
 
-    `identite` is its row of `list_organisations`; `faits`, `membres`, `services_offered` are tables
-    (see `_organisation_facts`, `_organisation_members`, `_services_offered`).
+    `identite` is its row of `list_organisations`; `faits`, `membres`, `services` are tables (see
+    `_organisation_facts`, `_organisation_members`, `_services_offered`).
     """
 
     identite: dict
@@ -73,11 +52,7 @@ def load_organisation(partenaire_id: str) -> Organisation:
 
 
 def _organisation_facts(row: dict) -> pd.DataFrame:
-    """Return the facts of a row of `list_organisations`, as texts.
-
-    Returns `fait`, `valeur` (« non renseigné » when unknown), `annee` (of the value, missing when
-    unknown), `source_titre`, `source_url` (missing where the value is).
-    """
+    """Return the facts of a row of `list_organisations`, as texts: columns of `organisme_faits`."""
     seat = row["siege_nom"] if is_missing(row["siege_departement"]) else (
         f"{row['siege_nom']} ({row['siege_departement']})")  # fmt: skip
     year = row["annee_creation"]
@@ -151,10 +126,8 @@ def _load_links(partenaire_id: str) -> pd.DataFrame:
 def _organisation_members(links: pd.DataFrame) -> pd.DataFrame:
     """Return members and beneficiaries of an organisation: a row per territory × role.
 
-    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `_services_offered`, `solutions` (lists),
-    `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
-    `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
-    `source_ids` (all).
+    Returns the columns of `organisme_membres`; the source is that of the first service told, the
+    explicit ones before the others.
     """
     rows = []
     for (key, role), member_links in links.groupby(["cle", "role"], sort=False):
@@ -175,16 +148,12 @@ def _organisation_members(links: pd.DataFrame) -> pd.DataFrame:
             "source_url": first_link["source_url"],
             "source_ids": sorted(member_links["source_id"].unique()),
         })  # fmt: skip
-    return pd.DataFrame(rows, columns=_MEMBER_COLUMNS).astype({"depuis": "Int64"})
+    columns = table_columns("organisme_membres")
+    return pd.DataFrame(rows, columns=columns).astype({"depuis": "Int64"})
 
 
 def _services_offered(links: pd.DataFrame) -> pd.DataFrame:
-    """Return what an organisation offers, in the order of services.
-
-    Returns `service`, `solutions`, `licences` (of these, as far as told), `roles` (lists),
-    `nb_cites` and `nb_deduits` (territories: of which a source states a link, the others), `depuis`
-    (first year known), `certitude` (`explicite` when all links are), `source_ids`.
-    """
+    """Return what an organisation offers, by service in order: columns of `organisme_services`."""
     rows = [
         {
             "service": code,
@@ -200,22 +169,16 @@ def _services_offered(links: pd.DataFrame) -> pd.DataFrame:
         for code in sort_codes("services", links["service"])
         for service_links in [links[links["service"] == code]]
     ]
-    return pd.DataFrame(rows, columns=_SERVICE_COLUMNS).astype({"depuis": "Int64"})
+    columns = table_columns("organisme_services")
+    return pd.DataFrame(rows, columns=columns).astype({"depuis": "Int64"})
 
 
 @cached
 def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     """Return territories of a level in the area of an organisation, by their nearest link to it.
 
-    Returns one row per territory: `cle`, `territoire_code`, `libelle`, `lien` (a code of
-    `links.LINK_PATHS`), `via` (key of the territory of which the link is said), `via_nom`, `role`
-    (the strongest of that link), `_services_offered` (of that link), `services_herites` (others,
-    which only come from a wider territory), how many services of that link a source states
-    (`nb_cites`) or not (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all
-    is), `part_population_aire` (of a territory linked itself, the share of its people in the area
-    of the organisation; missing when nobody knows) and `aire` (the same in words, empty for the
-    whole), `explication` (in sentences). Territories without a known link have no row. Raises
-    `KeyError` for an unknown organisation.
+    Returns one row per territory, with the columns of `aire_organisme`. Territories without a known
+    link have no row. Raises `KeyError` for an unknown organisation.
     """
     names = query(
         "SELECT coalesce(sigle, nom) AS nom FROM partenaires WHERE partenaire_id = ?",
@@ -268,4 +231,4 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
         + (f" {capitalize_first(row.aire)}." if row.aire else "")
         for row in rows.itertuples()
     ]
-    return rows[_SERVED_COLUMNS]
+    return rows[table_columns("aire_organisme")]

@@ -3,7 +3,7 @@
 Filters choose organisations; they never change what is said of one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,11 +14,10 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE, communes_in_areas
-from comparisons.queries.territories import contained_communes
+from comparisons.queries.territories import communes_by_territory
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
-from comparisons.search.names import NameIndex, build_names
-from comparisons.text_similarity import tokenize
+from comparisons.search.names import NameIndex, build_names, named_words
 
 # weights of the words of an organisation: its names, what it offers and is, where it is and serves
 _WEIGHTS = {"nom": 1.0, "offre": 0.6, "lieu": 0.4}
@@ -43,13 +42,8 @@ class OrganisationFilters:
 def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFrame:
     """List the organisations that pass all filters, by name; those of a text, the best found first.
 
-    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `siren`, `siege_departement`, `siege_nom`,
-    `annee_creation`, `nb_adherents`, `annee_nb_adherents`, `effectif`, `budget_annuel` (€),
-    `annee_budget`, `url`, `services`, `solutions`, `roles` (lists, of the territories linked to
-    it), `nb_cites` (territories of which a source states a link), `nb_deduits` (those whose links
-    are all deduced; both missing rather than 0), `certitude` (`explicite` when all links are),
-    `source_id`, `source_titre`, `source_url`. Raises `ValueError` (in French) for a zone that is
-    not a key.
+    Returns the columns of `organismes`. Raises `ValueError` (in French) for a zone that is not a
+    key.
     """
     filters = filters or OrganisationFilters()
     rows = _load_all()
@@ -110,10 +104,7 @@ def _load_all() -> pd.DataFrame:
 
 @cached
 def _linked_services(zone: str) -> frozenset[tuple[str, str]]:
-    """Return organisations, and services, linked to a zone.
-
-    To what is in it or to what contains it.
-    """
+    """Return organisations, and services, linked to what is in a zone or to what contains it."""
     territory = parse_key(zone) if zone else None
     rows = query(
         f"""
@@ -140,8 +131,9 @@ def _linked_services(zone: str) -> frozenset[tuple[str, str]]:
         },
     )
     if zone:
-        areas, communes = communes_in_areas(), contained_communes(zone)
-        elsewhere = {name for name, area in areas.items() if communes.isdisjoint(area)}
+        communes = communes_by_territory(territory.niveau).get(zone, set())
+        areas = communes_in_areas().items()
+        elsewhere = {name for name, area in areas if communes.isdisjoint(area)}
         rows = rows[~(rows["plus_large"] & rows["partenaire_id"].isin(elsewhere))]
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
@@ -157,27 +149,14 @@ def _name_index() -> NameIndex:
         """
     )
     names_by_id = dict(zip(served_names["partenaire_id"], served_names["noms"], strict=True))
-    texts = (
-        {
-            "nom": [row.nom, row.sigle, row.partenaire_id],
-            "offre": [
-                *row.services,
-                *code_labels("services", row.services),
-                *row.solutions,
-                row.forme,
-                code_label("formes", row.forme),
-            ],
-            "lieu": [row.siege_nom, *names_by_id.get(row.partenaire_id, [])],
-        }
-        for row in _load_all().itertuples()
-    )
-    return build_names(map(_field_words, texts), _WEIGHTS)
 
+    def texts(row: object) -> Iterator[tuple[str, object]]:
+        names = (row.nom, row.sigle, row.partenaire_id)
+        offer = (*row.services, *code_labels("services", row.services), *row.solutions)
+        kind = (row.forme, code_label("formes", row.forme))
+        places = (row.siege_nom, *names_by_id.get(row.partenaire_id, []))
+        yield from (("nom", text) for text in names)
+        yield from (("offre", text) for text in (*offer, *kind))
+        yield from (("lieu", text) for text in places)
 
-def _field_words(texts_by_field: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Return the words of texts, each with its field; a text is also one word, without spaces."""
-    for field, texts in texts_by_field.items():
-        for text in texts:
-            if not is_missing(text):
-                words = tokenize(text)
-                yield field, " ".join([*words, "".join(words)])
+    return build_names((named_words(texts(row)) for row in _load_all().itertuples()), _WEIGHTS)

@@ -18,11 +18,8 @@ from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
 from comparisons.queries.territories import communes_by_territory, contained_codes, territory_label
 from comparisons.schema.model import vocabulary_codes
+from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import parse_key
-
-_OVERLAP_COLUMNS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "partenaire_ids",
-             "liens", "roles", "certitude"]  # fmt: skip
-_PUBLIC_COLUMNS = ["service", "cle", "libelle", "population", *_OVERLAP_COLUMNS[2:]]
 
 
 @cached
@@ -35,10 +32,8 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
     organisations whose known areas share no commune of the territory; an unknown area may be all of
     it. `zone` keeps the territories in it.
 
-    Returns one row per service × territory: `service`, `cle`, `libelle`, `population`,
-    `nb_chaines` (2 or more), `nb_organismes`, `organismes` (short names), `partenaire_ids`,
-    `liens` (codes of `links.LINK_PATHS`, one per organisation), `roles` (all), `certitude`
-    (`explicite` when all are), in the order of services, then of territories.
+    Returns one row per service × territory, with the columns of `recouvrements`, in the order of
+    services, then of territories.
     """
     rows = query(
         f"""
@@ -77,8 +72,9 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         if organisation_rows:
             count = len({chain_by_organisation[row["partenaire_id"]] for row in organisation_rows})
             overlap_rows.append(_overlap_row(service, key, organisation_rows, count))
-    overlaps = pd.DataFrame(overlap_rows, columns=_OVERLAP_COLUMNS)
-    return overlaps.merge(_territory_names(level), on="cle")[_PUBLIC_COLUMNS]
+    columns, names = table_columns("recouvrements"), _territory_names(level)
+    overlaps = pd.DataFrame(overlap_rows, columns=columns).drop(columns=["libelle", "population"])
+    return overlaps.merge(names, on="cle")[columns]
 
 
 def _meeting_rows(
@@ -105,10 +101,7 @@ def _meeting_rows(
 
 
 def _chains() -> dict[str, str]:
-    """Return the chain of each organisation, named by its first.
-
-    Links of `chaine`, in any order.
-    """
+    """Return the chain of each organisation, named by its first; links are in any order."""
     rows = query("SELECT partenaire_id, coalesce(chaine, []) AS chaine FROM partenaires ORDER BY 1")
     graph = nx.Graph()
     graph.add_nodes_from(rows["partenaire_id"])
@@ -122,26 +115,24 @@ def _chains() -> dict[str, str]:
     }
 
 
-def _overlap_row(service: str, key: str, organisation_rows: list[dict], count: int) -> tuple:
-    """Build the row of `_OVERLAP_COLUMNS` of one service in one territory."""
-    return (
-        service,
-        key,
-        count,
-        len(organisation_rows),
-        [curly_apostrophes(row["organisme"]) for row in organisation_rows],
-        [row["partenaire_id"] for row in organisation_rows],
-        [row["lien"] for row in organisation_rows],
-        sort_codes("roles", {role for row in organisation_rows for role in row["roles"]}),
-        "explicite" if all(row["explicite"] for row in organisation_rows) else "deduit",
-    )
+def _overlap_row(service: str, key: str, organisation_rows: list[dict], count: int) -> dict:
+    """Build the row of one service in one territory, without the name of the territory."""
+    is_stated = all(row["explicite"] for row in organisation_rows)
+    return {
+        "service": service,
+        "cle": key,
+        "nb_chaines": count,
+        "nb_organismes": len(organisation_rows),
+        "organismes": [curly_apostrophes(row["organisme"]) for row in organisation_rows],
+        "partenaire_ids": [row["partenaire_id"] for row in organisation_rows],
+        "liens": [row["lien"] for row in organisation_rows],
+        "roles": sort_codes("roles", {role for row in organisation_rows for role in row["roles"]}),
+        "certitude": "explicite" if is_stated else "deduit",
+    }
 
 
 def _territory_names(level: str) -> pd.DataFrame:
-    """Return names and populations of the territories of a level.
-
-    `cle`, `libelle`, `population`.
-    """
+    """Return `cle`, `libelle` and `population` of the territories of a level."""
     rows = query(
         """
         SELECT cle(territoire_niveau, territoire_code) AS cle, territoire_niveau,
@@ -164,8 +155,7 @@ def unserved_territories(
     area of an organisation are listed too, with it. `zone` keeps the territories in it. Raises
     `KeyError` for an unknown service.
 
-    Returns `cle`, `libelle`, `population`, `lien` (missing, or a code of `links.LINK_PATHS`),
-    `organismes` (of the wider territories; empty list), `constat` (in words), most people first.
+    Returns the columns of `sans_organisme`, most people first.
     """
     if service not in vocabulary_codes("services"):
         raise KeyError(service)

@@ -63,9 +63,7 @@ def sector_of(vocabulary: str, code: object) -> str:
 def organisations_by_sector(organisations: pd.DataFrame) -> pd.DataFrame:
     """Count organisations (rows with `partenaire_id`, `forme`) by kind.
 
-    Returns one row per kind, in the order of `SECTORS`: `nature`, `nature_nom`,
-    `nb_organismes`, `part` (0 to 1, of those whose kind is known; missing for `non_determine`, or
-    if none is), `formes` (codes met).
+    Returns one row per kind, in the order of `SECTORS`: columns of `organismes_par_nature`.
     """
     distinct_organisations = organisations.drop_duplicates("partenaire_id")
     sectors = (
@@ -112,11 +110,9 @@ def funding_by_sector(
     each lead territory (of a level, or any), those of the most recent strategy that gives some.
     Yearly amounts and totals of a period are never put together.
 
-    Returns one row per kind, in the order of `SECTORS`: `nature`, `nature_nom`, `montant` (€),
-    `part` (0 to 1, of the amounts whose funder is known; missing for `non_determine`, and for all
-    when the funder of less than half of the amounts is known),
-    `nb_parts` (shares that were added), `nb_strategies`, `financeurs` (codes met). No row when no
-    amount is known; a kind that no document names is missing, not 0 €.
+    Returns one row per kind, in the order of `SECTORS`: columns of `financeurs_par_nature`. The
+    part is missing for all when the funder of less than half of the amounts is known. No row when
+    no amount is known; a kind that no document names is missing, not 0 €.
     """
     strategy_ids = _latest_strategies(perimeter, stage, level, yearly)
     rows = budget_lines(list(strategy_ids))
@@ -190,10 +186,7 @@ def _latest_strategies(perimeter: str, stage: str, level: str, yearly: bool) -> 
 
 
 def describe_organisations(table: pd.DataFrame) -> str:
-    """Describe the table of `organisations_by_sector`.
-
-    Shares of the known, and how many are not.
-    """
+    """Describe the table of `organisations_by_sector`: shares of the known, how many are not."""
     rows = table.set_index("nature")
     known_count = int(rows["nb_organismes"].drop(UNKNOWN).sum())
     unknown = int(rows.loc[UNKNOWN, "nb_organismes"])

@@ -70,8 +70,7 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
             if needs_users:
                 raise ValueError(
                     f"Le nombre d’usagers de {member_name}"
-                    f" n’est pas renseigné : un coût par usager le "
-                    "demande."
+                    f" n’est pas renseigné : un coût par usager le demande."
                 )
             users = None
         else:

@@ -18,24 +18,10 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.queries.territories import territory_label
+from comparisons.schema.registry import table_columns
 
 # Value of the filter `licence` for solutions without a known licence.
 NOT_STATED = "non_renseigne"
-
-_SOLUTION_COLUMNS = [
-    "solution",
-    "variantes",
-    "services",
-    "licences",
-    "organismes",
-    "partenaire_ids",
-    "nb_organismes",
-    "nb_cites",
-    "nb_deduits",
-    "depuis",
-    "certitude",
-    "source_ids",
-]
 
 
 @dataclass(frozen=True)
@@ -60,13 +46,7 @@ def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     """List the names of solutions, by name; those of a service, or of a licence.
 
     `licence` is a code of `licences_solution`, or `non_renseigne`. Filters choose solutions; they
-    do not change what is said of one.
-
-    Returns `load_solution` (its most frequent wording), `variantes` (the others), `services`,
-    `licences` (as far as told: empty is « non renseigné »), `organismes` (short names of those
-    that offer it), `partenaire_ids`, `nb_organismes`, `nb_cites` (territories of which a source
-    states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
-    `source_ids`.
+    do not change what is said of one. Returns the columns of `solutions`.
     """
     rows = _load_solutions()
     if service:
@@ -94,7 +74,7 @@ def _load_solutions() -> pd.DataFrame:
     links_by_solution = _load_links().groupby("cle_solution", sort=True)
     rows = pd.DataFrame(
         [_summarise_solution(solution_links) for _, solution_links in links_by_solution],
-        columns=_SOLUTION_COLUMNS,
+        columns=table_columns("solutions"),
     )
     return rows.astype({"depuis": "Int64"})
 
@@ -103,28 +83,20 @@ def _load_solutions() -> pd.DataFrame:
 def load_solution(name: str) -> Solution:
     """Return one solution by any of its wordings; `KeyError` if the data name none of them.
 
-    Its `liens` have one row per territory × organisation × service × role: `cle`, `libelle`,
-    `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
-    `source_id`, `source_titre`, `source_editeur`, `source_url`.
+    Its `liens` have one row per territory × organisation × service × role, with the columns of
+    `solution_liens`.
     """
     links = _load_links()
     solution_links = links[links["cle_solution"] == fold(name)]
     if solution_links.empty:
         raise KeyError(name)
-    columns = ["cle", "libelle", "partenaire_id", "organisme", "service", "role", "licence",
-            "annee_debut", "certitude", "source_id", "source_titre", "source_editeur",
-            "source_url"]  # fmt: skip
-    return Solution(
-        _summarise_solution(solution_links), solution_links[columns].reset_index(drop=True)
-    )
+    shown_links = solution_links[table_columns("solution_liens")].reset_index(drop=True)
+    return Solution(_summarise_solution(solution_links), shown_links)
 
 
 @cached
 def _load_links() -> pd.DataFrame:
-    """Return links that name a solution, as sources say them.
-
-    No twin added.
-    """
+    """Return links that name a solution, as sources say them, no twin added."""
     rows = query(
         f"""
         SELECT cle(m.territoire_niveau, m.territoire_code) AS cle, m.*, t.nom,

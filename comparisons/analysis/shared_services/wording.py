@@ -49,10 +49,7 @@ def count_by_certainty(links: pd.DataFrame) -> tuple[int, int]:
 
 
 def format_certainty_counts(stated: object, deduced: object) -> str:
-    """Describe two counts that are never added.
-
-    `7 territoires cités par une source, 57 déduits`.
-    """
+    """Describe two counts, never added: `7 territoires cités par une source, 57 déduits`."""
     stated = 0 if is_missing(stated) else int(stated)
     deduced = 0 if is_missing(deduced) else int(deduced)
     if not stated and not deduced:

@@ -20,6 +20,8 @@ from comparisons.schema.territory import LEVEL_NAMES, LEVELS
 
 # theme whose evolution readers look for first
 _NEW_THEME = "intelligence_artificielle"
+# themes that a text alternative names of each period or level
+_MAX_NAMED = 3
 NOTE = (
     "Les documents comptés sont d’une seule famille, un par territoire et par période : celui qui "
     "couvre toute son action, en vigueur plutôt qu’échu, puis le plus récent ; une page qui décrit "
@@ -37,11 +39,9 @@ def frequency(
 ) -> pd.DataFrame:
     """Count, per theme and period, the documents of a family that hold a theme.
 
-    One document per territory (its lead, of one level if asked) and period. Returns `famille`,
-    `theme` (all but the family's own subject), `periode` (five years of the document, or
-    `sans_date`, last), `nb` (that hold the theme), `nb_connues` (with recorded priorities), `part`
-    (0 to 1; missing where `verdicts` gives none), `nb_listes_completes` (documents whose axes are
-    all recorded), `portee`, `reserves`; one row per theme × period that has a document.
+    One document per territory (its lead, of one level if asked) and period. Returns the columns of
+    `frequence_themes`: one row per theme (but the family's own subject) × period that has a
+    document.
 
     With `named_only`, of the axes that documents name (and of the documents that have some). Raises
     `KeyError` for an unknown family or level.
@@ -85,10 +85,7 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
 
 
 def _load_axes(family: str, named_only: bool) -> pd.DataFrame:
-    """Return each theme of each document of a family once.
-
-    The ones that speak first coming first.
-    """
+    """Return each theme of each document of a family once, those that speak first coming first."""
     if family not in vocabulary_codes("familles_strategie"):
         raise KeyError(family)
     rows = query(
@@ -193,7 +190,7 @@ def latest(rows: pd.DataFrame) -> Statement | None:
 
 
 @cached
-def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
+def describe_frequency(rows: pd.DataFrame) -> str:
     """Return a text alternative of a table of frequencies.
 
     Of each period or level: the themes held most often, n of N, and the share where one is given.
@@ -203,10 +200,10 @@ def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
     sentences = [f"Documents qui portent chaque thème, par {column_noun}."]
     for code, column_rows in rows.groupby(column, sort=False):
         total = column_rows["nb_connues"].iloc[0]
-        most_frequent = column_rows.sort_values("nb", ascending=False, kind="stable").head(most)
+        ranked = column_rows.sort_values("nb", ascending=False, kind="stable")
         themes_text = join_words(
             f"{code_label('themes', row.theme).lower()} ({_format_count(row)})"
-            for row in most_frequent.itertuples()
+            for row in ranked.head(_MAX_NAMED).itertuples()
         )
         reservation = ", trop peu pour une part" if column_rows["part"].isna().all() else ""
         name = column_label(rows, code)

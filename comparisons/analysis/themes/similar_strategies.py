@@ -21,6 +21,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.schema.model import code_label, family_of, vocabulary_codes
+from comparisons.schema.registry import table_columns
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME, content_words
 
 # Strategies with fewer axes, or fewer similar wordings, are not compared.
@@ -33,12 +34,6 @@ METHOD = (
     "répondent ; ceux qui en ont le plus viennent d’abord. Cela ne dit rien de ce qui n’est pas "
     "relevé, ni de la qualité des stratégies."
 )
-COLUMNS = (
-    "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
-    "territoire_niveau", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
-    "meme_collectivite", "source_id", "source_titre", "source_url", "liste_axes",
-    "liste_axes_autre", "portee", "reserves",
-)  # fmt: skip
 
 
 def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
@@ -115,10 +110,7 @@ def _weighted_axes(named_only: bool) -> _WeightedAxes:
 def _matching_pairs(
     axes: _WeightedAxes, own_rows: slice, other_rows: slice = slice(None)
 ) -> pd.DataFrame:
-    """Return the pairs of priorities that answer each other.
-
-    `ici`, `autre` (rows), `similarite`.
-    """
+    """Return the pairs of priorities that answer each other: `ici`, `autre`, `similarite`."""
     similarities = (axes.vectors[own_rows] @ axes.vectors[other_rows].T).tocoo()
     is_similar = similarities.data >= MIN_SIMILARITY_SAME_THEME
     own_positions = similarities.row[is_similar] + (own_rows.start or 0)
@@ -135,11 +127,8 @@ def _matching_pairs(
 def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
     """Find the strategies of its family whose priorities are worded most like those of one.
 
-    Returns the columns of `COLUMNS`: `nb_repondues` (its priorities that one of theirs answers) of
-    `nb_axes` (recorded), `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory
-    in common: another edition, most often), `liste_axes` of both (missing when not known),
-    `portee`, `reserves`; those with the most answers first. Only strategies of
-    `_MIN_AXES` axes at least on either side, `_MIN_MATCHES` of which answer each other; when
+    Returns the columns of `strategies_proches`; those with the most answers first. Only strategies
+    of `_MIN_AXES` axes at least on either side, `_MIN_MATCHES` of which answer each other; when
     there is none, `no_match_reason` says why. With `named_only`, of the axes that documents name.
     Raises `KeyError` for an unknown strategy.
     """
@@ -213,7 +202,7 @@ def _add_descriptions(matches: pd.DataFrame, strategy_id: str, named_only: bool)
     statements = [_statement(row, own_strategy["type"], named_only) for row in rows.itertuples()]
     rows["portee"] = [statement.portee for statement in statements]
     rows["reserves"] = [list(statement.reserves) for statement in statements]
-    return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
+    return rows[table_columns("strategies_proches")].astype({"annee_document": "Int64"})
 
 
 def _statement(row: object, strategy_type: str, named_only: bool) -> Statement:
@@ -268,10 +257,7 @@ def no_match_reason(strategy_id: str, named_only: bool = True) -> str:
 def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
     """Return the wordings that bring two strategies near: the best answer of each, on either side.
 
-    Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
-    the other, `themes_communs`, `similarite`, `meilleure_ici` (the best answer that the other has
-    to this priority), `meilleure_autre` (the reverse), then `certitude`, `source_id`,
-    `source_titre`, `source_url` of each side; the most alike first. Raises `KeyError` for an
+    Returns the columns of `intitules_proches`; the most alike first. Raises `KeyError` for an
     unknown strategy.
     """
     load_strategies([strategy_id, other_id])

@@ -90,11 +90,7 @@ def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
 def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Count, by level, the territories whose overall strategy was read and sets the theme.
 
-    Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
-    recorded), `nb` (of these, where it sets the theme), `part` (missing of too few),
-    `nb_listes_completes` (of the first, those whose axes are all recorded), `portee`, `reserves`,
-    `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
-    (all those of the level: of most, nothing is recorded).
+    Returns the columns of `niveaux_theme`; of most territories, nothing is recorded.
     """
     territories = territories_with_theme(theme, named_only)
     in_overall = territories["dans_ensemble"].fillna(False).astype(bool)
@@ -164,8 +160,7 @@ def _level_sentence(row: object) -> str:
     verb = "ont" if row.nb_connus > 1 else "a"
     text = (
         f"{pluralize(row.nb_connus, name)} sur {format_number(row.nb_territoires)} {verb} une "
-        "stratégie "
-        "d’ensemble lue"
+        "stratégie d’ensemble lue"
     )
     if not row.nb_connus:
         text = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
@@ -181,9 +176,7 @@ def _level_sentence(row: object) -> str:
     other_noun, verb = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
     return (
         f"{text} ; {format_number(row.nb_specialises)} "
-        f"{other_noun} {verb} un document spécialisé qui "
-        "en "
-        "parle."
+        f"{other_noun} {verb} un document spécialisé qui en parle."
     )
 
 
@@ -191,15 +184,8 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
     """List the territories with a document that speaks of a theme, the widest level first.
 
     A document speaks of it in an axis, or is about it (`subjects`). It counts for its lead, for
-    those that share it and for their twins. Returns `cle`, `nom`, `territoire_niveau`,
-    `premier_document` (year of the first dated one that is known; missing when none has a date),
-    `dans_ensemble` (does the overall strategy that speaks for the territory set it? missing when
-    none was read, or its list may be partial), `liste_axes` (of that strategy: `complete`,
-    `partielle`, missing when not known), `par_objet` (a document is about the theme), `familles`
-    (of these documents), `specialise` (one of them has a single subject, and is more than a page
-    that describes what is done), then, missing where they were not read: `nomme` (a named axis
-    bears it), `theme_principal` (main theme of an axis at least), `nb_intitules`; and
-    `strategie_ids`. With `named_only`, of the axes that documents name.
+    those that share it and for their twins. Returns the columns of `territoires_theme`. With
+    `named_only`, of the axes that documents name.
     """
     return query(
         f"""
@@ -251,11 +237,7 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
 def _theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Return the priorities that bear a theme, in their own words; of the lead of each strategy.
 
-    Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
-    `annee_document` (missing when unknown), `rang`, `nomme`, `rang_nomme` (among the named axes of
-    that document), `nb_axes`, `nb_axes_nommes` (recorded, named in it), `intitule`, `description`,
-    `principal` (is it the main theme?), `certitude`, `localisation`, `source_id`, `source_titre`,
-    `source_url`; the widest level first, then by name, year and rank.
+    Returns the columns of `intitules_theme`; the widest level first, then by name, year and rank.
     """
     return query(
         f"""
@@ -283,11 +265,7 @@ def _theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
 def _theme_budgets(theme: str) -> pd.DataFrame:
     """Return the amounts that a source ties to a priority bearing a theme; never to be summed.
 
-    Returns `perimetre`, `etape`, `nature`, `recurrence`, `annee_debut`, `annee_fin`, `montant` (€;
-    per year when `recurrence` is `annuel`), `approximatif`, `libelle`, `financeur_type`,
-    `financeur_nom`, `budget_id`, `inclus_dans` (the amount of which it is a part), `cle`, `nom`,
-    `strategie_id`, `titre`, `rang`, `intitule`, `principal`, `certitude`, `localisation`,
-    `source_id`, `source_titre`, `source_url`; those that compare side by side, the largest first.
+    Returns the columns of `budgets_theme`; those that compare side by side, the largest first.
     """
     return query(
         """
@@ -315,11 +293,8 @@ def _theme_organisations(theme: str) -> pd.DataFrame:
     """List the organisations that offer a service answering a theme, in use, most cited first.
 
     Which services answer which theme is a reading of the vocabularies
-    (`analysis.shared_services.needs`), no fact. Returns `partenaire_id`, `nom`, `sigle`, `forme`,
-    `services` (codes, of those of the theme), `solutions`, `nb_cites` (territories of which a
-    source states a link, for one of these services), `nb_deduits` (the others), `certitude`
-    (`explicite` when one link at least is), `source_id`, `source_titre`, `source_url` (of one of
-    the links, an explicit one if there is).
+    (`analysis.shared_services.needs`), no fact. Returns the columns of `organismes_theme`; the
+    source is of one of the links, an explicit one if there is.
     """
     rows = query(
         f"""

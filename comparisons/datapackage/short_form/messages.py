@@ -58,8 +58,7 @@ class ShortFormMessages:
             "",
             "formulaire-court",
             f"Les lignes qui précèdent font déjà plus de {format_number(max_rows)} lignes de "
-            "tables : la "
-            "suite n’a pas été lue.",
+            "tables : la suite n’a pas été lue.",
             "Séparez le formulaire en plusieurs fichiers.",
         )
 

@@ -37,9 +37,9 @@ def build_partner_index(published: Mapping[str, pd.DataFrame]) -> PartnerIndex:
     )
 
 
-def load_partner_index(folder: Path | None = None) -> PartnerIndex:
+def load_partner_index() -> PartnerIndex:
     """Read the partners of the published packages (cached until the files change)."""
-    folder = folder or published_dir()
+    folder = published_dir()
     files = sorted([*folder.glob("*/partenaires.csv"), *folder.glob("*/sources.csv")])
     return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
 

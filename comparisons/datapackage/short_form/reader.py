@@ -9,7 +9,7 @@ from comparisons.datapackage.csv_reader import Header, RawTable, to_dataframe
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.expansion import Expansion, expand_rows
 from comparisons.datapackage.short_form.messages import missing_theme
-from comparisons.datapackage.short_form.partners import PartnerIndex, load_partner_index
+from comparisons.datapackage.short_form.partners import load_partner_index
 from comparisons.datapackage.short_form.table import (
     COLUMN_MAP,
     MULTI_VALUE_COLUMNS,
@@ -77,12 +77,12 @@ class ShortFormSource:
 
 
 def expand_short_form(
-    raw: RawTable, file: str, headers: Iterable[Header], partners: PartnerIndex | None = None
+    raw: RawTable, file: str, headers: Iterable[Header]
 ) -> tuple[Expansion, ShortFormSource]:
     """Expand a raw table of the short form; return the expansion and its source.
 
-    `headers` are those of its sheets; `partners` default to those of the project. The tables are
-    empty if a mandatory column is missing, if a column is repeated, or if there is no row.
+    `headers` are those of its sheets. The tables are empty if a mandatory column is missing, if a
+    column is repeated, or if there is no row.
     """
     # The validation imports the reader of packages, which imports this module.
     from comparisons.datapackage.known_territories import load_territory_reference
@@ -98,9 +98,7 @@ def expand_short_form(
         )
     lines, stray_problems = drop_stray_rows(load_short_form(), rows, file)
     problems += stray_problems
-    expansion = expand_rows(
-        lines, file, load_territory_reference(), partners or load_partner_index()
-    )
+    expansion = expand_rows(lines, file, load_territory_reference(), load_partner_index())
     source = ShortFormSource(
         file, raw.header, rows, expansion.lines, _texts_without_theme(expansion)
     )

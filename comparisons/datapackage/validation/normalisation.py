@@ -232,8 +232,7 @@ def _thousands_warnings(file: str, field: Field, texts: pd.Series) -> Iterator[P
             text,
             "valeur-interpretee",
             f"{quoted(text)} a été lu comme {format_number(text, 3)}\u00a0€ : le point est "
-            "celui des "
-            "décimales.",
+            "celui des décimales.",
             f"Si le point sépare les milliers, écrivez {quoted(without_point)}.",
             WARNING,
             without_point,

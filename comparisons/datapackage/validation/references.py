@@ -1,6 +1,6 @@
 """Check keys and links between rows: unique, present, without cycles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -53,22 +53,14 @@ def check_references(package: Package, context: ValidationContext) -> Iterable[P
     """Check that each reference names an existing row."""
     for table, frame in context.tables():
         for foreign_key in table.foreign_keys:
-            column, target_column = foreign_key.fields[0], foreign_key.reference[0]
+            column = foreign_key.fields[0]
             texts = frame[column][frame[column] != ""]
             if texts.empty:
                 continue
             if not package.is_complete and not _is_available(context, foreign_key.table):
                 yield _unverified_references(context, table, foreign_key, len(texts))
                 continue
-            existing_ids = set(_column_values(context, foreign_key.table, target_column))
-            missing = texts[~texts.isin(existing_ids)]
-            closest_ids = (
-                _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
-            )
-            for line, text in missing.items():
-                yield _missing_reference(
-                    context, table, line, foreign_key, text, closest_ids.get(text, "")
-                )
+            yield from _missing_references(context, table, foreign_key, texts)
 
 
 def check_chains(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -78,11 +70,9 @@ def check_chains(package: Package, context: ValidationContext) -> Iterable[Probl
     if chains.empty or not (package.is_complete or _is_available(context, "partenaires")):
         return
     foreign_key = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
-    missing = chains[~chains.isin(set(_column_values(context, "partenaires", "partenaire_id")))]
-    closest_ids = _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
-    table = load_format().tables["partenaires"]
-    for line, text in missing.items():
-        yield _missing_reference(context, table, line, foreign_key, text, closest_ids.get(text, ""))
+    yield from _missing_references(
+        context, load_format().tables["partenaires"], foreign_key, chains
+    )
 
 
 def check_budget_priorities(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -193,6 +183,17 @@ def _id_by_name(
         for name, ids_of_name in ids_by_name.items()
         if len(ids_of_name) == 1
     }
+
+
+def _missing_references(
+    context: ValidationContext, table: Table, foreign_key: ForeignKey, texts: pd.Series
+) -> Iterator[Problem]:
+    """Yield the problem of each text that names no row, by its line."""
+    existing_ids = set(_column_values(context, foreign_key.table, foreign_key.reference[0]))
+    missing = texts[~texts.isin(existing_ids)]
+    closest_ids = _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
+    for line, text in missing.items():
+        yield _missing_reference(context, table, line, foreign_key, text, closest_ids.get(text, ""))
 
 
 def _missing_reference(

@@ -6,25 +6,13 @@ from itertools import repeat
 import pandas as pd
 
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.known_territories import (
-    EPCI_DATE,
-    TerritoryReference,
-    load_territory_reference,
-)
+from comparisons.datapackage.known_territories import EPCI_DATE
 from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.datapackage.validation.territory_advice import WrittenTerritory, advise
 from comparisons.formatting import format_partial_date
 from comparisons.schema.model import vocabulary_codes
-
-__all__ = [
-    "TerritoryReference",
-    "check_incomplete_territories",
-    "check_merged_epci",
-    "check_territories",
-    "load_territory_reference",
-]
 
 # The area of an organisation that works for the whole country: it has no code.
 _COUNTRY_LEVEL = "pays"

@@ -138,14 +138,6 @@ def _service_area(request: SharedServicesParameters) -> MapLayer:
     return service_area_layer(request.organisme, request.niveau)
 
 
-def _peers_layer(request: PeerSearchParameters) -> MapLayer:
-    return peers_layer(request.t, request.choice)
-
-
-def _missing(request: DataParameters) -> MapLayer:
-    return completeness_layer(request.niveau)
-
-
 _territory = partial(Image, "territoire", TerritoryParameters, check=_check_territory)
 _comparison = partial(Image, "comparer", ComparedParameters, check=_check_comparison)
 _peers = partial(Image, "pairs", PeerSearchParameters, check=_check_territory)
@@ -170,7 +162,7 @@ IMAGES: Mapping[str, Image] = {
         f"position-{code}": _peers(_chart(territory_charts.peers_position, code))
         for code in SECTION_TITLES
     },
-    "pairs": _peers(_map(_peers_layer)),
+    "pairs": _peers(_map(lambda request: peers_layer(request.t, request.choice))),
     "themes-periodes": _themes(_chart(dataset_charts.themes_by_period)),
     "themes-niveaux": _themes(_chart(dataset_charts.themes_by_level)),
     "reseau": _shared(_chart(dataset_charts.links), part="reseau"),
@@ -178,7 +170,7 @@ IMAGES: Mapping[str, Image] = {
     "aire": _shared(_map(_service_area), check=_check_organisation),
     "couts": _shared(_chart(dataset_charts.simulated_costs), part="simulateur"),
     "seuil": _shared(_chart(dataset_charts.break_even), part="simulateur"),
-    "manque": _data(_map(_missing)),
+    "manque": _data(_map(lambda request: completeness_layer(request.niveau))),
     **{
         f"connu-{measure}": _data(_chart(dataset_charts.known_by_level, measure))
         for measure in MEASURES

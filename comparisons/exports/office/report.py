@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
+from comparisons.analysis.map_layers import describe_legend
 from comparisons.analysis.map_questions.views import map_around
 from comparisons.analysis.profile import describe_size, load_profile, verdict
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.exports.pdf.comparison import comparison_content
 from comparisons.exports.pdf.locator_map import render_locator
-from comparisons.exports.pdf.map_sheet import describe_legend, sheet_file, sheet_of
+from comparisons.exports.pdf.map_sheet import sheet_file, sheet_of
 from comparisons.exports.pdf.territory import territory_content
 from comparisons.page_parameters import MapParameters
 

@@ -72,7 +72,7 @@ def comparison_content(
     names: Collection[str] = tuple(SECTIONS),
 ) -> dict:
     """Return the texts of a printed comparison, for the rows and sections selected."""
-    data = dataset_metadata()
+    year = int(dataset_metadata()["annee"])
     columns = comparison.columns
     documents = sections.timeline_documents(comparison)
     source_table = cited_sources(sections.cited_sources(comparison, row_filter, names, documents))
@@ -82,8 +82,6 @@ def comparison_content(
         "kind": kind,
         "names": sections.break_long_words(names_text),
         "title": f"{kind} : {names_text}",
-        "date": [int(part) for part in data["date"].split("-")],
-        "dated": format_partial_date(data["date"]),
         "caution": _CAUTION if columns["territoire_niveau"].nunique() > 1 else "",
         "only": _ONLY_ROWS_NOTE[row_filter],
         "none": _EMPTY_NOTE[row_filter],
@@ -100,14 +98,14 @@ def comparison_content(
         "sections": sections.section_tables(comparison, row_filter, names, references),
         "notes": _NOTES | {"services": _services_note(comparison, row_filter)},
         "absences": sections.absence_reasons(comparison, comparison.missing_documents),
-        "timeline": sections.timeline(comparison, documents, int(data["annee"]), references)
+        "timeline": sections.timeline(comparison, documents, year, references)
         if "calendrier" in names
         else {"rows": []},
         "wordings": sections.theme_wordings(comparison, row_filter) if "priorites" in names else [],
         "sources": _sources(source_table),
         "read": _common_reading(source_table),
         "method": _METHOD + profile.reference_sources(columns["population_annee"].dropna()),
-        "citation": table_writers.citation_sentence(),
+        **table_writers.origin_words(),
         "address": address or _default_address(comparison, row_filter),
     }
 

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_legend
 from comparisons.analysis.map_questions.views import build_layer, headline
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf.map_drawing import draw_map
 from comparisons.exports.pdf.typesetting import Job, typeset
-from comparisons.formatting import curly_apostrophes, format_number, format_partial_date
+from comparisons.formatting import curly_apostrophes, format_number
 from comparisons.page_parameters import MapParameters, QuestionParameters
 from comparisons.queries.territories import load_territories
 
@@ -39,16 +38,13 @@ def sheet_file(sheet: MapSheet, extension: str = "pdf", address: str = "") -> by
     """
     layer, code = sheet.layer, sheet.code
     drawing = draw_map(layer, code, sheet.name)
-    data = dataset_metadata()
     content = map_words(layer, code) | {
         "name": sheet.name if drawing.drawn else "",
         "headline": sheet.sentence,
         "note": layer.note,
         "alt": f"Carte : {layer.subtitle}. {describe_legend(layer)}",
-        "date": [int(part) for part in data["date"].split("-")],
-        "dated": format_partial_date(data["date"]),
+        **table_writers.origin_words(),
         "outlines": "Contours : ADMIN EXPRESS (IGN), simplifiés ; outre-mer à d’autres échelles.",
-        "citation": table_writers.citation_sentence(),
         "address": address,
     }
     return typeset(Job("carte.typ", content, {"map": drawing.svg}, extension=extension))
@@ -73,10 +69,3 @@ def map_words(layer: MapLayer, code: str) -> dict:
         ],
         "own": labels.get(classes.get(code), ""),
     }
-
-
-def describe_legend(layer: MapLayer) -> str:
-    """Return the title of a map and the number of territories of each class."""
-    rows = map_words(layer, "")["legend"]
-    counts = " ; ".join(f"{row['label']} : {row['count']}" for row in rows)
-    return f"{layer.title} {counts}."

@@ -20,7 +20,6 @@ from comparisons.analysis.shared_services.matching_reasons import (
     nobody_open,
 )
 from comparisons.analysis.shared_services.needs import Need, parse_need
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.sections import break_long_words
@@ -28,7 +27,6 @@ from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
-    format_partial_date,
     is_missing,
     join_words,
     pluralize,
@@ -73,7 +71,6 @@ def partners_content(key: str, service: str = "", theme: str = "", address: str 
     candidates = find_partners(key, service, theme)
     need = parse_need(service, theme)
     territory = load_territories((key,)).iloc[0]
-    data = dataset_metadata()
     displayed = candidates.groupby("liste", sort=False).head(_MAX_ROWS)
     cited = [source for ids in displayed["source_ids"] for source in ids[:_MAX_SOURCES]]
     sources = cited_sources(list(dict.fromkeys(cited)))
@@ -98,9 +95,7 @@ def partners_content(key: str, service: str = "", theme: str = "", address: str 
         "rule": RANKING_NOTE,
         "caution": UNKNOWN_NOTE,
         "sources": [_source(row) for row in sources.itertuples()],
-        "date": [int(part) for part in data["date"].split("-")],
-        "dated": format_partial_date(data["date"]),
-        "citation": table_writers.citation_sentence(),
+        **table_writers.origin_words(),
         "address": address
         or f"/mutualisation?{urlencode({name: value for name, value in query.items() if value})}",
     }

@@ -1,15 +1,15 @@
 """Sheet of a question, to print: the map of who did it, then each proof with its source."""
 
+from comparisons.analysis.map_layers import describe_legend
 from comparisons.analysis.map_questions.views import build_layer, headline
 from comparisons.analysis.questions import answers_table, proofs_to_read
-from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.map_drawing import draw_map
-from comparisons.exports.pdf.map_sheet import describe_legend, map_words
+from comparisons.exports.pdf.map_sheet import map_words
 from comparisons.exports.pdf.sections import break_long_words
 from comparisons.exports.pdf.typesetting import Job, typeset
-from comparisons.formatting import curly_apostrophes, format_partial_date
+from comparisons.formatting import curly_apostrophes
 from comparisons.page_parameters import QuestionParameters
 from comparisons.queries.questions import questions
 
@@ -24,7 +24,6 @@ def question_pdf(view: QuestionParameters, address: str = "") -> bytes:
     rows = answers_table(view)
     rows = rows[rows["reponse"] == "oui"]
     shown = rows.head(_MAX_PROOFS)
-    data = dataset_metadata()
     content = map_words(layer, "") | {
         "criterion": questions().loc[view.question, "critere"],
         "headline": headline(view, layer),
@@ -45,10 +44,8 @@ def question_pdf(view: QuestionParameters, address: str = "") -> bytes:
             )
         ],
         "left_out": len(rows) - len(shown),
-        "date": [int(part) for part in data["date"].split("-")],
-        "dated": format_partial_date(data["date"]),
+        **table_writers.origin_words(),
         "outlines": "Contours : ADMIN EXPRESS (IGN), simplifiés ; outre-mer à d’autres échelles.",
-        "citation": table_writers.citation_sentence(),
         "address": address or f"/questions?question={view.question}",
     }
     return typeset(Job("question.typ", content, {"map": drawing.svg}))

@@ -5,18 +5,17 @@ from collections.abc import Mapping
 import pandas as pd
 
 from comparisons.analysis import alignment, profile
-from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_layers import MapLayer, describe_legend
 from comparisons.analysis.profile import Profile
 from comparisons.analysis.replies import describe_contested
 from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.map_drawing import MapDrawing
-from comparisons.exports.pdf.map_sheet import describe_legend, map_words
+from comparisons.exports.pdf.map_sheet import map_words
 from comparisons.formatting import (
     curly_apostrophes,
     describe_absence,
-    format_partial_date,
     pluralize,
 )
 
@@ -35,7 +34,7 @@ def territory_content(
     territory_profile: Profile, layer: MapLayer, drawing: MapDrawing, address: str
 ) -> dict:
     """Return the texts of the PDF, and the order in which its blocks receive rows."""
-    data = dataset_metadata()
+    year = int(dataset_metadata()["annee"])
     priorities, borrowed = blocks.displayed_axes(territory_profile)
     sources = blocks.source_rows(territory_profile, priorities)
     themes = alignment.format_alignment_table(territory_profile.key)
@@ -48,10 +47,8 @@ def territory_content(
         "twins": [curly_apostrophes(sentence) for sentence in territory_profile.twins],
         "replies": _replies(territory_profile),
         "figures": _figures(territory_profile),
-        "date": [int(part) for part in data["date"].split("-")],
-        "dated": format_partial_date(data["date"]),
         "map": _map(territory_profile, layer, drawing),
-        "axis": blocks.timeline_axis(territory_profile.documents, int(data["annee"])),
+        "axis": blocks.timeline_axis(territory_profile.documents, year),
         "summary": _summary(territory_profile),
         "absence": describe_absence(territory_profile.searches),
         "search": ""
@@ -65,7 +62,7 @@ def territory_content(
         ],
         "theme_columns": [blocks.shorten_line(name, 45) for name in themes.columns],
         "identity_sources": profile.identity_sources(territory_profile),
-        "citation": table_writers.citation_sentence(),
+        **table_writers.origin_words(),
         "address": address,
         "blocks": rows,
         # the first page cites the sources of its strategies: they are listed, whatever is cut

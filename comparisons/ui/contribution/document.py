@@ -19,8 +19,8 @@ from comparisons.ui.contribution.document_job import ReadingJob
 from comparisons.ui.contribution.document_review import Review, show_review
 from comparisons.ui.contribution.holdings import HOLDINGS, REFUSED_TYPE, QuotaError
 
-# A reading in memory, for each byte of its document; what each proposal takes besides.
-_ROW_BYTES, _LEAST_BYTES = 8_000, 100_000
+# What a reading takes in memory beside its document, at least.
+_LEAST_BYTES = 100_000
 # Most documents are read within this time, without a bar of progress.
 _QUICK_SECONDS = 2.5
 _MAX_MISSING = 10

@@ -121,8 +121,7 @@ def _show_levels(page: str) -> None:
         "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
         "territoire plus large n’est pas compté comme connu. Stratégie connue sans qu’une "
         f"recherche soit notée : {pluralize(int(unrecorded), 'territoire')}, qui ne sont comptés "
-        "ni "
-        "parmi les cherchés ni parmi les jamais cherchés."
+        "ni parmi les cherchés ni parmi les jamais cherchés."
     )
     with st.expander(
         "Par type de stratégie", icon=":material/category:", key=f"{page}:types", on_change="rerun"
@@ -205,8 +204,7 @@ def _show_reliability(page: str) -> None:
         f"{format_number(total['nb_corriges'])} ont été corrigés et "
         f"{format_number(total['nb_retires'])} "
         f"retirés ; {format_number(total['nb_non_visibles'])} n’ont pas pu être vus. Les faits "
-        "montrés "
-        "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
+        "montrés ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
     show_chart(
         cached_figure(completeness.reliability_bars, tables, "table_titre", is_dark()),
@@ -257,7 +255,7 @@ def _show_sources(page: str) -> None:
     with age_column:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         show_chart(
-            cached_figure(completeness.age_bars, ages, "sources", is_dark()),
+            cached_figure(completeness.age_bars, ages, is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
             ("ages", _VIEW),

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import matching, matching_reasons, needs
-from comparisons.analysis.shared_services.openness import to
 from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.exports import table_writers
 from comparisons.exports.pdf import partners_note
@@ -17,6 +16,7 @@ from comparisons.formatting import (
     is_missing,
     join_words,
     pluralize,
+    to_place,
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
@@ -68,7 +68,7 @@ def _show_every_need(territory: pd.Series, view: SharedServicesParameters) -> No
     open_count = int(rows["accueillent"].map(len).gt(0).sum())
     _show_hosts_header()
     st.markdown(
-        f"Un organisme ouvert {escape_markdown(to(territory['nom_article']))} est connu pour "
+        f"Un organisme ouvert {escape_markdown(to_place(territory['nom_article']))} est connu pour "
         f"**{pluralize(open_count, 'besoin')} sur {len(rows)}**. Choisissez un besoin pour les "
         "raisons, les exemples et la note à imprimer."
     )

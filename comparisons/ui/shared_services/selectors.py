@@ -5,8 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from comparisons.page_parameters import ZONE_LEVELS, SharedServicesParameters
-from comparisons.queries.territories import menu_territories
+from comparisons.page_parameters import SharedServicesParameters
+from comparisons.queries.territories import zone_labels
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
@@ -85,9 +85,7 @@ def choose_code(
 
 def choose_zone(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
     """Render the choice of a région or a département and return the updated view."""
-    zones = menu_territories()
-    zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
-    labels = {"": "Toute la France", **dict(zip(zones["cle"], zones["libelle"], strict=True))}
+    labels = {"": "Toute la France", **zone_labels()}
     chosen = st.selectbox(
         "Où", tuple(labels), format_func=labels.get, key=widget_key(page, view, "zone", "")
     )
