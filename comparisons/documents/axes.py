@@ -1,21 +1,23 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from comparisons.documents.axis_lists import (
-    FEWEST,
-    Axis,
+from comparisons.documents.axis_headings import (
     announced_headings,
-    announced_items,
-    announced_words,
-    columns_of_axes,
-    explained_items,
     is_numbered_heading,
     numbered,
     plain_headings,
 )
+from comparisons.documents.axis_lists import (
+    FEWEST,
+    Axis,
+    announced_items,
+    announced_words,
+    explained_items,
+)
+from comparisons.documents.axis_tables import columns_of_axes, labelled_cells
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
@@ -24,11 +26,10 @@ from comparisons.documents.headings import (
     find_headings,
     is_generic,
     is_number_within,
-    level_of,
     read_mark,
     words_of_levels,
 )
-from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import words
@@ -108,7 +109,7 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
             continue
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
-    cells = list(_labelled_cells(document))
+    cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
@@ -129,63 +130,6 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
         return is_known[each.label] or (not has_known and len(numbers[each.label]) >= FEWEST)
 
     return [each for each in axes if is_kept(each)], [each for each in cells if is_kept(each)]
-
-
-def _labelled_cells(document: Document) -> Iterator[Axis]:
-    """Iterate over the labelled cells of tables: a plan of actions is often one."""
-    for index, table in document.tables:
-        seen: set[str] = set()
-        place, level = _column_of_titles(table)
-        for number, row in enumerate(table.rows):
-            yield from _numbered_row(index, table.rows[0], row)
-            if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
-                block = Block(title, row.page, box=row.box)
-                yield Axis(
-                    level, clean_title(title), index, block, "colonne d’actions", level, title
-                )
-            for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
-                mark = read_mark(cell)
-                words_of_title = (mark.title or following) if mark else ""
-                if mark and not mark.title and read_mark(following):
-                    # heads of columns: « Priorité 1 | Priorité 2 »
-                    continue
-                if mark and mark.word and mark.number and words_of_title and cell not in seen:
-                    seen.add(cell)
-                    block = Block(
-                        f"{cell} {'' if mark.title else following}".strip(), row.page, box=row.box
-                    )
-                    title = clean_title(words_of_title)
-                    if len(title) <= MAX_TITLE:
-                        reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
-                        yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
-
-
-def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
-    """Return where « Action », « Mesure » heads a column under the label of an axis; its level."""
-    mark = read_mark(next(filter(None, table.rows[0].cells)))
-    if mark is None or not mark.word or not mark.number or len(table.rows) < 3:
-        return (0, 0), ""
-    for column, cell in enumerate(table.rows[1].cells):
-        level = words_of_levels().get(re.sub(r"s$", "", cell.lower()))
-        if level and len(table.rows[1].cells) > 1:
-            return (1, column), level
-    return (0, 0), ""
-
-
-def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
-    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
-    head = heads.cells[1] if len(heads.cells) > 2 else ""
-    level = level_of(head)
-    number, title = (cell.strip(" .") for cell in row.cells[:2]) if head else ("", "")
-    # a title and, on the line below, its description
-    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
-    if (
-        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
-        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
-    ):  # fmt: skip
-        block = Block(f"{number} {title}", row.page, box=row.box)
-        reason = f"ligne « {number} » d’un tableau"
-        yield Axis(level, clean_title(title), index, block, reason, level, number)
 
 
 def _is_sentence(title: str, heading: Heading) -> bool:

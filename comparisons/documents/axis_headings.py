@@ -1,0 +1,130 @@
+"""Find the axes that headings are: below one that announces them, numbered, or alone."""
+
+import re
+from collections.abc import Sequence
+
+from comparisons.documents.axis_lists import FEWEST, Axis
+from comparisons.documents.headings import Heading, is_generic, level_of
+from comparisons.documents.model import Document
+from comparisons.documents.proposals import LEVELS
+from comparisons.documents.vocabulary import words
+
+
+def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings under one that announces them: « Nos quatre priorités »."""
+    announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
+    best: list[Axis] = []
+    for position, heading in enumerate(headings):
+        count = _announced_count(heading.title)
+        if not heading.is_styled or len(heading.title) > 90:
+            continue
+        if not announce.search(heading.title) and not count:
+            continue
+        if heading.mark and heading.mark.word:
+            continue
+        below = []
+        for other in headings[position + 1 :]:
+            if other.is_styled and other.rank <= heading.rank:
+                break
+            if other.is_styled:
+                below.append(other)
+        if not below:
+            continue
+        first = min(each.rank for each in below)
+        reason = f"titre placé sous « {heading.title} »"
+        word = announce.search(heading.title)
+        level = level_of(word[0] if word else "")
+        axes = [
+            Axis(
+                level,
+                each.title,
+                each.index,
+                each.block,
+                reason,
+                number=each.mark.number if each.mark else "",
+            )
+            for each in below
+            if each.rank == first and not is_generic(each.title)
+        ]
+        if len(axes) > len(best) and (word or len(axes) == count):
+            best = axes
+    return best
+
+
+def _announced_count(title: str) -> int:
+    """Return how many things a heading announces, « Nos trois convictions »; 0 for none."""
+    numbers = "|".join(words("nombres"))
+    match = re.match(rf"(?:nos|les|ses)\s+(?:({numbers})|([2-9]))\s+\w", title, re.IGNORECASE)
+    if not match:
+        return 0
+    return int(match[2]) if match[2] else words("nombres")[match[1].lower()]
+
+
+def numbered(headings: Sequence[Heading]) -> list[Axis]:
+    """List numbered headings, « 1 » and « 1.1 », « I », « A » and « a », with their depths."""
+    axes: list[Axis] = []
+    stack: list[str] = []
+    generic_depth = 9
+    previous: dict[str, str] = {}
+    for heading in headings:
+        mark = heading.mark
+        if mark is None or mark.word or not is_numbered_heading(heading):
+            continue
+        kind = _kind_in_sequence(mark.number, mark.numbering, stack, previous)
+        previous[kind] = mark.number
+        if kind.isdigit() and int(kind) > 1 and not stack:
+            stack = ["1"]
+        if kind in stack:
+            stack = stack[: stack.index(kind) + 1]
+        else:
+            stack.append(kind)
+        depth = int(kind) if kind.isdigit() and stack[0] == "1" else len(stack)
+        if depth <= generic_depth:
+            generic_depth = depth if is_generic(heading.title) else 9
+        if generic_depth != 9 or depth > len(LEVELS):
+            continue
+        reason = f"titre numéroté « {mark.number} »"
+        level = LEVELS[depth - 1]
+        place = heading.index, heading.block
+        axes.append(Axis(level, heading.title, *place, reason, "", mark.number))
+    if sum(axis.level == "axe" for axis in axes) < FEWEST:
+        return []
+    return axes
+
+
+def is_numbered_heading(heading: Heading) -> bool:
+    """Return whether a numbered block is a heading, by its style or by its length."""
+    text = heading.block.text.rstrip()
+    if heading.is_styled:
+        return True
+    is_short = len(text) <= 130 and not text.endswith((".", ";", ",", ":"))
+    # items that begin « 1. » are any list
+    is_inner = heading.mark.numbering == "I" or heading.mark.numbering in "234"
+    return is_short and heading.block.size == 0 and (is_inner or not heading.block.is_item)
+
+
+def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: dict) -> str:
+    """Return the kind of a number; « C » after « B » is a letter, not a Roman number."""
+    if kind == "I" and len(number) == 1 and "A" in stack:
+        before = previous.get("A", "")
+        if before and ord(number) == ord(before) + 1:
+            return "A"
+    return kind
+
+
+def plain_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings of the style that most have, general ones apart, without any number."""
+    title_rank = min((each.rank for each in headings if each.is_styled), default=0)
+    by_rank: dict[int, list[Heading]] = {}
+    for heading in headings:
+        if heading.is_styled and not is_generic(heading.title) and len(heading.title) <= 140:
+            by_rank.setdefault(heading.rank, []).append(heading)
+    for rank in sorted(by_rank):
+        found = by_rank[rank]
+        if rank == title_rank and len(found) < 3:
+            continue
+        found = [each for each in found if each.index > 0]
+        if len(found) >= FEWEST:
+            reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
+            return [Axis("axe", each.title, each.index, each.block, reason) for each in found]
+    return []
