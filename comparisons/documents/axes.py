@@ -17,7 +17,7 @@ from comparisons.documents.axis_lists import (
     announced_words,
     explained_items,
 )
-from comparisons.documents.axis_tables import columns_of_axes, labelled_cells
+from comparisons.documents.axis_tables import columns_of_actions, columns_of_axes, labelled_cells
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
@@ -32,6 +32,7 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
@@ -40,7 +41,6 @@ _MOST = 300
 _COST_AFTER = re.compile(
     r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
 )
-_INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
 
 
 def find_axes(document: Document) -> list[Axis]:
@@ -57,6 +57,7 @@ def find_axes(document: Document) -> list[Axis]:
             explained_items(document),
             columns_of_axes(document),
             plain_headings(document, headings),
+            columns_of_actions(document),
         )
         axes = _merge(max(candidates, key=_worth), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
@@ -259,7 +260,7 @@ def _without_cost(text: str) -> str:
 
 def _is_action(text: str) -> bool:
     has_money = re.search(r"\d\s?[k M]?€", text)
-    is_verb = _INFINITIVE.match(text) and " " in text.strip()
+    is_verb = is_infinitive(text) and " " in text.strip()
     return bool(is_verb) and len(text) <= 160 and not has_money
 
 

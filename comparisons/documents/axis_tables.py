@@ -14,7 +14,10 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
+from comparisons.documents.title_forms import is_infinitive
 from comparisons.formatting import fold
+
+_TOTAL = re.compile(r"(?:sous-)?total")
 
 
 def labelled_cells(document: Document) -> Iterator[Axis]:
@@ -62,8 +65,9 @@ def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
     """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
     head = heads.cells[1] if len(heads.cells) > 2 else ""
     level = level_of(head)
-    number, title = (cell.strip(" .") for cell in row.cells[:2]) if head else ("", "")
-    # a title and, on the line below, its description
+    number = row.cells[0].strip(" .")
+    title = _titles(row, 1)[0].strip(" .") if head else ""
+    # a title and its description, as a file without paragraphs gives them
     is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
     if (
         re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
@@ -76,27 +80,66 @@ def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
 
 def columns_of_axes(document: Document) -> list[Axis]:
     """List the cells of the columns whose head is « Axe », « Objectif », « Mesure » …"""
-    axes = []
+    axes: list[Axis] = []
     for index, table in document.tables:
-        heads = [re.sub(r"s$", "", cell.strip().lower()) for cell in table.rows[0].cells]
-        columns = [i for i, head in enumerate(heads) if head in words_of_levels()]
-        seen: set[str] = set()
-        is_list = len(columns) > 1 or (
-            columns and words_of_levels()[heads[columns[0]]] in LEVELS[:2]
-        )
-        for row in table.rows[1:] if is_list else ():
-            for i in columns:
-                mark, cell = read_mark(row.cells[i]), row.cells[i]
-                if re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", cell) and i + 1 < len(row.cells):
-                    # « 1 | Former », under « Axe | Intitulé »
-                    cell = row.cells[i + 1]
-                elif mark:
-                    cell = mark.title
-                is_title = 3 < len(cell) <= MAX_TITLE and not any(find_money(cell))
-                if is_title and cell not in seen and not re.match(r"(?:sous-)?total", fold(cell)):
-                    seen.add(cell)
-                    block = Block(cell, row.page, box=row.box)
-                    reason = f"colonne « {table.rows[0].cells[i]} » d’un tableau"
-                    level = words_of_levels()[heads[i]]
-                    axes.append(Axis(level, clean_title(cell), index, block, reason))
+        heads = [_level_of_head(cell) for cell in table.rows[0].cells]
+        columns = [column for column, level in enumerate(heads) if level]
+        if len(columns) > 1 or (columns and heads[columns[0]] in LEVELS[:2]):
+            axes += _in_columns(index, table, {column: heads[column] for column in columns})
     return axes
+
+
+def columns_of_actions(document: Document) -> list[Axis]:
+    """List the cells of the columns where all, three at least, begin with a verb."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        found = {}
+        for column, head in enumerate(table.rows[0].cells):
+            titles = [
+                title
+                for row in table.rows[1:]
+                for title in _titles(row, column)
+                if title and not _TOTAL.match(fold(title))
+            ]
+            if len(titles) >= 3 and all(map(is_infinitive, titles)):
+                found[column] = _level_of_head(head) or LEVELS[-1]
+        axes += _in_columns(index, table, dict(list(found.items())[:1]))
+    return axes
+
+
+def _level_of_head(head: str) -> str:
+    """Return the level that the head of a column names, or ""."""
+    return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
+
+
+def _in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
+    """Iterate over the titles in the columns of a table, row after row, each title once."""
+    seen: set[str] = set()
+    for row in table.rows[1:]:
+        for column, level in levels.items():
+            for title in _titles(row, column):
+                mark = read_mark(title)
+                if re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", title) and column + 1 < len(row.cells):
+                    # « 1 | Former », under « Axe | Intitulé »
+                    title = _titles(row, column + 1)[0]
+                elif mark:
+                    title = mark.title
+                is_title = 3 < len(title) <= MAX_TITLE and not any(find_money(title))
+                if is_title and title not in seen and not _TOTAL.match(fold(title)):
+                    seen.add(title)
+                    block = Block(title, row.page, box=row.box)
+                    reason = f"colonne « {table.rows[0].cells[column]} » d’un tableau"
+                    yield Axis(level, clean_title(title), index, block, reason)
+
+
+def _titles(row: Row, column: int) -> list[str]:
+    """Return the titles of a cell: verbs one below the other, or what the rest explains."""
+    parts = row.paragraphs[column] if column < len(row.paragraphs) else ()
+    if len(parts) > 1 and all(map(is_infinitive, parts)):
+        return list(parts)
+    if len(parts) < 2 or parts[0].endswith((",", ":")) or not re.search(r"[^\W\d]{3}", parts[0]):
+        return [row.cells[column]]
+    mark = read_mark(parts[0])
+    # « Axe 1 », and its title below
+    is_label = (mark is not None and not mark.title) or _level_of_head(parts[0]) != ""
+    return [" ".join(parts[:2]) if is_label else parts[0]]

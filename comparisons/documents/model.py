@@ -17,11 +17,15 @@ class UnreadableDocumentError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its cells, its page (from 1) and its place on it."""
+    """One row of a table: its cells, its page (from 1) and its place on it.
+
+    `paragraphs` are those of each cell, where the file tells them: a title and what explains it.
+    """
 
     cells: tuple[str, ...]
     page: int
     box: Box | None = None
+    paragraphs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import lxml.html
 from lxml import etree
 
 from comparisons.documents.model import Block, Document, Row, UnreadableDocumentError, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _LEFT_OUT = frozenset(
     "script style nav footer aside noscript template form button svg iframe select head".split()
@@ -17,6 +17,7 @@ _LEFT_OUT = frozenset(
 _BLOCKS = frozenset(
     "p h1 h2 h3 h4 h5 h6 li dt dd blockquote figcaption caption pre summary td th".split()
 )
+_LINES = _BLOCKS | {"br", "div", "ul", "ol", "section"}
 _BOLD = frozenset(("strong", "b"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
 _MENU = re.compile(r"(?:menu|nav|navbar|breadcrumbs?|sidebar|footer|cookies?)\b", re.IGNORECASE)
@@ -162,14 +163,25 @@ def _table(table: etree._Element, depth: int) -> Iterator[Block]:
         for cell in line.iterchildren("td", "th"):
             _skip_filled(cells, filled)
             start = len(cells)
-            cells += [clean(cell.text_content())] + [""] * (_span(cell, "colspan") - 1)
+            cells += [_cell_text(cell)] + [""] * (_span(cell, "colspan") - 1)
             filled |= dict.fromkeys(range(start, len(cells)), _span(cell, "rowspan"))
         _skip_filled(cells, filled)
         filled = {column: count - 1 for column, count in filled.items() if count > 1}
-        if any(cells):
-            rows.append(Row(tuple(cells), 1))
+        texts, paragraphs = read_cells(cells)
+        if any(texts):
+            rows.append(Row(texts, 1, paragraphs=paragraphs))
     if rows:
         yield table_block(rows)
+
+
+def _cell_text(element: etree._Element) -> str:
+    """Return the text of a cell, each of its paragraphs, items and broken lines on a line."""
+    parts = [element.text or ""]
+    for child in element.iterchildren():
+        text = _cell_text(child) if isinstance(child.tag, str) else ""
+        parts += ["\v", text, "\v"] if child.tag in _LINES else [text]
+        parts.append(child.tail or "")
+    return "".join(parts).replace("\n", " ")
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from comparisons.documents.model import Block, Document, Row, UnreadableDocumentError, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _NAMES = {
     "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
@@ -129,10 +129,11 @@ class _Reader:
             ):
                 repeated = int(cell.get(_q("table:number-columns-repeated"), "1"))
                 paragraphs = cell.iter(_q("text:p"), _q("text:h"))
-                text = clean(" ".join(_text(each) for each in paragraphs))
+                text = "\n".join(_text(each) for each in paragraphs)
                 cells += [text] * min(repeated, _MAX_REPEATED)
-            if any(cells):
-                rows.append(Row(tuple(cells), self.page))
+            texts, parts = read_cells(cells)
+            if any(texts):
+                rows.append(Row(texts, self.page, paragraphs=parts))
         if rows:
             self.blocks.append(table_block(rows))
 

@@ -193,13 +193,33 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
                 column = own
             cells[column].append(word)
             right = word.right
-    texts = [
-        join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
-        for cell in cells
-    ]
+    lines = [group_lines(cell) for cell in cells]
+    texts = [join_lines([_line_text(line) for line in each]) for each in lines]
+    ends = [*inner_xs, max(word.right for word in words)]
+    paragraphs = tuple(map(_paragraphs, lines, ends))
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height
-    return Row(tuple(texts), page.number, box)
+    return Row(tuple(texts), page.number, box, paragraphs)
+
+
+def _paragraphs(lines: Sequence[list[Word]], end: float) -> tuple[str, ...]:
+    """Return the paragraphs of a cell: after bold letters, or a line that ends early."""
+    groups: list[list[list[Word]]] = []
+    for line in lines:
+        before = groups[-1][-1] if groups else None
+        if before is None or _is_paragraph(before, line, end):
+            groups.append([])
+        groups[-1].append(line)
+    return tuple(join_lines([_line_text(line) for line in group]) for group in groups)
+
+
+def _is_paragraph(before: list[Word], line: list[Word], end: float) -> bool:
+    """Return whether a line begins a paragraph: its first word would not have been cut off."""
+    if all(word.bold for word in before) != all(word.bold for word in line):
+        return True
+    first = line[0]
+    has_place = before[-1].right + (first.right - first.left) + 1.2 * first.size < end
+    return has_place and first.text[:1].isupper()
 
 
 def _is_ruled(page: PdfPage, xs: Sequence[float], word: Word) -> bool:

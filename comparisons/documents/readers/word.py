@@ -11,7 +11,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from comparisons.documents.model import Block, Document, Row, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _HEADING = re.compile(r"(?:heading|titre|title)\s*(\d)?", re.IGNORECASE)
 _PAGE_BREAKS = (
@@ -151,9 +151,10 @@ def _rows(table: Table, page: int) -> Iterator[Row]:
             # a merged cell is given once for each column that it spans
             is_repeated = id(cell._tc) in seen
             seen.add(id(cell._tc))
-            cells.append("" if is_repeated else clean(cell.text))
-        if any(cells):
-            yield Row(tuple(cells), page)
+            cells.append("" if is_repeated else cell.text)
+        texts, paragraphs = read_cells(cells)
+        if any(texts):
+            yield Row(texts, page, paragraphs=paragraphs)
 
 
 def _running(file: DocxDocument) -> Iterator[str]:

@@ -27,6 +27,12 @@ def clean(text: str) -> str:
     return " ".join(text.translate(_INVISIBLE).replace("\N{NON-BREAKING HYPHEN}", "-").split())
 
 
+def read_cells(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the texts of the cells of a row, and the paragraphs of each: lines part these."""
+    paragraphs = tuple(tuple(filter(None, map(clean, re.split(r"[\n\v]", text)))) for text in texts)
+    return tuple(" ".join(each) for each in paragraphs), paragraphs
+
+
 def join_lines(lines: Sequence[str], words: frozenset[str] = frozenset()) -> str:
     """Join the lines of a paragraph; `words` are those of the document that have a hyphen."""
     text = ""

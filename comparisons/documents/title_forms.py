@@ -1,0 +1,50 @@
+"""Tell the grammatical form of titles: those of one list are mostly alike."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from comparisons.documents.vocabulary import pattern
+
+INFINITIVE, DETERMINED, OTHER = "infinitif", "déterminant", "autre"
+_INFINITIVE = re.compile(
+    r"(?:(?:mieux|bien|ne pas|ne plus)\s)?(?:(?:s['’]|se |en )?[A-ZÀ-Ýa-zà-ÿœ]{2,}(?:er|ir|re)\b)",
+    re.IGNORECASE,
+)
+_DETERMINED = re.compile(
+    r"(?:l['’]|(?:un|une|des|du|le|la|les|notre|nos|chaque|tous|toutes|deux|trois|quatre)\s)",
+    re.IGNORECASE,
+)
+# Fewest titles of one form that make the others look odd.
+_FEWEST_ALIKE = 3
+
+
+def is_infinitive(text: str) -> bool:
+    """Return whether a text begins with a verb: « Former », not « Territoire »."""
+    return bool(_INFINITIVE.match(text)) and not pattern("noms_en_re").match(text)
+
+
+def form_of(title: str) -> str:
+    """Return the form of a title: it begins with a verb, with an article, or else."""
+    if is_infinitive(title):
+        return INFINITIVE
+    return DETERMINED if _DETERMINED.match(title) else OTHER
+
+
+def common_form(titles: Sequence[str]) -> str:
+    """Return the form that two thirds of titles have, three at least, or ""."""
+    form, count = Counter(map(form_of, titles)).most_common(1)[0] if titles else ("", 0)
+    return form if count >= _FEWEST_ALIKE and 3 * count >= 2 * len(titles) else ""
+
+
+def alike(titles: Sequence[str]) -> list[int]:
+    """Return the places of titles without those that stand out by their form.
+
+    Among verbs, whatever is none; among titles with an article, what begins or ends the list.
+    """
+    form = common_form(titles)
+    places = list(range(len(titles)))
+    if form not in (INFINITIVE, DETERMINED):
+        return places
+    same = [place for place in places if form_of(titles[place]) == form]
+    return same if form == INFINITIVE else places[same[0] : same[-1] + 1]
