@@ -28,6 +28,16 @@ _LEVEL_WORDS = {
     "epci": r"(?:communaute(?: de communes| d'agglomeration| urbaine)?|agglomeration|metropole|"
     r"intercommunalite|cc|ca|cu|agglo|etablissement public territorial)",
 }
+# Blocks among which a title names a commune without its kind; such a title, name and town.
+_TITLES, _LONGEST_TITLE, _LEAST_COMMUNE, _FEWEST_PEOPLE = 6, 120, 4, 1_000
+_OF_COMMUNE = re.compile(r"\b(?:ville|commune|mairie|municipa\w+)\b")
+_PROPER = (
+    r"(?:(?:L[ae]s? |L['’])?[A-ZÀ-Ý][\w’'-]+(?:[ -](?:[A-ZÀ-Ý][\w’'-]+|sur|en|le|la|les|de|du))*)"
+)
+# « Morlaix », « Morlaix, ville numérique », « Stratégie numérique de Morlaix 2024 »
+_ALONE = re.compile(
+    rf"^({_PROPER})\s*(?:$|[,:|–—]|-\s)|(?:\b(?:de|à)\s|\bd['’])({_PROPER})\s*(?:$|[,:(|–—]|-\s|20\d\d)"
+)
 _LINKS = frozenset(("de", "du", "des", "d", "la", "le", "les", "l"))
 # « Rennes Métropole », « Grand Besançon Métropole »: the kind after the name
 _KIND_AFTER = re.compile(r" (?:metropole|agglomeration|agglo|communaute)\b")
@@ -105,11 +115,9 @@ def find_territory(document: Document) -> FoundTerritory | None:
             is_body = weight <= 0.3
             if key not in shown or (not is_body and len(block.text) < len(shown[key].text)):
                 shown[key] = block
-    if not scores:
-        return None
-    (best, score), *others = scores.most_common(4)
+    (best, score), *others = scores.most_common(4) or [(None, 0.0)]
     if score < 1:
-        return None
+        return _commune_alone(document)
     reference = load_territory_reference()
     near = tuple(f"{level}-{code}" for (level, code), other in others if other > 0.5 * score)
     block = shown[best]
@@ -117,6 +125,21 @@ def find_territory(document: Document) -> FoundTerritory | None:
         holder = next((each for each in document.paragraphs if block.text in each.text), block)
         block = holder
     return FoundTerritory(best, reference.names[best], block, near)
+
+
+def _commune_alone(document: Document) -> FoundTerritory | None:
+    """Return the commune that a title names without its kind: « Stratégie de Morlaix »."""
+    paragraphs = list(document.paragraphs)
+    if not any(_OF_COMMUNE.search(fold(block.text)) for block in paragraphs):
+        return None
+    for block in [block for block in paragraphs[:_TITLES] if len(block.text) < _LONGEST_TITLE]:
+        for match in _ALONE.finditer(block.text):
+            name = _plain(match[1] or match[2])
+            codes = _codes("commune", name) if len(name) >= _LEAST_COMMUNE else []
+            key = ("commune", codes[0]) if len(codes) == 1 else None
+            if key and _details()[key][1] >= _FEWEST_PEOPLE:
+                return FoundTerritory(key, load_territory_reference().names[key], block)
+    return None
 
 
 def _mentions(text: str) -> Iterator[tuple[Key, float]]:
