@@ -16,6 +16,7 @@ from comparisons.documents.axis_lists import (
     announced_items,
     announced_words,
     explained_items,
+    ordered_clauses,
 )
 from comparisons.documents.axis_tables import columns_of_actions, columns_of_axes, labelled_cells
 from comparisons.documents.headings import (
@@ -54,6 +55,7 @@ def find_axes(document: Document) -> list[Axis]:
             numbered(headings),
             announced_items(document),
             announced_words(document),
+            ordered_clauses(document),
             explained_items(document),
             columns_of_axes(document),
             plain_headings(document, headings),

@@ -14,6 +14,7 @@ from comparisons.documents.headings import (
 )
 from comparisons.documents.model import Block, Document
 from comparisons.documents.proposals import to_passage
+from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import pattern, words
 
 # Fewest axes of a list.
@@ -22,6 +23,16 @@ _QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
 # « Recenser les données. Une aide de 20 jours … »
 _LEAD = re.compile(r"([A-ZÀ-Ý][^.:;!?€\d]{3,90}?)(?:\.|\s?:)\s+(?=[A-ZÀ-Ý])")
 _INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
+# « d’abord simplifier … ; elle veut ensuite donner … et, enfin, réduire … »
+_FIRST = re.compile(r"\b(?:d['’]abord|en premier lieu|premièrement)\b", re.IGNORECASE)
+_LAST = re.compile(r"\b(?:enfin|en dernier lieu|pour finir)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"\s*[;.]\s+|,?\s+et,?\s+(?=enfin)")
+_ORDERED = re.compile(
+    r"\b(?:d['’]abord|en (?:premier|deuxième|second|troisième|dernier) lieu|premièrement|"
+    r"\w+ièmement|ensuite|puis|aussi|également|enfin|pour finir)\b,?\s+(?P<title>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PREPOSITION = re.compile(r"(?:à|de|d['’])\s?(?=\w+(?:er|ir|re)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,3 +177,18 @@ def _split_words(text: str, before: str) -> list[str]:
     if announced == len(titles) + 1:
         titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
     return titles
+
+
+def ordered_clauses(document: Document) -> list[Axis]:
+    """List what one paragraph puts in order: « elle veut d’abord …, ensuite …, enfin … »."""
+    for index, block in enumerate(document.blocks):
+        if block.rows or not _FIRST.search(block.text) or not _LAST.search(block.text):
+            continue
+        clauses = _CLAUSE_END.split(block.text[_FIRST.search(block.text).start() :])
+        ordered = [match["title"] for clause in clauses if (match := _ORDERED.search(clause))]
+        titles = [_PREPOSITION.sub("", title.strip(" ,:")) for title in ordered]
+        titles = [each for each in titles if is_infinitive(each) and 6 <= len(each) <= 140]
+        if len(titles) >= 3:
+            reason = "énumérés dans l’ordre d’un paragraphe"
+            return [Axis("axe", clean_title(title), index, block, reason) for title in titles]
+    return []
