@@ -34,7 +34,7 @@ class Block:
 
     `level` is that of a heading where the file says so (1 is the highest), 0 elsewhere. `size` is
     the height of its letters in points, 0 if the file does not tell; `indent` how deep an item is
-    within others, where the file says so.
+    within others, where the file says so; `lead` the bold words that begin it, if not all are.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Block:
     indent: int = 0
     box: Box | None = None
     rows: tuple[Row, ...] = ()
+    lead: str = ""
 
 
 @dataclass(frozen=True)

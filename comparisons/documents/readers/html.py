@@ -144,7 +144,15 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
             bold=len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
             indent=sum(1 for _ in element.iterancestors("ul", "ol")),
+            lead=lead if text.startswith(lead := _lead(element)) and text != lead else "",
         )
+
+
+def _lead(element: etree._Element) -> str:
+    """Return the bold words that begin an element, or ""."""
+    first = next(element.iterchildren(), None)
+    is_first = first is not None and first.tag in _BOLD and not (element.text or "").strip()
+    return clean(first.text_content()) if is_first else ""
 
 
 def _table(table: etree._Element, depth: int) -> Iterator[Block]:

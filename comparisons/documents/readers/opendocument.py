@@ -87,11 +87,26 @@ class _Reader:
                     bold=bold or self._is_bold_inside(element, text),
                     is_item=indent > 0 or bullet is not None,
                     indent=indent,
+                    lead=self._lead(element, text),
                 )
             )
         for box in element.iter(*_BOXES):
             self.read(box)
         self.page += inner_breaks + style.breaks_after
+
+    def _lead(self, element: etree._Element, text: str) -> str:
+        """Return the bold words that begin a paragraph, or ""."""
+        words = ""
+        for span in element.iterchildren():
+            name = span.get(_q("text:style-name"), "")
+            if not any(each.bold for each in self._chain(name)):
+                break
+            words += _text(span) + (span.tail or "")
+            if (span.tail or "").strip():
+                words = words.removesuffix(span.tail)
+                break
+        lead = clean(words)
+        return lead if text.startswith(lead) and text != lead else ""
 
     def _is_bold_inside(self, element: etree._Element, text: str) -> bool:
         spans = [

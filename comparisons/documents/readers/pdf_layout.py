@@ -42,6 +42,7 @@ class _Item:
     bold: bool = False
     rows: tuple[Row, ...] = ()
     parts: tuple["_Item", ...] = ()
+    lead: str = ""
 
 
 def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -118,9 +119,11 @@ def _items(page: PdfPage) -> list[_Item]:
         if id(word) in used:
             continue
         line = _Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
+        line.lead = word.text if word.bold else ""
         same = next((each for each in reversed(lines[-3:]) if _is_same_line(each, line)), None)
         if same and not _is_ruled_off(page, same, line):
             first, last = sorted((same, line), key=lambda each: each.left)
+            same.lead = f"{first.text} {last.lead}".strip() if first.bold else first.lead
             same.text = f"{first.text} {last.text}"
             same.left, same.right = first.left, max(same.right, line.right)
             same.size, same.bold = max(same.size, line.size), same.bold and line.bold
@@ -329,6 +332,7 @@ def _block(group: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> Bloc
         bold=all(line.bold for line in group),
         is_item=bullet is not None,
         box=_box(bounds, page),
+        lead="" if all(line.bold for line in group) else clean(group[0].lead),
     )
 
 

@@ -40,6 +40,7 @@ class Word:
     bottom: float
     size: float
     bold: bool
+    coloured: bool = False
 
 
 @dataclass

@@ -86,6 +86,7 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
     marks = re.match(r"(#{1,6})\s+", text)
     strong = re.fullmatch(r"\*\*(.+)\*\*", text)
     bullet = None if marks or strong else BULLET.match(text)
+    lead = re.match(r"\*\*(.+?)\*\*.", text)
     text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
     yield Block(
         text.replace("**", "").strip(),
@@ -93,4 +94,5 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
         level=len(marks[1]) if marks else 0,
         bold=bool(strong) or (text.isupper() and len(text) > 5),
         is_item=bullet is not None,
+        lead=lead[1] if lead and not strong else "",
     )

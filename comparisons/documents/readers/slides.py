@@ -96,4 +96,5 @@ def _blocks(shape: object, page: int, box: Box | None, is_title: bool) -> Iterat
             is_item=bullet is not None or (is_placeholder and len(paragraphs) > 1),
             indent=paragraph.level,
             box=box,
+            lead=runs[0].text.strip() if len(runs) > 1 and runs[0].font.bold else "",
         )

@@ -2,13 +2,15 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 import docx
 from docx.document import Document as DocxDocument
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from comparisons.documents.model import Block, Document, Row, table_block
 from comparisons.documents.readers.wording import BULLET, clean, read_cells
@@ -108,7 +110,14 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
         bold=bool(runs) and all(run.bold for run in runs),
         is_item=is_item,
         indent=_indent(paragraph) if is_item else 0,
+        lead=_lead(runs),
     )
+
+
+def _lead(runs: Sequence[Run]) -> str:
+    """Return the bold words that begin a paragraph, or "" where all are."""
+    first = list(takewhile(lambda run: run.bold, runs))
+    return clean("".join(run.text for run in first)) if len(first) < len(runs) else ""
 
 
 def _level(paragraph: Paragraph) -> int:
