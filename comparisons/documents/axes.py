@@ -1,14 +1,15 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comparisons.documents.axis_guesses import guess_axes
 from comparisons.documents.axis_headings import (
     announced_headings,
     is_numbered_heading,
     numbered,
-    plain_headings,
 )
 from comparisons.documents.axis_lists import (
     FEWEST,
@@ -18,7 +19,7 @@ from comparisons.documents.axis_lists import (
     explained_items,
     ordered_clauses,
 )
-from comparisons.documents.axis_tables import columns_of_actions, columns_of_axes, labelled_cells
+from comparisons.documents.axis_tables import columns_of_axes, labelled_cells
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
@@ -58,8 +59,7 @@ def find_axes(document: Document) -> list[Axis]:
             ordered_clauses(document),
             explained_items(document),
             columns_of_axes(document),
-            plain_headings(document, headings),
-            columns_of_actions(document),
+            guess_axes(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
@@ -67,6 +67,7 @@ def find_axes(document: Document) -> list[Axis]:
         axes = _merge(_best_without_label(document, headings), axes)
     axes = _with_numbered_below(axes, headings)
     axes = _with_headings_below(axes, headings)
+    axes = _with_titles_below(axes, headings)
     axes = _with_items(document, axes)
     return _distinct(axes)[:_MOST]
 
@@ -227,6 +228,47 @@ def _with_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[
         reason = f"titre placé sous « {parent.title} »"
         added.append(Axis(level, heading.title, heading.index, heading.block, reason))
     return _merge(axes, added)
+
+
+def _with_titles_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the headings of one style that all axes have, two each at least, if none is known yet.
+
+    A heading that several axes have, « Constat », is a part of their sections.
+    """
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    tops = {axis.index: axis for axis in axes if axis.level == axes[0].level}
+    if len(tops) < FEWEST or any(axis.level in LEVELS[1:3] for axis in axes[1:]):
+        return axes
+    below: dict[int, list[tuple[Axis, Heading]]] = {}
+    parent = None
+    for heading in headings:
+        if heading.index in tops:
+            parent = tops[heading.index]
+        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, 99):
+            parent = None
+        elif heading.is_styled and parent and heading.mark is None:
+            below.setdefault(heading.rank, []).append((parent, heading))
+    for _, found in sorted(below.items()):
+        counts = Counter(parent.index for parent, _ in found)
+        titles = [heading.title for _, heading in found]
+        if (
+            len(counts) == len(tops) and len(found) >= FEWEST * len(tops)
+            and len(set(titles)) == len(titles) and all(map(_is_title, titles))
+        ):  # fmt: skip
+            level = LEVELS[LEVELS.index(axes[0].level) + 1]
+            added = [
+                Axis(level, heading.title, heading.index, heading.block,
+                     f"titre placé sous « {parent.title} »")
+                for parent, heading in found
+            ]  # fmt: skip
+            return _merge(axes, added)
+    return axes
+
+
+def _is_title(text: str) -> bool:
+    """Return whether a heading may be the title of an axis: words, no amount, no part of any."""
+    is_worded = " " in text and text[:1].isupper() and len(text) <= 140
+    return is_worded and not is_generic(text) and not any(find_money(text))
 
 
 def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:

@@ -1,21 +1,13 @@
 """Find the axes that headings are: below one that announces them, numbered, or alone."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import Heading, is_generic, level_of
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
-from comparisons.documents.title_forms import INFINITIVE, alike, common_form
 from comparisons.documents.vocabulary import words
-from comparisons.formatting import fold
-
-# Blocks at the beginning among which the name of the document is.
-_MOST_BEFORE_TITLE = 5
-# « Constat », « Budget : 3 M€ », folded
-_PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
 
 
 def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
@@ -118,80 +110,3 @@ def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: di
         if before and ord(number) == ord(before) + 1:
             return "A"
     return kind
-
-
-def plain_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
-    """List the headings of one style, general ones apart, that no number or sentence tells."""
-    by_rank = _plain_by_rank(document, headings)
-    if not by_rank:
-        return []
-    rank = next((each for each in by_rank if _is_parallel(document, by_rank[each])), min(by_rank))
-    above = [each for each in by_rank if each < rank and _are_above(by_rank, each, rank)]
-    reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
-    return [
-        Axis("axe", each.title, each.index, each.block, reason)
-        for each in by_rank[min(above, default=rank)]
-    ]
-
-
-def _plain_by_rank(document: Document, headings: Sequence[Heading]) -> dict[int, list[Heading]]:
-    """Return the headings that may be axes, by their rank: at least two, of titles alike."""
-    title_rank = min((each.rank for each in headings if each.is_styled), default=0)
-    by_rank: dict[int, list[Heading]] = {}
-    for heading in headings:
-        is_title = heading.index == 0 or _names_document(heading)
-        if heading.is_styled and len(heading.title) <= 140 and not is_title:
-            by_rank.setdefault(heading.rank, []).append(heading)
-    found = {}
-    for rank, group in sorted(by_rank.items()):
-        named = [each for each in group if not is_generic(each.title)]
-        kept = _of_common_outline(document, group, named)
-        kept = [kept[place] for place in alike([each.title for each in kept])]
-        if len(kept) >= (3 if rank == title_rank else FEWEST):
-            found[rank] = kept
-    return found
-
-
-def _names_document(heading: Heading) -> bool:
-    """Return whether a heading near the beginning is the name of the document."""
-    name = rf"(?:(?:la|notre|une|le|un)\s)?(?:{words('noms_strategie_surs')})\b"
-    return heading.index < _MOST_BEFORE_TITLE and bool(re.match(name, heading.title, re.IGNORECASE))
-
-
-def _of_common_outline(
-    document: Document, group: Sequence[Heading], named: Sequence[Heading]
-) -> list[Heading]:
-    """Return the headings whose sections have the same parts, « Constat », « Budget », if most do.
-
-    `group` are all the headings of the style, which end a section.
-    """
-    starts = [each.index for each in group] + [len(document.blocks)]
-    parts = {}
-    for heading in named:
-        end = min(start for start in starts if start > heading.index)
-        section = document.blocks[heading.index + 1 : end]
-        parts[heading.index] = {part for block in section if (part := _part_name(block.text))}
-    counts = Counter(part for names in parts.values() for part in names)
-    common = {part for part, count in counts.items() if count >= max(3, 0.5 * len(named))}
-    kept = [each for each in named if parts[each.index] & common]
-    return kept or list(named)
-
-
-def _part_name(text: str) -> str:
-    """Return the name of a part of a section, « Constat », « Budget : 3 M€ »; or ""."""
-    match = _PART_NAME.match(fold(text))
-    return match[1].strip() if match else ""
-
-
-def _is_parallel(document: Document, group: Sequence[Heading]) -> bool:
-    return common_form([each.title for each in group]) == INFINITIVE
-
-
-def _are_above(by_rank: dict[int, list[Heading]], rank: int, below: int) -> bool:
-    """Return whether headings of a rank each have some of a lower one in their section."""
-    starts = [each.index for each in by_rank[rank]]
-    lower = [each.index for each in by_rank[below]]
-    ends = [*starts[1:], max(lower) + 1]
-    return all(
-        any(start < index < end for index in lower) for start, end in zip(starts, ends, strict=True)
-    )

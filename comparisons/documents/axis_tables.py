@@ -85,26 +85,28 @@ def columns_of_axes(document: Document) -> list[Axis]:
         heads = [_level_of_head(cell) for cell in table.rows[0].cells]
         columns = [column for column, level in enumerate(heads) if level]
         if len(columns) > 1 or (columns and heads[columns[0]] in LEVELS[:2]):
-            axes += _in_columns(index, table, {column: heads[column] for column in columns})
+            levels = _columns_of_verbs(table) | {column: heads[column] for column in columns}
+            axes += _in_columns(index, table, dict(sorted(levels.items())))
     return axes
 
 
 def columns_of_actions(document: Document) -> list[Axis]:
     """List the cells of the columns where all, three at least, begin with a verb."""
-    axes: list[Axis] = []
-    for index, table in document.tables:
-        found = {}
-        for column, head in enumerate(table.rows[0].cells):
-            titles = [
-                title
-                for row in table.rows[1:]
-                for title in _titles(row, column)
-                if title and not _TOTAL.match(fold(title))
-            ]
-            if len(titles) >= 3 and all(map(is_infinitive, titles)):
-                found[column] = _level_of_head(head) or LEVELS[-1]
-        axes += _in_columns(index, table, dict(list(found.items())[:1]))
-    return axes
+    return [
+        axis
+        for index, table in document.tables
+        for axis in _in_columns(index, table, _columns_of_verbs(table))
+    ]
+
+
+def _columns_of_verbs(table: Block) -> dict[int, str]:
+    """Return the first column of a table whose titles are all verbs, and its level."""
+    for column, head in enumerate(table.rows[0].cells):
+        titles = [title for row in table.rows[1:] for title in _titles(row, column)]
+        titles = [title for title in titles if title and not _TOTAL.match(fold(title))]
+        if len(titles) >= 3 and all(map(is_infinitive, titles)):
+            return {column: _level_of_head(head) or LEVELS[-1]}
+    return {}
 
 
 def _level_of_head(head: str) -> str:

@@ -56,7 +56,9 @@ def is_strategy(document: Document) -> bool:
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
-        return any(_names_strategy(block.text, is_title=False) for block in head[:3])
+        # in its title, not in a paragraph that follows
+        names = [block for block in head[:3] if len(split_sentences(block.text)) == 1]
+        return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
     first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):

@@ -1,0 +1,222 @@
+"""Guess the axes that no word, number or sentence tells, by their look and their form."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from comparisons.documents.axis_lists import FEWEST, Axis
+from comparisons.documents.axis_tables import columns_of_actions
+from comparisons.documents.headings import (
+    Heading,
+    clean_title,
+    contents_indices,
+    is_generic,
+    read_mark,
+    sections,
+)
+from comparisons.documents.model import Block, Document
+from comparisons.documents.title_forms import (
+    DETERMINED,
+    INFINITIVE,
+    alike,
+    common_form,
+    is_infinitive,
+)
+from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import fold
+
+# Fewest axes of a list that only its form tells.
+_FEWEST_ALIKE = 3
+# Letters of the longest title.
+_LONGEST = 140
+# Blocks at the beginning among which the name of the document is.
+_MOST_BEFORE_TITLE = 5
+# « Constat », « Budget : 3 M€ », folded
+_PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
+# « Pour les agents : donner à chacun un poste »
+_ITEM_LEAD = re.compile(r"[^:;.]{3,60}?\s?:\s+")
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """Axes that were guessed, and how likely they are: `worth` is higher for surer ones."""
+
+    axes: list[Axis]
+    worth: int
+    rank: int = 0
+
+
+def guess_axes(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """Return the likeliest list: headings of one style, bold beginnings, verbs of a list …"""
+    of_headings = list(_plain_headings(document, headings))
+    guesses = [
+        *of_headings,
+        *_bold_beginnings(document),
+        *_verbs_of_items(document),
+        *_short_paragraphs(document, headings),
+    ]
+    if columns := columns_of_actions(document):
+        guesses.append(_Guess(columns, 2))
+    if not guesses:
+        return []
+    best = max(guesses, key=lambda guess: guess.worth)
+    if best in of_headings:
+        above = [each for each in of_headings if each.rank < best.rank and _holds_all(each, best)]
+        best = above[0] if above else best
+    return best.axes
+
+
+def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
+    """Iterate over the headings of each style, general ones and what is below these apart."""
+    title_rank = min((each.rank for each in headings if each.is_styled), default=0)
+    by_rank: dict[int, list[Heading]] = {}
+    for heading in headings:
+        is_title = heading.index == 0 or _names_document(heading)
+        if heading.is_styled and len(heading.title) <= _LONGEST and not is_title:
+            by_rank.setdefault(heading.rank, []).append(heading)
+    for rank, group in sorted(by_rank.items()):
+        named = [each for each in group if not is_generic(each.title)]
+        named = _outside_general(headings, named)
+        kept = _of_common_outline(document, group, named)
+        has_outline = len(kept) >= FEWEST and kept != named
+        kept = _repeated(document, kept)
+        kept = [kept[place] for place in alike([each.title for each in kept])]
+        if len(kept) >= (3 if rank == title_rank else FEWEST):
+            reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
+            axes = [Axis("axe", each.title, each.index, each.block, reason) for each in kept]
+            yield _Guess(axes, 1 + _worth_of_form(axes) + has_outline, rank)
+
+
+def _outside_general(headings: Sequence[Heading], named: Sequence[Heading]) -> list[Heading]:
+    """Return the headings that are below no general one, « Diagnostic », if some are."""
+    outside = [
+        each
+        for each in named
+        if not any(is_generic(above.title) for above in sections(headings, each.index)
+                   if above.rank < each.rank)
+    ]  # fmt: skip
+    return outside if len(outside) >= FEWEST else list(named)
+
+
+def _names_document(heading: Heading) -> bool:
+    """Return whether a heading near the beginning is the name of the document."""
+    name = rf"(?:(?:la|notre|une|le|un)\s)?(?:{words('noms_strategie_surs')})\b"
+    return heading.index < _MOST_BEFORE_TITLE and bool(re.match(name, heading.title, re.IGNORECASE))
+
+
+def _of_common_outline(
+    document: Document, group: Sequence[Heading], named: Sequence[Heading]
+) -> list[Heading]:
+    """Return the headings whose sections have the same parts, « Constat », « Budget », if most do.
+
+    `group` are all the headings of the style, which end a section.
+    """
+    starts = [each.index for each in group] + [len(document.blocks)]
+    parts = {}
+    for heading in named:
+        end = min(start for start in starts if start > heading.index)
+        section = document.blocks[heading.index + 1 : end]
+        parts[heading.index] = {part for block in section if (part := _part_name(block.text))}
+    counts = Counter(part for names in parts.values() for part in names)
+    common = {part for part, count in counts.items() if count >= max(3, 0.5 * len(named))}
+    kept = [each for each in named if parts[each.index] & common]
+    return kept or list(named)
+
+
+def _part_name(text: str) -> str:
+    """Return the name of a part of a section, « Constat », « Budget : 3 M€ »; or ""."""
+    match = _PART_NAME.match(fold(text))
+    return match[1].strip() if match else ""
+
+
+def _repeated(document: Document, headings: Sequence[Heading]) -> list[Heading]:
+    """Return the headings that a list or a table repeats, if most are: a summary, a budget."""
+    texts = _other_texts(document)
+    kept = [each for each in headings if _comparable(each.title) in texts]
+    return kept if len(kept) >= max(_FEWEST_ALIKE, 0.5 * len(headings)) else list(headings)
+
+
+def _other_texts(document: Document) -> set[str]:
+    """Return the texts of items and cells, outside of tables of contents."""
+    contents = contents_indices(document.blocks)
+    texts = set()
+    for index, block in enumerate(document.blocks):
+        if block.rows:
+            texts |= {_comparable(cell) for row in block.rows for cell in row.cells}
+        elif block.is_item and index not in contents:
+            texts.add(_comparable(block.text))
+    return texts - {""}
+
+
+def _comparable(text: str) -> str:
+    return re.sub(r"\W+", " ", fold(clean_title(text))).strip()
+
+
+def _worth_of_form(axes: Sequence[Axis]) -> int:
+    """Return 2 for a list of verbs, 1 for titles that all have an article, 0 for others."""
+    return {INFINITIVE: 2, DETERMINED: 1}.get(common_form([axis.title for axis in axes]), 0)
+
+
+def _holds_all(upper: _Guess, lower: _Guess) -> bool:
+    """Return whether each of the headings of a guess has some of a lower one in its section."""
+    starts = [axis.index for axis in upper.axes]
+    below = [axis.index for axis in lower.axes]
+    ends = [*starts[1:], max(below) + 1]
+    return all(
+        any(start < index < end for index in below) for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _bold_beginnings(document: Document) -> Iterator[_Guess]:
+    """Iterate over the titles in bold that begin paragraphs: « **Former.** Chaque agent … »."""
+    found: list[tuple[str, int, Block]] = []
+    for index, block in enumerate(document.blocks):
+        title, rest = block.lead, block.text[len(block.lead) :]
+        is_title = title.endswith((".", ":")) or re.match(r"\s?[.:–—]", rest)
+        if is_title and len(title) <= _LONGEST and not is_generic(title) and not read_mark(title):
+            found.append((clean_title(title), index, block))
+    counts = Counter(title for title, _, _ in found)
+    # « Coût » begins one paragraph of each section
+    once = [each for each in found if counts[each[0]] == 1]
+    yield from _alike(once, "débuts de paragraphes en gras, sans numéro ni annonce : à vérifier")
+
+
+def _verbs_of_items(document: Document) -> Iterator[_Guess]:
+    """Iterate over the lists whose items are all verbs, those of a decision apart."""
+    group: list[tuple[str, int, Block]] = []
+    for index, block in enumerate([*document.blocks, Block("", 0)]):
+        if block.is_item:
+            lead = _ITEM_LEAD.match(block.text)
+            text = block.text[lead.end() if lead else 0 :]
+            title = clean_title(re.split(r"[.;:](?:\s|$)", text)[0])
+            group.append((title, index, block))
+            continue
+        titles = [title for title, _, _ in group]
+        if all(map(is_infinitive, titles)) and not any(map(pattern("verbes_acte").match, titles)):
+            yield from _alike(group, "liste de verbes, sans annonce : à vérifier")
+        group = []
+
+
+def _short_paragraphs(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
+    """Iterate over the short lines above paragraphs, where nothing sets headings apart."""
+    styled = {each.index for each in headings if each.is_styled or each.mark}
+    contents = contents_indices(document.blocks)
+    found = []
+    for index, (block, below) in enumerate(zip(document.blocks, document.blocks[1:], strict=False)):
+        is_short = len(block.text) <= 90 and not re.search(r"[.:;,!?…]$", block.text)
+        is_plain = not (block.rows or block.is_item or index in styled or index in contents)
+        is_above = not below.rows and below.text.endswith(".") and len(below.text) > len(block.text)
+        if is_short and is_plain and is_above and index and not is_generic(block.text):
+            found.append((clean_title(block.text), index, block))
+    titles = [title for title, _, _ in found]
+    if common_form(titles):
+        yield from _alike(found, "lignes courtes au-dessus d’un paragraphe : à vérifier")
+
+
+def _alike(found: Sequence[tuple[str, int, Block]], reason: str) -> Iterator[_Guess]:
+    """Iterate over the guess of titles, those that stand out by their form apart."""
+    kept = [found[place] for place in alike([title for title, _, _ in found])]
+    if len(kept) >= _FEWEST_ALIKE:
+        axes = [Axis("axe", title, index, block, reason) for title, index, block in kept]
+        yield _Guess(axes, _worth_of_form(axes))
