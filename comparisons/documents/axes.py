@@ -18,6 +18,7 @@ from comparisons.documents.axis_lists import (
     announced_words,
     explained_items,
     ordered_clauses,
+    ordinal_sentences,
 )
 from comparisons.documents.axis_tables import columns_of_axes, labelled_cells
 from comparisons.documents.headings import (
@@ -56,6 +57,7 @@ def find_axes(document: Document) -> list[Axis]:
             numbered(headings),
             announced_items(document),
             announced_words(document),
+            ordinal_sentences(document),
             ordered_clauses(document),
             explained_items(document),
             columns_of_axes(document),

@@ -54,6 +54,7 @@ def guess_axes(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         *of_headings,
         *_bold_beginnings(document),
         *_verbs_of_items(document),
+        *_explained_items(document, headings),
         *_short_paragraphs(document, headings),
     ]
     if columns := columns_of_actions(document):
@@ -195,6 +196,23 @@ def _verbs_of_items(document: Document) -> Iterator[_Guess]:
         titles = [title for title, _, _ in group]
         if all(map(is_infinitive, titles)) and not any(map(pattern("verbes_acte").match, titles)):
             yield from _alike(group, "liste de verbes, sans annonce : à vérifier")
+        group = []
+
+
+def _explained_items(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
+    """Iterate over the lists whose items are all a title and its text: « Jeunesse : un lieu … »."""
+    group: list[tuple[str, int, Block]] = []
+    for index, block in enumerate([*document.blocks, Block("", 0)]):
+        lead = _ITEM_LEAD.match(block.text) if block.is_item else None
+        title = clean_title(lead[0]) if lead else ""
+        if title and not is_generic(title) and not pattern("champs").match(title):
+            group.append((title, index, block))
+            continue
+        is_below_general = group and any(
+            is_generic(each.title) for each in sections(headings, group[0][1])
+        )
+        if not block.is_item and not is_below_general:
+            yield from _alike(group, "liste de titres expliqués, sans annonce : à vérifier")
         group = []
 
 

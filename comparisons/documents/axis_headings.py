@@ -7,7 +7,7 @@ from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import Heading, is_generic, level_of
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
-from comparisons.documents.vocabulary import words
+from comparisons.documents.vocabulary import pattern, words
 
 
 def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
@@ -18,7 +18,8 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
         count = _announced_count(heading.title)
         if not heading.is_styled or len(heading.title) > 90:
             continue
-        if not announce.search(heading.title) and not count:
+        is_holder = _is_chapter_of_axes(headings, position)
+        if not (announce.search(heading.title) or count or is_holder):
             continue
         if heading.mark and heading.mark.word:
             continue
@@ -46,9 +47,19 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]
-        if len(axes) > len(best) and (word or len(axes) == count):
+        if len(axes) > len(best) and (word or is_holder or len(axes) == count):
             best = axes
     return best
+
+
+def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
+    """Return whether a heading is the chapter of the strategy, « Notre stratégie », among others.
+
+    The title of the document has no chapter beside it.
+    """
+    heading = headings[position]
+    beside = [each for each in headings if each.is_styled and each.rank == heading.rank]
+    return len(beside) > 1 and bool(pattern("titres_porteurs").match(heading.title))
 
 
 def _announced_count(title: str) -> int:

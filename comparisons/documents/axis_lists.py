@@ -192,3 +192,23 @@ def ordered_clauses(document: Document) -> list[Axis]:
             reason = "énumérés dans l’ordre d’un paragraphe"
             return [Axis("axe", clean_title(title), index, block, reason) for title in titles]
     return []
+
+
+def ordinal_sentences(document: Document) -> list[Axis]:
+    """List what sentences say of each: « Le premier axe porte sur …, le dernier traite de … »."""
+    names = "|".join(name for group in words("niveaux").values() for name in group)
+    ordinals = "|".join(map(re.escape, [*words("ordinaux"), "dernier", "dernière"]))
+    sentence = re.compile(
+        rf"\b(?:{ordinals})\s+(?P<word>{names})\b[^.:;]{{0,30}}?"
+        rf"(?:\s*:\s+|,\s+(?!est)|\s+(?:{words('verbes_objet')}))(?P<title>[^.,;:(]{{4,140}})",
+        re.IGNORECASE,
+    )
+    for index, block in enumerate(document.blocks):
+        found = list(sentence.finditer(block.text)) if not block.rows else []
+        if len(found) >= FEWEST:
+            reason = "énumérés par rang dans un paragraphe"
+            return [
+                Axis(level_of(each["word"]), clean_title(each["title"]), index, block, reason)
+                for each in found
+            ]
+    return []

@@ -155,7 +155,8 @@ def clean_title(text: str) -> str:
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
     text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
-    text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
+    # « 🌐 Connecter »
+    text = re.sub(r"^[^\w«»\"“(\[’']+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
     return quoted[1] if quoted else text

@@ -8,7 +8,7 @@ from comparisons.documents.vocabulary import pattern
 
 INFINITIVE, DETERMINED, OTHER = "infinitif", "déterminant", "autre"
 _INFINITIVE = re.compile(
-    r"(?:(?:mieux|bien|ne pas|ne plus)\s)?(?:(?:s['’]|se |en )?[A-ZÀ-Ýa-zà-ÿœ]{2,}(?:er|ir|re)\b)",
+    r"(?:(?:mieux|bien|ne (?:pas|plus|jamais)|ne)\s)?(?:(?:s['’]|se |en )?[A-ZÀ-Ýa-zà-ÿœ]{2,}(?:er|ir|re)\b)",
     re.IGNORECASE,
 )
 _DETERMINED = re.compile(

@@ -30,7 +30,7 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
     for bounds, xs, ys in _ruled_regions(page):
         inside = [word for word in left if _is_inside(word, bounds)]
         table = _build(page, inside, xs, ys)
-        if table and _is_ruled_table(table) and not _are_boxes(table, inside):
+        if table and _is_ruled_table(table) and not _is_layout(table, inside, xs):
             found.append((bounds, table, inside))
             held = set(map(id, inside))
             left = [word for word in left if id(word) not in held]
@@ -50,11 +50,26 @@ def _is_ruled_table(rows: Sequence[Row]) -> bool:
     return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
 
 
+def _is_layout(rows: Sequence[Row], words: Sequence[Word], xs: Sequence[float]) -> bool:
+    """Return whether ruled lines only lay out texts: boxes, or titles in a margin."""
+    return _are_boxes(rows, words) or (not xs and _has_side_heads(rows, words))
+
+
 def _are_boxes(rows: Sequence[Row], words: Sequence[Word]) -> bool:
     """Return whether two rows of letters of several sizes are a heading and a box beside it."""
     sizes = [word.size for word in words]
     numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells)
     return len(rows) == 2 and max(sizes) > 1.4 * min(sizes) and not numbers
+
+
+def _has_side_heads(rows: Sequence[Row], words: Sequence[Word]) -> bool:
+    """Return whether rows are titles in a margin, all bold, and the texts beside them."""
+    titles = [word.right for word in words if word.bold]
+    beside = [word.left for word in words if not word.bold]
+    if not titles or not beside or len(rows[0].cells) != 2 or max(titles) > min(beside):
+        return False
+    texts = sum(len(row.cells[1]) > 60 and bool(_SENTENCES.search(row.cells[1])) for row in rows)
+    return 3 * texts >= 2 * len(rows)
 
 
 def _is_prose(rows: Sequence[Row]) -> bool:
