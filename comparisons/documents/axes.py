@@ -20,7 +20,7 @@ from comparisons.documents.axis_lists import (
     ordered_clauses,
     ordinal_sentences,
 )
-from comparisons.documents.axis_tables import columns_of_axes, labelled_cells
+from comparisons.documents.axis_tables import columns_of_axes, grouped_actions, labelled_cells
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
@@ -61,6 +61,7 @@ def find_axes(document: Document) -> list[Axis]:
             ordered_clauses(document),
             explained_items(document),
             columns_of_axes(document),
+            grouped_actions(document),
             guess_axes(document, headings),
         )
         axes = _merge(max(candidates, key=_worth), axes)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.axis_tables import columns_of_actions
@@ -53,8 +53,7 @@ def guess_axes(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     guesses = [
         *of_headings,
         *_bold_beginnings(document),
-        *_verbs_of_items(document),
-        *_explained_items(document, headings),
+        *_lists(document, headings),
         *_short_paragraphs(document, headings),
     ]
     if columns := columns_of_actions(document):
@@ -183,37 +182,62 @@ def _bold_beginnings(document: Document) -> Iterator[_Guess]:
     yield from _alike(once, "débuts de paragraphes en gras, sans numéro ni annonce : à vérifier")
 
 
-def _verbs_of_items(document: Document) -> Iterator[_Guess]:
-    """Iterate over the lists whose items are all verbs, those of a decision apart."""
-    group: list[tuple[str, int, Block]] = []
-    for index, block in enumerate([*document.blocks, Block("", 0)]):
-        if block.is_item:
-            lead = _ITEM_LEAD.match(block.text)
-            text = block.text[lead.end() if lead else 0 :]
-            title = clean_title(re.split(r"[.;:](?:\s|$)", text)[0])
-            group.append((title, index, block))
+def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
+    """Iterate over the lists of verbs, of titles and their texts, or of announced actions.
+
+    One list of a kind is that of the axes; several are those of what stands above each.
+    """
+    guesses: dict[str, list[_Guess]] = {}
+    for before, group in _item_groups(document):
+        if any(is_generic(each.title) for each in sections(headings, group[0][0])):
             continue
-        titles = [title for title, _, _ in group]
-        if all(map(is_infinitive, titles)) and not any(map(pattern("verbes_acte").match, titles)):
-            yield from _alike(group, "liste de verbes, sans annonce : à vérifier")
-        group = []
+        reason, titles = _titles_of_items(before, [text for _, text in group])
+        found = [
+            (title, index, document.blocks[index])
+            for title, (index, _) in zip(titles, group, strict=False)
+        ]
+        guesses.setdefault(reason, []).extend(_alike(found, f"{reason} : à vérifier"))
+    for same in guesses.values():
+        yield from same if len(same) == 1 else (replace(each, worth=0) for each in same)
 
 
-def _explained_items(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
-    """Iterate over the lists whose items are all a title and its text: « Jeunesse : un lieu … »."""
-    group: list[tuple[str, int, Block]] = []
+def _item_groups(document: Document) -> Iterator[tuple[Block, list[tuple[int, str]]]]:
+    """Iterate over the lists of a document: the block before each, its items without numbers."""
+    group: list[tuple[int, str]] = []
+    before = last = Block("", 0)
     for index, block in enumerate([*document.blocks, Block("", 0)]):
-        lead = _ITEM_LEAD.match(block.text) if block.is_item else None
-        title = clean_title(lead[0]) if lead else ""
-        if title and not is_generic(title) and not pattern("champs").match(title):
-            group.append((title, index, block))
-            continue
-        is_below_general = group and any(
-            is_generic(each.title) for each in sections(headings, group[0][1])
-        )
-        if not block.is_item and not is_below_general:
-            yield from _alike(group, "liste de titres expliqués, sans annonce : à vérifier")
-        group = []
+        mark = read_mark(block.text) if not block.rows and not block.level else None
+        is_numbered = mark is not None and not mark.word and not block.bold
+        if block.is_item or is_numbered:
+            before = before if group else last
+            group.append((index, mark.title if is_numbered else block.text))
+        elif group:
+            yield before, group
+            group = []
+        last = block
+
+
+def _titles_of_items(before: Block, items: Sequence[str]) -> tuple[str, list[str]]:
+    """Return why the items of a list may be axes, and their titles; none if they are not."""
+    # « Former : … », else « Pour les agents : former … »
+    verbs = [item if is_infinitive(item) else _ITEM_LEAD.sub("", item, count=1) for item in items]
+    titles = [clean_title(re.split(r"\s?[.;:](?:\s|$)", verb)[0]) for verb in verbs]
+    if all(map(is_infinitive, titles)):
+        is_act = any(map(pattern("verbes_acte").match, titles))
+        return "liste de verbes, sans annonce", [] if is_act else titles
+    leads = [match[0] for item in items if (match := _ITEM_LEAD.match(item))]
+    titles = [clean_title(lead) for lead in leads]
+    is_field = any(is_generic(title) or pattern("champs").match(title) for title in titles)
+    if len(titles) == len(items) and not is_field:
+        return "liste de titres expliqués, sans annonce", titles
+    announces = before.text.rstrip().endswith(":") and not pattern("verbes_acte").search(
+        before.text
+    )
+    if announces and pattern("mots_annonce_actions").search(before.text):
+        titles = [clean_title(item) for item in items]
+        is_list = all(6 <= len(title) <= _LONGEST for title in titles)
+        return "liste de mesures annoncée", titles if is_list else []
+    return "", []
 
 
 def _short_paragraphs(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
@@ -224,7 +248,7 @@ def _short_paragraphs(document: Document, headings: Sequence[Heading]) -> Iterat
     for index, (block, below) in enumerate(zip(document.blocks, document.blocks[1:], strict=False)):
         is_short = len(block.text) <= 90 and not re.search(r"[.:;,!?…]$", block.text)
         is_plain = not (block.rows or block.is_item or index in styled or index in contents)
-        is_above = not below.rows and below.text.endswith(".") and len(below.text) > len(block.text)
+        is_above = not below.rows and below.text.endswith(".") and len(below.text) > 25
         if is_short and is_plain and is_above and index and not is_generic(block.text):
             found.append((clean_title(block.text), index, block))
     titles = [title for title, _, _ in found]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import Heading, is_generic, level_of
@@ -9,11 +10,16 @@ from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
 
+# « Partie 2. Une stratégie offensive »
+_PART = re.compile(r"(?:partie|chapitre|titre|section)\s+\w+\s*[.:–—-]\s*", re.IGNORECASE)
+_OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECASE)
+
 
 def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     """List the headings under one that announces them: « Nos quatre priorités »."""
     announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
     best: list[Axis] = []
+    of_actions: list[Axis] = []
     for position, heading in enumerate(headings):
         count = _announced_count(heading.title)
         if not heading.is_styled or len(heading.title) > 90:
@@ -49,7 +55,12 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
         ]
         if len(axes) > len(best) and (word or is_holder or len(axes) == count):
             best = axes
-    return best
+        elif word or is_holder:
+            is_other = bool(_OF_ACTIONS.search(heading.title)) and bool(best)
+            of_actions = [replace(axis, level=LEVELS[-1]) for axis in axes] if is_other else []
+    if any(axis.level == LEVELS[-1] for axis in best):
+        return best
+    return best + of_actions
 
 
 def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
@@ -59,7 +70,7 @@ def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
     """
     heading = headings[position]
     beside = [each for each in headings if each.is_styled and each.rank == heading.rank]
-    return len(beside) > 1 and bool(pattern("titres_porteurs").match(heading.title))
+    return len(beside) > 1 and bool(pattern("titres_porteurs").match(_PART.sub("", heading.title)))
 
 
 def _announced_count(title: str) -> int:

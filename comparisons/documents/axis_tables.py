@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from comparisons.documents.axis_lists import Axis
+from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import (
     MAX_TITLE,
     clean_title,
@@ -104,9 +105,29 @@ def _columns_of_verbs(table: Block) -> dict[int, str]:
     for column, head in enumerate(table.rows[0].cells):
         titles = [title for row in table.rows[1:] for title in _titles(row, column)]
         titles = [title for title in titles if title and not _TOTAL.match(fold(title))]
-        if len(titles) >= 3 and all(map(is_infinitive, titles)):
-            return {column: _level_of_head(head) or LEVELS[-1]}
+        level = _level_of_head(head)
+        is_headed = level == LEVELS[-1] and len(table.rows[0].cells) > 2
+        if len(titles) >= 3 and (is_headed or all(map(is_infinitive, titles))):
+            return {column: level or LEVELS[-1]}
     return {}
+
+
+def grouped_actions(document: Document) -> list[Axis]:
+    """List the groups of the rows of tables, each alone on its row, and the actions below them."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        columns = _columns_of_verbs(table)
+        rows = [row for row in table.rows[1:] if not _TOTAL.match(fold(row.cells[0]))]
+        are_groups = [bool(row.cells[0]) and not any(row.cells[1:]) for row in rows]
+        follows = [
+            before and after for before, after in zip(are_groups, are_groups[1:], strict=False)
+        ]
+        if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
+            continue
+        heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
+        for axis in _in_columns(index, table, columns | {0: LEVELS[-1]}):
+            axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
+    return axes
 
 
 def _level_of_head(head: str) -> str:

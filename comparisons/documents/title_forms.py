@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from comparisons.documents.vocabulary import pattern
 
 INFINITIVE, DETERMINED, OTHER = "infinitif", "déterminant", "autre"
+# « Ouvrir », « Rendre », « Construire »: few of the words in « -re » are verbs
 _INFINITIVE = re.compile(
-    r"(?:(?:mieux|bien|ne (?:pas|plus|jamais)|ne)\s)?(?:(?:s['’]|se |en )?[A-ZÀ-Ýa-zà-ÿœ]{2,}(?:er|ir|re)\b)",
+    r"(?:(?:mieux|bien|ne (?:pas|plus|jamais)|ne)\s)?(?:s['’]|se |en )?"
+    r"[a-zà-ÿœ]*(?:[a-zà-ÿœ](?:er|ir)|(?:[aeo]n|[eo]r|in|ou)dre|(?:[dlr]|cr|u|ff)ire|"
+    r"(?:f|tr|pl)aire|(?:cr|b)oire|(?:m|b)[ae]ttre|[aê]ître|être|(?:su|v)ivre|[ou]mpre|"
+    r"vaincre|clure)\b",
     re.IGNORECASE,
 )
 _DETERMINED = re.compile(
@@ -21,7 +25,7 @@ _FEWEST_ALIKE = 3
 
 def is_infinitive(text: str) -> bool:
     """Return whether a text begins with a verb: « Former », not « Territoire »."""
-    return bool(_INFINITIVE.match(text)) and not pattern("noms_en_re").match(text)
+    return bool(_INFINITIVE.match(text)) and not pattern("noms_en_er").match(text)
 
 
 def form_of(title: str) -> str:

@@ -19,6 +19,8 @@ _BLOCKS = frozenset(
 )
 _LINES = _BLOCKS | {"br", "div", "ul", "ol", "section"}
 _BOLD = frozenset(("strong", "b"))
+# of what a click opens, of a definition
+_TITLES = frozenset(("summary", "dt"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
 _MENU = re.compile(r"(?:menu|nav|navbar|breadcrumbs?|sidebar|footer|cookies?)\b", re.IGNORECASE)
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(https?://[^\s>]+)")
@@ -141,7 +143,7 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
             text[bullet.end() :] if bullet else text,
             1,
             level=int(heading[1]) if heading else 0,
-            bold=len(clean(strong)) >= 0.95 * len(text),
+            bold=element.tag in _TITLES or len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
             indent=sum(1 for _ in element.iterancestors("ul", "ol")),
             lead=lead if text.startswith(lead := _lead(element)) and text != lead else "",
