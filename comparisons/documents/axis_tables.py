@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import (
@@ -101,7 +102,7 @@ def columns_of_actions(document: Document) -> list[Axis]:
 
 
 def _columns_of_verbs(table: Block) -> dict[int, str]:
-    """Return the first column of a table whose titles are all verbs, and its level."""
+    """Return the column of actions of a table, by its head or its verbs, and its level."""
     for column, head in enumerate(table.rows[0].cells):
         titles = [title for row in table.rows[1:] for title in _titles(row, column)]
         titles = [title for title in titles if title and not _TOTAL.match(fold(title))]
@@ -119,9 +120,7 @@ def grouped_actions(document: Document) -> list[Axis]:
         columns = _columns_of_verbs(table)
         rows = [row for row in table.rows[1:] if not _TOTAL.match(fold(row.cells[0]))]
         are_groups = [bool(row.cells[0]) and not any(row.cells[1:]) for row in rows]
-        follows = [
-            before and after for before, after in zip(are_groups, are_groups[1:], strict=False)
-        ]
+        follows = [before and after for before, after in pairwise(are_groups)]
         if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
             continue
         heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
