@@ -1,14 +1,20 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comparisons.documents.axes_below import (
+    add_columns,
+    add_headings_below,
+    add_items,
+    add_numbered_below,
+    add_titles_below,
+)
 from comparisons.documents.axis_guesses import guess_axes
 from comparisons.documents.axis_headings import (
     announced_headings,
-    is_numbered_heading,
+    headings_with_word,
     numbered,
 )
 from comparisons.documents.axis_lists import (
@@ -17,33 +23,32 @@ from comparisons.documents.axis_lists import (
     announced_items,
     announced_words,
     explained_items,
+    merge_axes,
     ordered_clauses,
     ordinal_sentences,
 )
-from comparisons.documents.axis_tables import columns_of_axes, grouped_actions, labelled_cells
+from comparisons.documents.axis_tables import (
+    columns_of_axes,
+    grouped_actions,
+    labelled_cells,
+)
 from comparisons.documents.headings import (
     MAX_TITLE,
     Heading,
     clean_title,
     contents_indices,
     find_headings,
-    is_generic,
-    is_number_within,
     read_mark,
     words_of_levels,
 )
 from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
-from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
 # Most rows of one document.
 _MOST = 300
-_COST_AFTER = re.compile(
-    r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
-)
 
 
 def find_axes(document: Document) -> list[Axis]:
@@ -53,6 +58,7 @@ def find_axes(document: Document) -> list[Axis]:
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         candidates = (
             axes,
+            headings_with_word(headings),
             announced_headings(document, headings),
             numbered(headings),
             announced_items(document),
@@ -64,15 +70,26 @@ def find_axes(document: Document) -> list[Axis]:
             grouped_actions(document),
             guess_axes(document, headings),
         )
-        axes = _merge(max(candidates, key=_worth), axes)
+        axes = merge_axes(max(candidates, key=_worth), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
-        axes = _merge(_best_without_label(document, headings), axes)
-    axes = _with_numbered_below(axes, headings)
-    axes = _with_headings_below(axes, headings)
-    axes = _with_titles_below(axes, headings)
-    axes = _with_items(document, axes)
-    return _distinct(axes)[:_MOST]
+        axes = merge_axes(_best_without_label(document, headings), axes)
+    axes = add_numbered_below(axes, headings)
+    axes = add_headings_below(axes, headings)
+    axes = add_titles_below(document, axes, headings)
+    axes = add_items(document, axes)
+    axes = add_columns(document, axes)
+    return _distinct(_without_details(document, axes))[:_MOST]
+
+
+def _without_details(document: Document, axes: Sequence[Axis]) -> list[Axis]:
+    """Return axes without what is in brackets after titles that sections have without them."""
+    texts = {fold(block.text).rstrip(" .:") for block in document.paragraphs}
+    shorter = [re.sub(r"\s*\([^()]*\)$", "", axis.title) for axis in axes]
+    return [
+        replace(axis, title=title) if fold(title) in texts else axis
+        for axis, title in zip(axes, shorter, strict=True)
+    ]
 
 
 def _has_parents(axes: Sequence[Axis]) -> bool:
@@ -121,7 +138,7 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
-    axes = _merge(axes, added)
+    axes = merge_axes(axes, added)
     return _without_weak(_nested(axes))
 
 
@@ -179,143 +196,6 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
     if holds_others and not any(axis.level == "axe" for axis in strong):
         return axes
     return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]
-
-
-def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the numbered headings that stand under axes: « 1.1 » under « Axe 1 », « I.1.a » …"""
-    if not axes or not (axes[0].label or axes[0].number):
-        return axes
-    known = {axis.index for axis in axes}
-    added = []
-    for heading in headings:
-        mark = heading.mark
-        if (
-            mark is None or mark.word or heading.index in known
-            or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
-        ):  # fmt: skip
-            continue
-        first = re.split(r"\.|(?<=^[A-Z])(?=-?\d)", mark.number)[0]
-        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
-        is_within = parent is not None and any(
-            axis.number and is_number_within(mark.number, axis.number) for axis in axes
-        )
-        is_short = is_within and len(heading.title) < 100
-        if not (is_numbered_heading(heading) or is_short):
-            continue
-        is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
-        if parent and (is_within or (axes[0].label and is_below)):
-            above = parent.level if is_within else axes[0].level
-            below = 1 if is_within else int(mark.numbering) - 1
-            level = LEVELS[min(LEVELS.index(above) + below, len(LEVELS) - 1)]
-            reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
-            added.append(
-                Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
-            )
-    return _merge(axes, added)
-
-
-def _with_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the headings without number, under that of an axis, that begin with an infinitive."""
-    ranks = {each.index: each.rank for each in headings if each.is_styled}
-    known = {axis.index for axis in axes}
-    added = []
-    for heading in headings:
-        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
-        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
-            continue
-        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
-            continue
-        level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
-        reason = f"titre placé sous « {parent.title} »"
-        added.append(Axis(level, heading.title, heading.index, heading.block, reason))
-    return _merge(axes, added)
-
-
-def _with_titles_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the headings of one style that all axes have, two each at least, if none is known yet.
-
-    A heading that several axes have, « Constat », is a part of their sections.
-    """
-    ranks = {each.index: each.rank for each in headings if each.is_styled}
-    tops = {axis.index: axis for axis in axes if axis.level == axes[0].level}
-    if len(tops) < FEWEST or any(axis.level in LEVELS[1:3] for axis in axes[1:]):
-        return axes
-    below: dict[int, list[tuple[Axis, Heading]]] = {}
-    parent = None
-    for heading in headings:
-        if heading.index in tops:
-            parent = tops[heading.index]
-        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, 99):
-            parent = None
-        elif heading.is_styled and parent and heading.mark is None:
-            below.setdefault(heading.rank, []).append((parent, heading))
-    for _, found in sorted(below.items()):
-        counts = Counter(parent.index for parent, _ in found)
-        titles = [heading.title for _, heading in found]
-        if (
-            len(counts) == len(tops) and len(found) >= FEWEST * len(tops)
-            and len(set(titles)) == len(titles) and all(map(_is_title, titles))
-        ):  # fmt: skip
-            level = LEVELS[LEVELS.index(axes[0].level) + 1]
-            added = [
-                Axis(level, heading.title, heading.index, heading.block,
-                     f"titre placé sous « {parent.title} »")
-                for parent, heading in found
-            ]  # fmt: skip
-            return _merge(axes, added)
-    return axes
-
-
-def _is_title(text: str) -> bool:
-    """Return whether a heading may be the title of an axis: words, no amount, no part of any."""
-    is_worded = " " in text and text[:1].isupper() and len(text) <= 140
-    return is_worded and not is_generic(text) and not any(find_money(text))
-
-
-def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
-    """Add, as actions, the lists under an axis whose items all begin with an infinitive."""
-    starts = [axis.index for axis in axes]
-    if not starts or any(axis.level == "action" for axis in axes):
-        return axes
-    items_known = {axis.index for axis in axes}
-    added: list[Axis] = []
-    blocks = document.blocks
-    index = starts[0]
-    while index < len(blocks):
-        group = []
-        while index < len(blocks) and blocks[index].is_item and index not in items_known:
-            group.append(index)
-            index += 1
-        is_under = group and any(start < group[0] for start in starts)
-        titles = [_without_cost(blocks[each].text) for each in group]
-        if is_under and all(map(_is_action, titles)):
-            reason = "liste de verbes sous un axe"
-            added += [
-                Axis("action", clean_title(title), each, blocks[each], reason)
-                for each, title in zip(group, titles, strict=True)
-            ]
-        index += 1
-    return _merge(axes, added)
-
-
-def _without_cost(text: str) -> str:
-    """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
-    return _COST_AFTER.split(text)[0]
-
-
-def _is_action(text: str) -> bool:
-    has_money = re.search(r"\d\s?[k M]?€", text)
-    is_verb = is_infinitive(text) and " " in text.strip()
-    return bool(is_verb) and len(text) <= 160 and not has_money
-
-
-def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:
-    known = {axis.index for axis in axes}
-    return sorted(
-        [*axes, *(axis for axis in added if axis.index not in known)], key=lambda axis: axis.index
-    )
 
 
 def _distinct(axes: Sequence[Axis]) -> list[Axis]:

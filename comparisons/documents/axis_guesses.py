@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
-from comparisons.documents.axis_tables import columns_of_actions
+from comparisons.documents.axis_tables import columns_of_actions, rows_of_titles
 from comparisons.documents.headings import (
     Heading,
     clean_title,
@@ -54,10 +54,12 @@ def guess_axes(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         *of_headings,
         *_bold_beginnings(document),
         *_lists(document, headings),
+        *_rows_of_titles(document),
         *_short_paragraphs(document, headings),
     ]
     if columns := columns_of_actions(document):
-        guesses.append(_Guess(columns, 2))
+        # tables in several sections list what is of each
+        guesses.append(_Guess(columns, 2 * (columns[0].index == columns[-1].index)))
     if not guesses:
         return []
     best = max(guesses, key=lambda guess: guess.worth)
@@ -180,6 +182,14 @@ def _bold_beginnings(document: Document) -> Iterator[_Guess]:
     # « Coût » begins one paragraph of each section
     once = [each for each in found if counts[each[0]] == 1]
     yield from _alike(once, "débuts de paragraphes en gras, sans numéro ni annonce : à vérifier")
+
+
+def _rows_of_titles(document: Document) -> Iterator[_Guess]:
+    """Iterate over the tables of two columns, titles and texts; those of a form apart."""
+    for found in rows_of_titles(document):
+        titles = [title for title, _, _ in found]
+        if not any(is_generic(title) or pattern("champs").match(title) for title in titles):
+            yield from _alike(found, "tableau de titres et de textes, sans annonce : à vérifier")
 
 
 def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
-from comparisons.documents.headings import Heading, is_generic, level_of
+from comparisons.documents.headings import Heading, is_generic, level_of, words_of_levels
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
@@ -61,6 +61,25 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
     if any(axis.level == LEVELS[-1] for axis in best):
         return best
     return best + of_actions
+
+
+def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings of one style that begin with one word of a level, without a number.
+
+    « Priorité aux habitants », « Priorité aux agents ».
+    """
+    found: dict[tuple[int, str], list[Heading]] = {}
+    for heading in headings:
+        word = heading.title.split()[0].lower() if heading.title else ""
+        if heading.is_styled and heading.mark is None and word in words_of_levels():
+            found.setdefault((heading.rank, word), []).append(heading)
+    for (_, word), same in found.items():
+        titles = {each.title for each in same}
+        if len(titles) >= FEWEST and all(" " in title for title in titles):
+            reason = f"titres qui commencent par « {word.capitalize()} »"
+            level = words_of_levels()[word]
+            return [Axis(level, each.title, each.index, each.block, reason) for each in same]
+    return []
 
 
 def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:

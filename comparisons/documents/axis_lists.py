@@ -57,6 +57,14 @@ class Axis:
         return abs(page - self.block.page)
 
 
+def merge_axes(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:
+    """Return axes, and those added whose blocks hold none of them, in reading order."""
+    known = {axis.index for axis in axes}
+    return sorted(
+        [*axes, *(axis for axis in added if axis.index not in known)], key=lambda axis: axis.index
+    )
+
+
 def announced_items(document: Document) -> list[Axis]:
     """List the items, or numbered lines, after a sentence that announces axes."""
     blocks = document.blocks

@@ -19,6 +19,7 @@ from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
 from comparisons.formatting import fold
 
+_CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
 _TOTAL = re.compile(r"(?:sous-)?total")
 
 
@@ -107,8 +108,10 @@ def _columns_of_verbs(table: Block) -> dict[int, str]:
         titles = [title for row in table.rows[1:] for title in _titles(row, column)]
         titles = [title for title in titles if title and not _TOTAL.match(fold(title))]
         level = _level_of_head(head)
-        is_headed = level == LEVELS[-1] and len(table.rows[0].cells) > 2
-        if len(titles) >= 3 and (is_headed or all(map(is_infinitive, titles))):
+        # the operations of a budget are no actions
+        is_headed = level == LEVELS[-1] and len(table.rows[0].cells) > 2 and fold(head)[:2] != "op"
+        are_verbs = len(titles) > FEWEST and all(map(is_infinitive, titles))
+        if are_verbs or (is_headed and len(titles) >= FEWEST):
             return {column: level or LEVELS[-1]}
     return {}
 
@@ -129,6 +132,20 @@ def grouped_actions(document: Document) -> list[Axis]:
     return axes
 
 
+def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]:
+    """Iterate over the first cells of each table whose rows are a title and a text beside it."""
+    for index, table in document.tables:
+        rows = [row for row in table.rows if all(row.cells)]
+        are_texts = [len(row.cells[1]) > 60 and row.cells[1].endswith(".") for row in rows]
+        if len(table.rows[0].cells) == 2 and len(rows) == len(table.rows) and all(are_texts):
+            titles = [row.cells[0] for row in rows]
+            if all(len(title) <= 90 and not any(find_money(title)) for title in titles):
+                yield [
+                    (clean_title(row.cells[0]), index, Block(row.cells[0], row.page, box=row.box))
+                    for row in rows
+                ]
+
+
 def _level_of_head(head: str) -> str:
     """Return the level that the head of a column names, or ""."""
     return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
@@ -141,7 +158,9 @@ def _in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Ax
         for column, level in levels.items():
             for title in _titles(row, column):
                 mark = read_mark(title)
-                if re.fullmatch(r"\d{1,2}|[IVX]{1,4}|[A-H]", title) and column + 1 < len(row.cells):
+                if re.fullmatch(
+                    r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]", title
+                ) and column + 1 < len(row.cells):
                     # « 1 | Former », under « Axe | Intitulé »
                     title = _titles(row, column + 1)[0]
                 elif mark:

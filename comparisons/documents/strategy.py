@@ -57,7 +57,7 @@ def is_strategy(document: Document) -> bool:
         return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
         # in its title, not in a paragraph that follows
-        names = [block for block in head[:3] if len(split_sentences(block.text)) == 1]
+        names = [block for block in head[:3] if not block.text.endswith(".")]
         return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
     first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)

@@ -103,7 +103,11 @@ def _blocks(element: etree._Element, depth: int) -> Iterator[Block]:
     pending = [element.text or ""]
     for child in element.iterchildren():
         if not _is_left_out(child):
-            if _is_inline(child):
+            if _is_title_line(child, "".join(pending)):
+                yield from _paragraphs(pending, element)
+                yield Block(clean(child.text_content()), 1, bold=True)
+                pending = []
+            elif _is_inline(child):
                 pending.append("\n" if child.tag == "br" else child.text_content())
             else:
                 yield from _paragraphs(pending, element)
@@ -111,6 +115,15 @@ def _blocks(element: etree._Element, depth: int) -> Iterator[Block]:
                 yield from _child_blocks(child, depth + 1)
         pending.append(child.tail or "")
     yield from _paragraphs(pending, element)
+
+
+def _is_title_line(child: etree._Element, before: str) -> bool:
+    """Return whether bold words, not of an item, fill a line that a break ends."""
+    following = child.getnext()
+    is_line = following is not None and following.tag == "br" and not (child.tail or "").strip()
+    is_begun = before.strip() == "" or before.rstrip(" ").endswith("\n")
+    is_bold = child.tag in _BOLD and clean(child.text_content()) != ""
+    return is_bold and is_line and is_begun and child.getparent().tag != "li"
 
 
 def _child_blocks(child: etree._Element, depth: int) -> Iterator[Block]:
@@ -139,6 +152,7 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
         strong = "".join(
             each.text_content() for each in element.iterchildren() if each.tag in _BOLD
         )
+        lead = _lead(element)
         yield Block(
             text[bullet.end() :] if bullet else text,
             1,
@@ -146,7 +160,7 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
             bold=element.tag in _TITLES or len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
             indent=sum(1 for _ in element.iterancestors("ul", "ol")),
-            lead=lead if text.startswith(lead := _lead(element)) and text != lead else "",
+            lead=lead if text.startswith(lead) and text != lead else "",
         )
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 import docx
@@ -38,7 +39,7 @@ def read_docx(content: bytes, name: str) -> Document:
             leading = breaks if _begins_with_break(element) else 0
             page += leading
             if text:
-                blocks.append(_block(paragraph, text, page))
+                blocks += _with_title_line(_block(paragraph, text, page), paragraph.text)
             page += breaks - leading
             page += bool(element.findall(f"./{qn('w:pPr')}/{qn('w:sectPr')}"))
         elif element.tag == qn("w:tbl"):
@@ -112,6 +113,17 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
         indent=_indent(paragraph) if is_item else 0,
         lead=_lead(runs),
     )
+
+
+def _with_title_line(block: Block, text: str) -> list[Block]:
+    """Return a block, or two where bold words fill its first line: a title and what it says."""
+    first, _, rest = text.partition("\n")
+    if not block.lead or clean(first) != block.lead or not clean(rest):
+        return [block]
+    return [
+        replace(block, text=block.lead, bold=True, lead=""),
+        replace(block, text=clean(rest), level=0, lead=""),
+    ]
 
 
 def _lead(runs: Sequence[Run]) -> str:

@@ -1,0 +1,171 @@
+"""Add the orientations and actions that stand under axes: headings, lists, tables."""
+
+import re
+from collections.abc import Sequence
+
+from comparisons.documents.axis_headings import is_numbered_heading
+from comparisons.documents.axis_lists import FEWEST, Axis, merge_axes
+from comparisons.documents.axis_tables import columns_of_actions
+from comparisons.documents.headings import Heading, clean_title, is_generic, is_number_within
+from comparisons.documents.model import Block, Document
+from comparisons.documents.money import find_money
+from comparisons.documents.proposals import LEVELS
+from comparisons.documents.title_forms import is_infinitive
+from comparisons.documents.vocabulary import pattern
+
+_COST_AFTER = re.compile(
+    r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
+)
+
+
+def add_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the numbered headings that stand under axes: « 1.1 » under « Axe 1 », « I.1.a » …"""
+    if not axes or not (axes[0].label or axes[0].number):
+        return axes
+    known = {axis.index for axis in axes}
+    added = []
+    for heading in headings:
+        mark = heading.mark
+        if (
+            mark is None or mark.word or heading.index in known
+            or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
+        ):  # fmt: skip
+            continue
+        first = re.split(r"\.|(?<=^[A-Z])(?=-?\d)", mark.number)[0]
+        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
+        # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
+        is_within = parent is not None and any(
+            axis.number and is_number_within(mark.number, axis.number) for axis in axes
+        )
+        is_short = is_within and len(heading.title) < 100
+        if not (is_numbered_heading(heading) or is_short):
+            continue
+        is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
+        if parent and (is_within or (axes[0].label and is_below)):
+            above = parent.level if is_within else axes[0].level
+            below = 1 if is_within else int(mark.numbering) - 1
+            level = LEVELS[min(LEVELS.index(above) + below, len(LEVELS) - 1)]
+            reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
+            added.append(
+                Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
+            )
+    return merge_axes(axes, added)
+
+
+def add_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Add the headings without number, under that of an axis, that begin with an infinitive."""
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    known = {axis.index for axis in axes}
+    added = []
+    for heading in headings:
+        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
+        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
+            continue
+        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
+        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
+            continue
+        level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
+        reason = f"titre placé sous « {parent.title} »"
+        added.append(Axis(level, heading.title, heading.index, heading.block, reason))
+    return merge_axes(axes, added)
+
+
+def add_titles_below(
+    document: Document, axes: list[Axis], headings: Sequence[Heading]
+) -> list[Axis]:
+    """Add the headings of one style that all axes have, two each at least, if none is known yet.
+
+    A heading that several axes have, « Constat », is a part of their sections.
+    """
+    tops = {axis.index: axis for axis in axes if axis.level == axes[0].level}
+    has_others = any(axis.level in LEVELS[1:3] for axis in axes[1:])
+    if len(tops) < FEWEST or has_others or axes[0].level == LEVELS[-1]:
+        return axes
+    for _, found in sorted(_styled_below(tops, headings).items()):
+        parents = {parent.index for parent, _ in found}
+        titles = [heading.title for _, heading in found]
+        is_enough = len(parents) == len(tops) and len(found) >= FEWEST * len(tops)
+        if is_enough and len(set(titles)) == len(titles) and all(map(_is_title, titles)):
+            blocks = document.blocks
+            fields = sum(_has_fields(blocks[each.index + 1 :][:1]) for _, each in found)
+            level = LEVELS[-1 if 3 * fields >= 2 * len(found) else LEVELS.index(axes[0].level) + 1]
+            added = []
+            for parent, each in found:
+                reason = f"titre placé sous « {parent.title} »"
+                added.append(Axis(level, each.title, each.index, each.block, reason))
+            return merge_axes(axes, added)
+    return axes
+
+
+def _styled_below(
+    tops: dict[int, Axis], headings: Sequence[Heading]
+) -> dict[int, list[tuple[Axis, Heading]]]:
+    """Return the styled headings in the sections of axes, by rank, each with its axis."""
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    below: dict[int, list[tuple[Axis, Heading]]] = {}
+    parent = None
+    for heading in headings:
+        if heading.index in tops:
+            parent = tops[heading.index]
+        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, 99):
+            parent = None
+        elif heading.is_styled and parent and heading.mark is None:
+            below.setdefault(heading.rank, []).append((parent, heading))
+    return below
+
+
+def _has_fields(below: Sequence[Block]) -> bool:
+    """Return whether fields of an action stand below its title: « Coût », « Pilote »."""
+    texts = [block.rows[0].cells[0] if block.rows else block.text for block in below]
+    return any(pattern("champs").match(text) for text in texts)
+
+
+def _is_title(text: str) -> bool:
+    """Return whether a heading may be the title of an axis: words, no amount, no part of any."""
+    is_worded = " " in text and text[:1].isupper() and len(text) <= 140
+    return is_worded and not is_generic(text) and not any(find_money(text))
+
+
+def add_items(document: Document, axes: list[Axis]) -> list[Axis]:
+    """Add, as actions, the lists under an axis whose items all begin with an infinitive."""
+    starts = [axis.index for axis in axes]
+    if not starts or any(axis.level == "action" for axis in axes):
+        return axes
+    items_known = {axis.index for axis in axes}
+    added: list[Axis] = []
+    blocks = document.blocks
+    index = starts[0]
+    while index < len(blocks):
+        group = []
+        while index < len(blocks) and blocks[index].is_item and index not in items_known:
+            group.append(index)
+            index += 1
+        is_under = group and any(start < group[0] for start in starts)
+        titles = [_without_cost(blocks[each].text) for each in group]
+        if is_under and all(map(_is_action, titles)):
+            reason = "liste de verbes sous un axe"
+            added += [
+                Axis("action", clean_title(title), each, blocks[each], reason)
+                for each, title in zip(group, titles, strict=True)
+            ]
+        index += 1
+    return merge_axes(axes, added)
+
+
+def add_columns(document: Document, axes: list[Axis]) -> list[Axis]:
+    """Add the actions that tables below axes list, if none is known yet."""
+    if not axes or any(axis.level == LEVELS[-1] for axis in axes):
+        return axes
+    below = [axis for axis in columns_of_actions(document) if axis.index > axes[0].index]
+    return sorted([*axes, *below], key=lambda axis: axis.index)
+
+
+def _without_cost(text: str) -> str:
+    """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
+    return _COST_AFTER.split(text)[0]
+
+
+def _is_action(text: str) -> bool:
+    has_money = re.search(r"\d\s?[k M]?€", text)
+    is_verb = is_infinitive(text) and " " in text.strip()
+    return bool(is_verb) and len(text) <= 160 and not has_money
