@@ -21,16 +21,21 @@ from comparisons.documents.axis_lists import (
     FEWEST,
     Axis,
     announced_items,
-    announced_words,
     explained_items,
     merge_axes,
+)
+from comparisons.documents.axis_sentences import (
+    announced_words,
+    articulated_words,
     ordered_clauses,
     ordinal_sentences,
 )
 from comparisons.documents.axis_tables import (
+    cards_of_actions,
     columns_of_axes,
     grouped_actions,
     labelled_cells,
+    rows_of_verbs,
 )
 from comparisons.documents.headings import (
     MAX_TITLE,
@@ -64,8 +69,11 @@ def find_axes(document: Document) -> list[Axis]:
             announced_items(document),
             announced_words(document),
             ordinal_sentences(document),
+            articulated_words(document),
             ordered_clauses(document),
             explained_items(document),
+            cards_of_actions(document),
+            rows_of_verbs(document),
             columns_of_axes(document),
             grouped_actions(document),
             guess_axes(document, headings),
@@ -77,7 +85,7 @@ def find_axes(document: Document) -> list[Axis]:
     axes = add_numbered_below(axes, headings)
     axes = add_headings_below(axes, headings)
     axes = add_titles_below(document, axes, headings)
-    axes = add_items(document, axes)
+    axes = add_items(document, axes, headings)
     axes = add_columns(document, axes)
     return _distinct(_without_details(document, axes))[:_MOST]
 

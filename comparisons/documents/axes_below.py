@@ -2,11 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from comparisons.documents.axis_headings import is_numbered_heading
 from comparisons.documents.axis_lists import FEWEST, Axis, merge_axes
 from comparisons.documents.axis_tables import columns_of_actions
-from comparisons.documents.headings import Heading, clean_title, is_generic, is_number_within
+from comparisons.documents.headings import (
+    Heading,
+    clean_title,
+    is_generic,
+    is_number_within,
+    read_mark,
+    sections,
+)
 from comparisons.documents.model import Block, Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
@@ -126,30 +134,36 @@ def _is_title(text: str) -> bool:
     return is_worded and not is_generic(text) and not any(find_money(text))
 
 
-def add_items(document: Document, axes: list[Axis]) -> list[Axis]:
+def add_items(document: Document, axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
     """Add, as actions, the lists under an axis whose items all begin with an infinitive."""
-    starts = [axis.index for axis in axes]
-    if not starts or any(axis.level == "action" for axis in axes):
+    if not axes or any(axis.level == LEVELS[-1] for axis in axes):
         return axes
-    items_known = {axis.index for axis in axes}
+    known = {axis.index for axis in axes}
     added: list[Axis] = []
-    blocks = document.blocks
-    index = starts[0]
-    while index < len(blocks):
-        group = []
-        while index < len(blocks) and blocks[index].is_item and index not in items_known:
-            group.append(index)
-            index += 1
-        is_under = group and any(start < group[0] for start in starts)
-        titles = [_without_cost(blocks[each].text) for each in group]
-        if is_under and all(map(_is_action, titles)):
-            reason = "liste de verbes sous un axe"
-            added += [
-                Axis("action", clean_title(title), each, blocks[each], reason)
-                for each, title in zip(group, titles, strict=True)
-            ]
-        index += 1
+    for (kind, _), indices in groupby(
+        range(axes[0].index + 1, len(document.blocks)),
+        lambda index: (_kind_of_item(document.blocks[index]), index in known),
+    ):
+        group = [index for index in indices if index not in known] if kind else []
+        titles = [_without_cost(_item_text(document.blocks[index])) for index in group]
+        if not group or not all(map(_is_action, titles)) or _is_elsewhere(group[0], axes, headings):
+            continue
+        reason = "liste de verbes sous un axe"
+        added += [
+            Axis(LEVELS[-1], clean_title(title), index, document.blocks[index], reason)
+            for index, title in zip(group, titles, strict=True)
+        ]
     return merge_axes(axes, added)
+
+
+def _is_elsewhere(index: int, axes: Sequence[Axis], headings: Sequence[Heading]) -> bool:
+    """Return whether a general heading, « Méthode », stands between the axes and a list."""
+    last = max(axis.index for axis in axes if axis.index < index)
+    rank = next((each.rank for each in headings if each.index == last), 99)
+    return any(
+        each.index > last and each.rank <= rank and is_generic(each.title)
+        for each in sections(headings, index)
+    )
 
 
 def add_columns(document: Document, axes: list[Axis]) -> list[Axis]:
@@ -158,6 +172,19 @@ def add_columns(document: Document, axes: list[Axis]) -> list[Axis]:
         return axes
     below = [axis for axis in columns_of_actions(document) if axis.index > axes[0].index]
     return sorted([*axes, *below], key=lambda axis: axis.index)
+
+
+def _kind_of_item(block: Block) -> str:
+    """Return how an item of a list begins: with a bullet, or a number in plain letters; or ""."""
+    is_plain = not (block.rows or block.level or block.bold)
+    is_numbered = is_plain and _item_text(block) != block.text
+    return "bullet" if block.is_item else "number" if is_numbered else ""
+
+
+def _item_text(block: Block) -> str:
+    """Return the text of an item without its number."""
+    mark = read_mark(block.text)
+    return mark.title if mark and not mark.word else block.text
 
 
 def _without_cost(text: str) -> str:

@@ -20,6 +20,7 @@ from comparisons.documents.title_forms import (
     DETERMINED,
     INFINITIVE,
     alike,
+    common_beginning,
     common_form,
     is_infinitive,
 )
@@ -86,8 +87,19 @@ def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator
         kept = [kept[place] for place in alike([each.title for each in kept])]
         if len(kept) >= (3 if rank == title_rank else FEWEST):
             reason = "titres d’un même niveau, sans numéro ni annonce : à vérifier"
-            axes = [Axis("axe", each.title, each.index, each.block, reason) for each in kept]
+            titles = _without_prefix([each.title for each in kept])
+            axes = [
+                Axis("axe", title, each.index, each.block, reason)
+                for title, each in zip(titles, kept, strict=True)
+            ]
             yield _Guess(axes, 1 + _worth_of_form(axes) + has_outline, rank)
+
+
+def _without_prefix(titles: Sequence[str]) -> list[str]:
+    """Return titles without what all have before a bar, « Notre action | Les écoles »."""
+    parts = [re.split(r"\s+[|–—:/]\s+", title, maxsplit=1) for title in titles]
+    is_shared = all(len(each) == 2 for each in parts) and len({each[0] for each in parts}) == 1
+    return [each[1] for each in parts] if is_shared else list(titles)
 
 
 def _outside_general(headings: Sequence[Heading], named: Sequence[Heading]) -> list[Heading]:
@@ -156,8 +168,11 @@ def _comparable(text: str) -> str:
 
 
 def _worth_of_form(axes: Sequence[Axis]) -> int:
-    """Return 2 for a list of verbs, 1 for titles that all have an article, 0 for others."""
-    return {INFINITIVE: 2, DETERMINED: 1}.get(common_form([axis.title for axis in axes]), 0)
+    """Return 2 for verbs or titles that begin alike, 1 for titles with articles, 0 for others."""
+    titles = [axis.title for axis in axes]
+    if common_beginning(titles):
+        return 2
+    return {INFINITIVE: 2, DETERMINED: 1}.get(common_form(titles), 0)
 
 
 def _holds_all(upper: _Guess, lower: _Guess) -> bool:
@@ -218,6 +233,8 @@ def _item_groups(document: Document) -> Iterator[tuple[Block, list[tuple[int, st
     for index, block in enumerate([*document.blocks, Block("", 0)]):
         mark = read_mark(block.text) if not block.rows and not block.level else None
         is_numbered = mark is not None and not mark.word and not block.bold
+        if group and block.is_item and block.indent > document.blocks[group[0][0]].indent:
+            continue
         if block.is_item or is_numbered:
             before = before if group else last
             group.append((index, mark.title if is_numbered else block.text))

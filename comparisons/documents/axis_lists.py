@@ -14,25 +14,12 @@ from comparisons.documents.headings import (
 )
 from comparisons.documents.model import Block, Document
 from comparisons.documents.proposals import to_passage
-from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import pattern, words
 
 # Fewest axes of a list.
 FEWEST = 2
-_QUOTED = re.compile(r"«\s*([^«»]{4,160}?)\s*»")
 # « Recenser les données. Une aide de 20 jours … »
 _LEAD = re.compile(r"([A-ZÀ-Ý][^.:;!?€\d]{3,90}?)(?:\.|\s?:)\s+(?=[A-ZÀ-Ý])")
-_INLINE_LABEL = re.compile(r"\s*;\s*(?:et\s+)?|,\s+(?:et\s+)?(?=(?:la|le|les|l['’]|un|une)\s)")
-# « d’abord simplifier … ; elle veut ensuite donner … et, enfin, réduire … »
-_FIRST = re.compile(r"\b(?:d['’]abord|en premier lieu|premièrement)\b", re.IGNORECASE)
-_LAST = re.compile(r"\b(?:enfin|en dernier lieu|pour finir)\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"\s*[;.]\s+|,?\s+et,?\s+(?=enfin)")
-_ORDERED = re.compile(
-    r"\b(?:d['’]abord|en (?:premier|deuxième|second|troisième|dernier) lieu|premièrement|"
-    r"\w+ièmement|ensuite|puis|aussi|également|enfin|pour finir)\b,?\s+(?P<title>.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_PREPOSITION = re.compile(r"(?:à|de|d['’])\s?(?=\w+(?:er|ir|re)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ def announced_items(document: Document) -> list[Axis]:
     for index, block in enumerate(blocks):
         if block.rows or index in skipped or not _announces(block):
             continue
-        level = level_of(_announced_word(block))
+        level = level_of(announced_word(block))
         items = []
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
             if items and other.is_item and other.indent > items[0].block.indent:
@@ -131,92 +118,15 @@ def explained_items(document: Document) -> list[Axis]:
     return items if len(items) > FEWEST else []
 
 
-def _announced_word(block: Block) -> str:
+def announced_word(block: Block) -> str:
     """Return the last word of a block that names axes, orientations, objectives …; or ""."""
     found = re.findall(rf"\b(?:{words('mots_annonce')})\b", block.text, re.IGNORECASE)
     return found[-1] if found else ""
 
 
 def _announces(block: Block) -> bool:
-    if not _announced_word(block):
+    if not announced_word(block):
         return False
     is_heading = bool(block.level or block.bold) and len(block.text) < 90
     says = pattern("annonces").search(block.text) and block.text.rstrip().endswith(":")
     return is_heading or bool(says)
-
-
-def announced_words(document: Document) -> list[Axis]:
-    """List the axes that one sentence enumerates: « quatre priorités : « … », « … » »."""
-    announce = re.compile(
-        rf"\b(?:{words('mots_annonce')})\b[^.:«]{{0,80}}(?::|(?=«))\s*(?P<list>[^.]*(?:«[^»]*»[^.]*)*)",
-        re.IGNORECASE,
-    )
-    for index, block in enumerate(document.blocks):
-        if block.rows:
-            continue
-        for match in announce.finditer(block.text):
-            if not pattern("annonces").search(block.text[: match.start("list")]):
-                continue
-            titles = _QUOTED.findall(match["list"])
-            if len(titles) < FEWEST:
-                titles = _split_words(match["list"], block.text[: match.start("list")])
-                if any(not 6 <= len(title) <= 140 for title in titles):
-                    continue
-            if len(titles) >= FEWEST:
-                reason = "énumérés dans une phrase"
-                level = level_of(_announced_word(block))
-                return [Axis(level, clean_title(title), index, block, reason) for title in titles]
-    return []
-
-
-def _split_words(text: str, before: str) -> list[str]:
-    """Split « l’inclusion, la donnée et la sobriété », by the number that is announced before."""
-    titles = [
-        re.sub(r"^(?:et|puis|enfin)\s+|^\(?\d\s?[.)°]\s*", "", part.strip())
-        for part in _INLINE_LABEL.split(text.strip())
-    ]
-    numbers = "|".join(words("nombres"))
-    count = re.findall(rf"\b(?:({numbers})|([2-9]))\s+(?:grande?s? )?\w+", before, re.IGNORECASE)
-    name, digit = count[-1] if count else ("", "")
-    announced = int(digit) if digit else words("nombres").get(name.lower(), 0)
-    if announced > 2 and announced != len(titles):
-        simple = re.split(r",\s+(?:et\s+)?|\s+et\s+", text.strip())
-        return simple if len(simple) == announced else titles
-    if announced == len(titles) + 1:
-        titles[-1:] = re.split(r",?\s+et\s+", titles[-1], maxsplit=1)
-    return titles
-
-
-def ordered_clauses(document: Document) -> list[Axis]:
-    """List what one paragraph puts in order: « elle veut d’abord …, ensuite …, enfin … »."""
-    for index, block in enumerate(document.blocks):
-        if block.rows or not _FIRST.search(block.text) or not _LAST.search(block.text):
-            continue
-        clauses = _CLAUSE_END.split(block.text[_FIRST.search(block.text).start() :])
-        ordered = [match["title"] for clause in clauses if (match := _ORDERED.search(clause))]
-        titles = [_PREPOSITION.sub("", title.strip(" ,:")) for title in ordered]
-        titles = [each for each in titles if is_infinitive(each) and 6 <= len(each) <= 140]
-        if len(titles) >= 3:
-            reason = "énumérés dans l’ordre d’un paragraphe"
-            return [Axis("axe", clean_title(title), index, block, reason) for title in titles]
-    return []
-
-
-def ordinal_sentences(document: Document) -> list[Axis]:
-    """List what sentences say of each: « Le premier axe porte sur …, le dernier traite de … »."""
-    names = "|".join(name for group in words("niveaux").values() for name in group)
-    ordinals = "|".join(map(re.escape, [*words("ordinaux"), "dernier", "dernière"]))
-    sentence = re.compile(
-        rf"\b(?:{ordinals})\s+(?P<word>{names})\b[^.:;]{{0,30}}?"
-        rf"(?:\s*:\s+|,\s+(?!est)|\s+(?:{words('verbes_objet')}))(?P<title>[^.,;:(]{{4,140}})",
-        re.IGNORECASE,
-    )
-    for index, block in enumerate(document.blocks):
-        found = list(sentence.finditer(block.text)) if not block.rows else []
-        if len(found) >= FEWEST:
-            reason = "énumérés par rang dans un paragraphe"
-            return [
-                Axis(level_of(each["word"]), clean_title(each["title"]), index, block, reason)
-                for each in found
-            ]
-    return []

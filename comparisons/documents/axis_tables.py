@@ -20,6 +20,7 @@ from comparisons.documents.title_forms import is_infinitive
 from comparisons.formatting import fold
 
 _CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
+_TITLE_FIELD = re.compile(r"intitule|titre|nom|libelle")
 _TOTAL = re.compile(r"(?:sous-)?total")
 
 
@@ -129,6 +130,42 @@ def grouped_actions(document: Document) -> list[Axis]:
         heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
         for axis in _in_columns(index, table, columns | {0: LEVELS[-1]}):
             axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
+    return axes
+
+
+def cards_of_actions(document: Document) -> list[Axis]:
+    """List what tables of two columns say of one action each: « Intitulé | … », « Axe | … »."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        fields = {}
+        for row in table.rows:
+            name = re.sub(r" (?:de |du |d.|n)\s?\w.*", "", fold(row.cells[0])).strip(" :")
+            level = LEVELS[-1] if _TITLE_FIELD.fullmatch(name) else _level_of_head(name)
+            if len(row.cells) == 2 and level and level not in fields and row.cells[1]:
+                fields[level] = row
+        if LEVELS[-1] in fields and len(fields) > 1:
+            for level in sorted(fields, key=LEVELS.index):
+                title, row = fields[level].cells[1], fields[level]
+                block = Block(title, row.page, box=row.box)
+                reason = f"champ « {row.cells[0]} » d’un tableau"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
+    return axes if sum(axis.level == LEVELS[-1] for axis in axes) >= FEWEST else []
+
+
+def rows_of_verbs(document: Document) -> list[Axis]:
+    """List the rows of tables of two columns: an axis, and beside it its actions, all verbs."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        rows = [row for row in table.rows if row.cells[0]]
+        actions = [_titles(row, 1) for row in rows] if len(table.rows[0].cells) == 2 else []
+        flat = [title for titles in actions for title in titles]
+        is_list = len(rows) >= FEWEST and len(flat) > len(rows) and all(map(is_infinitive, flat))
+        for row, titles in zip(rows, actions, strict=True) if is_list else ():
+            levels = [LEVELS[0], *[LEVELS[-1]] * len(titles)]
+            for level, title in zip(levels, [row.cells[0], *titles], strict=True):
+                block = Block(title, row.page, box=row.box)
+                reason = "ligne d’un tableau, avec ses actions"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
     return axes
 
 

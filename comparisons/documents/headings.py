@@ -36,7 +36,9 @@ _OTHER_LABEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
-_CONTENTS_HEAD = re.compile(r"(?:sommaire|table des mati[èe]res|contenu|plan du document)\W*")
+_CONTENTS_HEAD = re.compile(
+    r"(?:sommaire|table des mati[èe]res|contenu|plan du document|dans ce document|au sommaire)\W*"
+)
 _END_NUMBER = re.compile(r"\S\s+\d{1,3}$")
 
 

@@ -117,7 +117,7 @@ def find_territory(document: Document) -> FoundTerritory | None:
                 shown[key] = block
     (best, score), *others = scores.most_common(4) or [(None, 0.0)]
     if score < 1:
-        return _commune_alone(document)
+        return _named_alone(document)
     reference = load_territory_reference()
     near = tuple(f"{level}-{code}" for (level, code), other in others if other > 0.5 * score)
     block = shown[best]
@@ -127,18 +127,20 @@ def find_territory(document: Document) -> FoundTerritory | None:
     return FoundTerritory(best, reference.names[best], block, near)
 
 
-def _commune_alone(document: Document) -> FoundTerritory | None:
-    """Return the commune that a title names without its kind: « Stratégie de Morlaix »."""
+def _named_alone(document: Document) -> FoundTerritory | None:
+    """Return the commune, or the EPCI, that a title names alone: « Stratégie de Morlaix »."""
     paragraphs = list(document.paragraphs)
-    if not any(_OF_COMMUNE.search(fold(block.text)) for block in paragraphs):
-        return None
+    is_of_commune = any(_OF_COMMUNE.search(fold(block.text)) for block in paragraphs)
     for block in [block for block in paragraphs[:_TITLES] if len(block.text) < _LONGEST_TITLE]:
         for match in _ALONE.finditer(block.text):
             name = _plain(match[1] or match[2])
-            codes = _codes("commune", name) if len(name) >= _LEAST_COMMUNE else []
-            key = ("commune", codes[0]) if len(codes) == 1 else None
-            if key and _details()[key][1] >= _FEWEST_PEOPLE:
-                return FoundTerritory(key, load_territory_reference().names[key], block)
+            for level in ("commune", "epci") if len(name) >= _LEAST_COMMUNE else ():
+                codes = _codes(level, name)
+                key = (level, codes[0]) if len(codes) == 1 else None
+                if not key or (level == "commune" and not is_of_commune):
+                    continue
+                if _details()[key][1] >= _FEWEST_PEOPLE:
+                    return FoundTerritory(key, load_territory_reference().names[key], block)
     return None
 
 
@@ -148,7 +150,7 @@ def _mentions(text: str) -> Iterator[tuple[Key, float]]:
     words = list(re.finditer(r"[\w'’]+", text.replace("-", " ")))
     names = _names()
     folded = _plain(text)
-    yield from _with_kind(folded)
+    yield from _with_kind(text, folded)
     position = 0
     while position < len(words):
         step = 1
@@ -183,13 +185,21 @@ def _narrowest(keys: list[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: order.get(key[0], 3))[:2]
 
 
-def _with_kind(folded: str) -> Iterator[tuple[Key, float]]:
+def _is_proper(text: str, end: int, folded: str) -> bool:
+    """Return whether the name after its kind has a capital: not « ville des sens »."""
+    name = next((word for word in folded[end:].split() if word not in _LINKS), "")
+    return any(
+        word[0].isupper() for word in re.findall(r"\w+", text) if name and fold(word) == name
+    )
+
+
+def _with_kind(text: str, folded: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories named after their kind: « ville de brest »."""
     for level, kind in _LEVEL_WORDS.items():
         for match in re.finditer(rf"\b{kind} ", folded):
             rest = folded[match.end() :].split()
             found = next(_codes_after(level, rest), None)
-            if found:
+            if found and _is_proper(text, match.end(), folded):
                 quality = 1.5 if len(found) == 1 else 0.8
                 for code in found[:2]:
                     yield (level, code), quality

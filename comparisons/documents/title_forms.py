@@ -41,11 +41,34 @@ def common_form(titles: Sequence[str]) -> str:
     return form if count >= _FEWEST_ALIKE and 3 * count >= 2 * len(titles) else ""
 
 
+def common_beginning(titles: Sequence[str]) -> list[int]:
+    """Return the places of titles, one after the other, that begin with the same words.
+
+    « Pour une école … », « Pour une agriculture … »; « Un territoire qui … » with an article.
+    """
+    beginnings = [_beginning(title) for title in titles]
+    beginning, count = (
+        Counter(filter(None, beginnings)).most_common(1)[0] if any(beginnings) else ("", 0)
+    )
+    places = [place for place, each in enumerate(beginnings) if each == beginning]
+    is_run = count >= _FEWEST_ALIKE and places[-1] - places[0] == count - 1
+    return places if is_run else []
+
+
+def _beginning(title: str) -> str:
+    """Return the first word of a title, two after an article, "" for a verb."""
+    first = title.lower().split()[: 2 if _DETERMINED.match(title) else 1]
+    return "" if is_infinitive(title) or len(title.split()) <= len(first) else " ".join(first)
+
+
 def alike(titles: Sequence[str]) -> list[int]:
     """Return the places of titles without those that stand out by their form.
 
-    Among verbs, whatever is none; among titles with an article, what begins or ends the list.
+    Beside those that begin alike, all others; among verbs, whatever is none; among titles with
+    an article, what begins or ends the list.
     """
+    if same := common_beginning(titles):
+        return same
     form = common_form(titles)
     places = list(range(len(titles)))
     if form not in (INFINITIVE, DETERMINED):

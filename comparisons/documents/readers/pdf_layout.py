@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from comparisons.documents.model import Block, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
@@ -21,6 +22,8 @@ _BEGINNING = re.compile(
     r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
+# Shares of the width of a page that an item within another is further to the right.
+_LEAST_INDENT, _MOST_INDENT = 0.008, 0.1
 _MAX_COLUMNS_DEPTH = 3
 # Lines of a card, a figure and its caption; those of a page among which cards are looked for.
 _MAX_CARD, _MAX_CARD_ITEMS = 6, 500
@@ -281,7 +284,23 @@ def _paragraphs(items: Sequence[Item], page: PdfPage, words: frozenset[str]) -> 
             blocks.append(table_block(list(item.rows), box))
         elif item:
             group.append(item)
-    return blocks
+    return _with_indents(blocks)
+
+
+def _with_indents(blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks; an item is within another if it begins a little further to the right."""
+    result: list[Block] = []
+    lefts: list[float] = []
+    for block in blocks:
+        left = block.box[0] if block.box else 0.0
+        if not block.is_item:
+            lefts = []
+        else:
+            lefts = [each for each in lefts if each < left - _LEAST_INDENT]
+            # a column further to the right is another list
+            lefts = [*([] if lefts and left - lefts[-1] > _MOST_INDENT else lefts), left]
+        result.append(replace(block, indent=max(0, len(lefts) - 1)) if block.is_item else block)
+    return result
 
 
 def _continues(group: Sequence[Item], item: Item) -> bool:
