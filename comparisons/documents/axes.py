@@ -34,6 +34,7 @@ from comparisons.documents.axis_tables import (
     cards_of_actions,
     columns_of_axes,
     grouped_actions,
+    heads_of_verbs,
     labelled_cells,
     rows_of_verbs,
 )
@@ -74,6 +75,7 @@ def find_axes(document: Document) -> list[Axis]:
             explained_items(document),
             cards_of_actions(document),
             rows_of_verbs(document),
+            heads_of_verbs(document),
             columns_of_axes(document),
             grouped_actions(document),
             guess_axes(document, headings),

@@ -16,6 +16,7 @@ from comparisons.documents.headings import (
     sections,
 )
 from comparisons.documents.model import Block, Document
+from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import (
     DETERMINED,
     INFINITIVE,
@@ -79,7 +80,7 @@ def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator
         if heading.is_styled and len(heading.title) <= _LONGEST and not is_title:
             by_rank.setdefault(heading.rank, []).append(heading)
     for rank, group in sorted(by_rank.items()):
-        named = [each for each in group if not is_generic(each.title)]
+        named = [each for each in group if not _is_part_of_any(each.title)]
         named = _outside_general(headings, named)
         kept = _of_common_outline(document, group, named)
         has_outline = len(kept) >= FEWEST and kept != named
@@ -93,6 +94,11 @@ def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator
                 for title, each in zip(titles, kept, strict=True)
             ]
             yield _Guess(axes, 1 + _worth_of_form(axes) + has_outline, rank)
+
+
+def _is_part_of_any(title: str) -> bool:
+    """Return whether a title is a part of any document, or when things are to be done."""
+    return is_generic(title) or bool(pattern("titres_dates").match(title))
 
 
 def _without_prefix(titles: Sequence[str]) -> list[str]:
@@ -213,6 +219,7 @@ def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
     One list of a kind is that of the axes; several are those of what stands above each.
     """
     guesses: dict[str, list[_Guess]] = {}
+    verbs: list[list[tuple[str, int, Block]]] = []
     for before, group in _item_groups(document):
         if any(is_generic(each.title) for each in sections(headings, group[0][0])):
             continue
@@ -221,9 +228,16 @@ def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
             (title, index, document.blocks[index])
             for title, (index, _) in zip(titles, group, strict=False)
         ]
+        if found and all(is_infinitive(title) for title in titles):
+            verbs.append(found)
         guesses.setdefault(reason, []).extend(_alike(found, f"{reason} : à vérifier"))
     for same in guesses.values():
         yield from same if len(same) == 1 else (replace(each, worth=0) for each in same)
+    if len(verbs) > 1:
+        # « Ce trimestre », « Cette année »: what is to be done, list after list
+        found = [each for group in verbs for each in group]
+        axes = [Axis(LEVELS[-1], *each, "listes de verbes : à vérifier") for each in found]
+        yield _Guess(axes, 0)
 
 
 def _item_groups(document: Document) -> Iterator[tuple[Block, list[tuple[int, str]]]]:

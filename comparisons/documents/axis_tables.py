@@ -169,6 +169,24 @@ def rows_of_verbs(document: Document) -> list[Axis]:
     return axes
 
 
+def heads_of_verbs(document: Document) -> list[Axis]:
+    """List the heads of the columns of tables, each an axis above its actions, all verbs."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        head, *rows = table.rows
+        columns = range(len(head.cells))
+        actions = [_titles(rows[0], column) if rows else [] for column in columns]
+        flat = [title for titles in actions for title in titles]
+        is_list = len(columns) >= FEWEST and len(flat) > len(columns) and all(head.cells)
+        for column in columns if is_list and all(map(is_infinitive, flat)) else ():
+            for title in (head.cells[column], *actions[column]):
+                level = LEVELS[-1] if title in actions[column] else LEVELS[0]
+                block = Block(title, rows[0].page, box=rows[0].box)
+                reason = "colonne d’un tableau, au-dessus de ses actions"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
+    return axes
+
+
 def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]:
     """Iterate over the first cells of each table whose rows are a title and a text beside it."""
     for index, table in document.tables:

@@ -60,10 +60,11 @@ def is_strategy(document: Document) -> bool:
         names = [block for block in head[:3] if not block.text.endswith(".")]
         return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
-    first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
+    titles = [block.text for block in head[:4] if not block.text.endswith(".")]
+    first = " ".join(text for text in titles if len(text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
         return True
-    if any(_names_strategy(block.text, is_title=False) for block in head):
+    if any(_names_strategy(text, is_title=False) for block in head for text in _own_parts(block)):
         return True
     if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
         # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
@@ -100,6 +101,13 @@ def _strategy_names(is_title: bool) -> re.Pattern:
 def _names_strategy(text: str, is_title: bool = True) -> bool:
     # a title, or the sentence of a first page: a long text may name any strategy
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
+
+
+def _own_parts(block: Block) -> list[str]:
+    """Return the sentences of a block but those that refer to a strategy that is another text."""
+    sentences = split_sentences(block.text) if block.text.endswith(".") else [block.text]
+    refers = pattern("renvois_strategie").search
+    return sentences if len(block.text) > _MAX_TITLE else [s for s in sentences if not refers(s)]
 
 
 def _head(document: Document) -> list[Block]:

@@ -193,10 +193,12 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
         groups = [grid[key] for key in sorted(grid)]
     else:
         groups = _text_rows(words, inner_xs)
-    return [_row(page, group, inner_xs) for group in groups]
+    end = xs[-1] if xs else max(word.right for word in words)
+    return [_row(page, group, [*inner_xs, end]) for group in groups]
 
 
-def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
+def _row(page: PdfPage, words: list[Word], ends: list[float]) -> Row:
+    inner_xs = ends[:-1]
     cells: list[list[Word]] = [[] for _ in range(len(inner_xs) + 1)]
     for line in group_lines(words):
         column, right = 0, -1.0
@@ -210,7 +212,6 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
             right = word.right
     lines = [group_lines(cell) for cell in cells]
     texts = [join_lines([_line_text(line) for line in each]) for each in lines]
-    ends = [*inner_xs, max(word.right for word in words)]
     paragraphs = tuple(map(_paragraphs, lines, ends))
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height

@@ -19,7 +19,9 @@ LABEL = (
     r"chantier|mesure|levier|engagement|fiche|domaine|th[èe]me|programme|cap|choix)s?\s+"
     r"(?:strat\w+\s+|op\w+\s+|action\s+)?(?:n\s?[°o]\s*)?[\dIVXA-H]{1,4}\b"
 )
-BULLET = re.compile(r"^\s*(?:[•‣⁃●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*")
+BULLET = re.compile(
+    r"^\s*(?:[•‣⁃●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*(?:\[[ xX]\]\s*)?"
+)
 
 
 def clean(text: str) -> str:
