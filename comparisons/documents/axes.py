@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from comparisons.documents.axes_below import (
     add_columns,
+    add_counted_items,
     add_headings_below,
     add_items,
     add_numbered_below,
@@ -88,6 +89,7 @@ def find_axes(document: Document) -> list[Axis]:
     axes = add_headings_below(axes, headings)
     axes = add_titles_below(document, axes, headings)
     axes = add_items(document, axes, headings)
+    axes = add_counted_items(document, axes)
     axes = add_columns(document, axes)
     return _distinct(_without_details(document, axes))[:_MOST]
 

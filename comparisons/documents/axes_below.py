@@ -19,7 +19,7 @@ from comparisons.documents.model import Block, Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
-from comparisons.documents.vocabulary import pattern
+from comparisons.documents.vocabulary import pattern, words
 
 _COST_AFTER = re.compile(
     r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
@@ -154,6 +154,39 @@ def add_items(document: Document, axes: list[Axis], headings: Sequence[Heading])
             for index, title in zip(group, titles, strict=True)
         ]
     return merge_axes(axes, added)
+
+
+def add_counted_items(document: Document, axes: list[Axis]) -> list[Axis]:
+    """Add, as actions, the items below axes that are as many as the text says: « huit actions »."""
+    if not axes or any(axis.level == LEVELS[-1] for axis in axes):
+        return axes
+    known = {axis.index for axis in axes}
+    items = {
+        index: block
+        for index, block in enumerate(document.blocks)
+        if index > axes[0].index and block.is_item and index not in known
+    }
+    if len(items) < FEWEST or len(items) not in _counts_of_actions(document):
+        return axes
+    reason = f"un des {len(items)} éléments que le texte compte"
+    added = []
+    for index, block in items.items():
+        title = clean_title(_without_cost(block.text))
+        added.append(Axis(LEVELS[-1], title, index, block, reason))
+    return merge_axes(axes, added)
+
+
+def _counts_of_actions(document: Document) -> set[int]:
+    """Return the numbers of actions, measures or projects that a document states."""
+    numbers = "|".join(words("nombres"))
+    count = re.compile(
+        rf"\b(?:({numbers})|(\d{{1,2}}))\s(?:actions|mesures|projets)\b", re.IGNORECASE
+    )
+    return {
+        int(digits) if digits else words("nombres")[name.lower()]
+        for block in document.paragraphs
+        for name, digits in count.findall(block.text)
+    }
 
 
 def _is_elsewhere(index: int, axes: Sequence[Axis], headings: Sequence[Heading]) -> bool:

@@ -37,6 +37,9 @@ _MOST_BEFORE_TITLE = 5
 # « Constat », « Budget : 3 M€ », folded
 _PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
 # « Pour les agents : donner à chacun un poste »
+_FOR_WHOM = re.compile(
+    r"^(?:pour|auprès|avec|côté|envers|à|aux?)\s[^:;.]{3,60}?\s?:\s+", re.IGNORECASE
+)
 _ITEM_LEAD = re.compile(r"[^:;.]{3,60}?\s?:\s+")
 
 
@@ -261,7 +264,7 @@ def _item_groups(document: Document) -> Iterator[tuple[Block, list[tuple[int, st
 def _titles_of_items(before: Block, items: Sequence[str]) -> tuple[str, list[str]]:
     """Return why the items of a list may be axes, and their titles; none if they are not."""
     # « Former : … », else « Pour les agents : former … »
-    verbs = [item if is_infinitive(item) else _ITEM_LEAD.sub("", item, count=1) for item in items]
+    verbs = [item if is_infinitive(item) else _FOR_WHOM.sub("", item) for item in items]
     titles = [clean_title(re.split(r"\s?[.;:](?:\s|$)", verb)[0]) for verb in verbs]
     if all(map(is_infinitive, titles)):
         is_act = any(map(pattern("verbes_acte").match, titles))

@@ -20,6 +20,11 @@ from comparisons.documents.vocabulary import pattern, words
 FEWEST = 2
 # « Recenser les données. Une aide de 20 jours … »
 _LEAD = re.compile(r"([A-ZÀ-Ý][^.:;!?€\d]{3,90}?)(?:\.|\s?:)\s+(?=[A-ZÀ-Ý])")
+# « Ce que nous vous proposons », a heading
+_WE_PROPOSE = re.compile(
+    r"(?:ce que nous (?:vous )?(?:propos|promett|ferons|allons faire|voulons)|nos propositions)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -125,8 +130,10 @@ def announced_word(block: Block) -> str:
 
 
 def _announces(block: Block) -> bool:
+    is_heading = bool(block.level or block.bold) and len(block.text) < 90
+    if is_heading and _WE_PROPOSE.match(block.text):
+        return True
     if not announced_word(block):
         return False
-    is_heading = bool(block.level or block.bold) and len(block.text) < 90
     says = pattern("annonces").search(block.text) and block.text.rstrip().endswith(":")
     return is_heading or bool(says)

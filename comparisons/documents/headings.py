@@ -39,6 +39,10 @@ _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
 _CONTENTS_HEAD = re.compile(
     r"(?:sommaire|table des mati[èe]res|contenu|plan du document|dans ce document|au sommaire)\W*"
 )
+# « Un portail : 900 000 € »
+_COST_AT_END = re.compile(
+    r"\s*[:–—-]\s*\d[\d\s.,]*\s?(?:[kM]?€|euros|millions? d['’]euros)[\s.;]*$"
+)
 _END_NUMBER = re.compile(r"\S\s+\d{1,3}$")
 
 
@@ -157,6 +161,7 @@ def clean_title(text: str) -> str:
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
     text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
+    text = _COST_AT_END.sub("", text)
     # « 🌐 Connecter »
     text = re.sub(r"^[^\w«»\"“(\[’']+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
