@@ -36,6 +36,8 @@ _LONGEST = 140
 _MOST_BEFORE_TITLE = 5
 # « Constat », « Budget : 3 M€ », folded
 _PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
+# « Mer et littoral. Des bouées … »: few words, none of them the subject of a sentence
+_FIRST_SENTENCE = re.compile(r"([A-ZÀ-Ý][^.:;!?,\d]{3,45})\.\s+(?=[A-ZÀ-Ý])")
 # « Pour les agents : donner à chacun un poste »
 _FOR_WHOM = re.compile(
     r"^(?:pour|auprès|avec|côté|envers|à|aux?)\s[^:;.]{3,60}?\s?:\s+", re.IGNORECASE
@@ -59,6 +61,7 @@ def guess_axes(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         *of_headings,
         *_bold_beginnings(document),
         *_lists(document, headings),
+        *_short_first_sentences(document),
         *_rows_of_titles(document),
         *_short_paragraphs(document, headings),
     ]
@@ -100,8 +103,9 @@ def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator
 
 
 def _is_part_of_any(title: str) -> bool:
-    """Return whether a title is a part of any document, or when things are to be done."""
-    return is_generic(title) or bool(pattern("titres_dates").match(title))
+    """Return whether a title is a part of any document, the chapter of axes, or a date."""
+    is_holder = pattern("titres_porteurs").fullmatch(title) is not None
+    return is_generic(title) or is_holder or bool(pattern("titres_dates").match(title))
 
 
 def _without_prefix(titles: Sequence[str]) -> list[str]:
@@ -214,6 +218,19 @@ def _rows_of_titles(document: Document) -> Iterator[_Guess]:
         titles = [title for title, _, _ in found]
         if not any(is_generic(title) or pattern("champs").match(title) for title in titles):
             yield from _alike(found, "tableau de titres et de textes, sans annonce : à vérifier")
+
+
+def _short_first_sentences(document: Document) -> Iterator[_Guess]:
+    """Iterate over paragraphs one after the other that begin with a title: « Mer et littoral. »."""
+    group: list[tuple[str, int, Block]] = []
+    for index, block in enumerate([*document.blocks, Block("", 0)]):
+        is_plain = not (block.rows or block.is_item or block.level or block.bold)
+        lead = _FIRST_SENTENCE.match(block.text) if is_plain else None
+        if lead and not is_generic(lead[1]) and not read_mark(lead[1]):
+            group.append((clean_title(lead[1]), index, block))
+            continue
+        yield from _alike(group, "paragraphes qui commencent par un titre : à vérifier")
+        group = []
 
 
 def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:

@@ -1,7 +1,7 @@
 """Find the axes that headings are: below one that announces them, numbered, or alone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
@@ -10,6 +10,8 @@ from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
 
+# Blocks at the beginning among which the title of the document is.
+_MOST_BEFORE_TITLE = 3
 # « Partie 2. Une stratégie offensive »
 _PART = re.compile(r"(?:partie|chapitre|titre|section)\s+\w+\s*[.:–—-]\s*", re.IGNORECASE)
 _OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECASE)
@@ -88,6 +90,8 @@ def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
     The title of the document has no chapter beside it.
     """
     heading = headings[position]
+    if heading.index < _MOST_BEFORE_TITLE:
+        return False
     beside = [each for each in headings if each.is_styled and each.rank == heading.rank]
     return len(beside) > 1 and bool(pattern("titres_porteurs").match(_PART.sub("", heading.title)))
 
@@ -103,9 +107,40 @@ def _announced_count(title: str) -> int:
 
 def numbered(headings: Sequence[Heading]) -> list[Axis]:
     """List numbered headings, « 1 » and « 1.1 », « I », « A » and « a », with their depths."""
+    of_chapter = _numbered_in_chapter(headings)
     axes: list[Axis] = []
-    stack: list[str] = []
     generic_depth = 9
+    for depth, heading in of_chapter or _with_depths(headings):
+        if depth <= generic_depth:
+            generic_depth = depth if is_generic(heading.title) else 9
+        if generic_depth != 9 or depth > len(LEVELS):
+            continue
+        reason = f"titre numéroté « {heading.mark.number} »"
+        place = heading.index, heading.block
+        axes.append(Axis(LEVELS[depth - 1], heading.title, *place, reason, "", heading.mark.number))
+    if sum(axis.level == "axe" for axis in axes) < FEWEST:
+        return []
+    return axes
+
+
+def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:
+    """Return what is numbered within the chapter of the axes, « 2. Ce qui est prévu », if any is.
+
+    The depths are those within the chapter.
+    """
+    found: list[tuple[int, Heading]] = []
+    is_inside = False
+    for depth, heading in _with_depths(headings):
+        if depth == 1:
+            is_inside = bool(pattern("titres_porteurs").match(heading.title))
+        elif is_inside:
+            found.append((depth - 1, heading))
+    return found if sum(depth == 1 for depth, _ in found) >= FEWEST else []
+
+
+def _with_depths(headings: Sequence[Heading]) -> Iterator[tuple[int, Heading]]:
+    """Iterate over the numbered headings, each with its depth, 1 for the highest."""
+    stack: list[str] = []
     previous: dict[str, str] = {}
     for heading in headings:
         mark = heading.mark
@@ -119,18 +154,7 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
             stack = stack[: stack.index(kind) + 1]
         else:
             stack.append(kind)
-        depth = int(kind) if kind.isdigit() and stack[0] == "1" else len(stack)
-        if depth <= generic_depth:
-            generic_depth = depth if is_generic(heading.title) else 9
-        if generic_depth != 9 or depth > len(LEVELS):
-            continue
-        reason = f"titre numéroté « {mark.number} »"
-        level = LEVELS[depth - 1]
-        place = heading.index, heading.block
-        axes.append(Axis(level, heading.title, *place, reason, "", mark.number))
-    if sum(axis.level == "axe" for axis in axes) < FEWEST:
-        return []
-    return axes
+        yield int(kind) if kind.isdigit() and stack[0] == "1" else len(stack), heading
 
 
 def is_numbered_heading(heading: Heading) -> bool:

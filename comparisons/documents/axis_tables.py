@@ -17,6 +17,7 @@ from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
+from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import fold
 
 _CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
@@ -134,22 +135,36 @@ def grouped_actions(document: Document) -> list[Axis]:
 
 
 def cards_of_actions(document: Document) -> list[Axis]:
-    """List what tables of two columns say of one action each: « Intitulé | … », « Axe | … »."""
+    """List what tables of two columns say of one action each: « Intitulé | … », « Axe | … ».
+
+    The title may be alone in the first row.
+    """
     axes: list[Axis] = []
     for index, table in document.tables:
-        fields = {}
-        for row in table.rows:
-            name = re.sub(r" (?:de |du |d.|n)\s?\w.*", "", fold(row.cells[0])).strip(" :")
-            level = LEVELS[-1] if _TITLE_FIELD.fullmatch(name) else _level_of_head(name)
-            if len(row.cells) == 2 and level and level not in fields and row.cells[1]:
-                fields[level] = row
-        if LEVELS[-1] in fields and len(fields) > 1:
-            for level in sorted(fields, key=LEVELS.index):
-                title, row = fields[level].cells[1], fields[level]
+        rows = _fields_of_action(table)
+        if LEVELS[-1] in rows and len(rows) > 1:
+            for level in sorted(rows, key=LEVELS.index):
+                title, row = rows[level]
                 block = Block(title, row.page, box=row.box)
-                reason = f"champ « {row.cells[0]} » d’un tableau"
+                reason = f"fiche « {rows[LEVELS[-1]][0]} »"
                 axes.append(Axis(level, clean_title(title), index, block, reason))
     return axes if sum(axis.level == LEVELS[-1] for axis in axes) >= FEWEST else []
+
+
+def _fields_of_action(table: Block) -> dict[str, tuple[str, Row]]:
+    """Return the wordings that a table of fields gives, by level, each with its row."""
+    if len(table.rows[0].cells) != 2:
+        return {}
+    found: dict[str, tuple[str, Row]] = {}
+    head, *others = table.rows
+    if not head.cells[1] and any(pattern("champs").match(row.cells[0]) for row in others):
+        found[LEVELS[-1]] = head.cells[0], head
+    for row in table.rows:
+        name = re.sub(r" (?:de |du |d.|n)\s?\w.*", "", fold(row.cells[0])).strip(" :")
+        level = LEVELS[-1] if _TITLE_FIELD.fullmatch(name) else _level_of_head(name)
+        if level and level not in found and row.cells[1]:
+            found[level] = row.cells[1], row
+    return found
 
 
 def rows_of_verbs(document: Document) -> list[Axis]:
