@@ -56,8 +56,13 @@ def is_strategy(document: Document) -> bool:
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
-        # in its title, not in a paragraph that follows
-        names = [block for block in head[:3] if not block.text.endswith(".")]
+        # in its title, not in a point of its agenda or a paragraph
+        marks = [read_mark(block.text) for block in head[:3]]
+        names = [
+            block
+            for block, mark in zip(head, marks, strict=False)
+            if not block.text.endswith(".") and not (mark and mark.number)
+        ]
         return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
     titles = [block.text for block in head[:4] if not block.text.endswith(".")]
