@@ -38,6 +38,12 @@ _MOST_BEFORE_TITLE = 5
 _PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
 # « Mer et littoral. Des bouées … »: few words, none of them the subject of a sentence
 _FIRST_SENTENCE = re.compile(r"([A-ZÀ-Ý][^.:;!?,\d]{3,45})\.\s+(?=[A-ZÀ-Ý])")
+# « En matière de mobilité : les horaires … »
+_SUBJECT = re.compile(
+    r"(?:en matière d(?:e |['’])|s['’]agissant d(?:e |['’])|concernant |en ce qui concerne |côté )"
+    r"([^.:;!?]{3,60}?)\s?(?::|,)\s",
+    re.IGNORECASE,
+)
 # « Pour les agents : donner à chacun un poste »
 _FOR_WHOM = re.compile(
     r"^(?:pour|auprès|avec|côté|envers|à|aux?)\s[^:;.]{3,60}?\s?:\s+", re.IGNORECASE
@@ -225,8 +231,8 @@ def _short_first_sentences(document: Document) -> Iterator[_Guess]:
     group: list[tuple[str, int, Block]] = []
     for index, block in enumerate([*document.blocks, Block("", 0)]):
         is_plain = not (block.rows or block.is_item or block.level or block.bold)
-        lead = _FIRST_SENTENCE.match(block.text) if is_plain else None
-        if lead and not is_generic(lead[1]) and not read_mark(lead[1]):
+        lead = _FIRST_SENTENCE.match(block.text) or _SUBJECT.match(block.text)
+        if is_plain and lead and not is_generic(lead[1]) and not read_mark(lead[1]):
             group.append((clean_title(lead[1]), index, block))
             continue
         yield from _alike(group, "paragraphes qui commencent par un titre : à vérifier")
@@ -291,11 +297,14 @@ def _titles_of_items(before: Block, items: Sequence[str]) -> tuple[str, list[str
     is_field = any(is_generic(title) or pattern("champs").match(title) for title in titles)
     if len(titles) == len(items) and not is_field:
         return "liste de titres expliqués, sans annonce", titles
+    titles = [clean_title(item) for item in items]
+    if len(common_beginning(titles)) == len(items) and max(map(len, titles)) <= _LONGEST:
+        # « Nous ouvrons … », « Nous prêtons … »
+        return "liste de phrases qui commencent de même", titles
     announces = before.text.rstrip().endswith(":") and not pattern("verbes_acte").search(
         before.text
     )
     if announces and pattern("mots_annonce_actions").search(before.text):
-        titles = [clean_title(item) for item in items]
         is_list = all(6 <= len(title) <= _LONGEST for title in titles)
         return "liste de mesures annoncée", titles if is_list else []
     return "", []

@@ -1,6 +1,7 @@
 """Find the axes that no word labels: numbered, listed after a sentence, or headings alone."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -61,8 +62,11 @@ def announced_items(document: Document) -> list[Axis]:
     """List the items, or numbered lines, after a sentence that announces axes."""
     blocks = document.blocks
     skipped = contents_indices(blocks)
+    counts = Counter(block.text for block in blocks)
     for index, block in enumerate(blocks):
-        if block.rows or index in skipped or not _announces(block):
+        # « Ce que nous ferons », in each section, announces the actions of one axis
+        is_of_each = counts[block.text] > 1
+        if block.rows or index in skipped or is_of_each or not _announces(block):
             continue
         level = level_of(announced_word(block))
         items = []

@@ -61,7 +61,9 @@ def is_strategy(document: Document) -> bool:
         names = [
             block
             for block, mark in zip(head, marks, strict=False)
-            if not block.text.endswith(".") and not (mark and mark.number)
+            if not block.text.endswith(".")
+            and not (mark and mark.number)
+            and (block == title or block.level <= title.level)
         ]
         return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
