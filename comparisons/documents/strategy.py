@@ -96,7 +96,7 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     # « numérique : le programme de l’automne » names none
     sure = words("noms_strategie_surs")
     nouns = words("noms_strategie") if is_title else sure
-    subjects, between = words("sujets"), 6 if is_title else 3
+    subjects, between = words("sujets"), 8 if is_title else 3
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"

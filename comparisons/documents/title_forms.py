@@ -19,6 +19,8 @@ _DETERMINED = re.compile(
     r"(?:l['’]|(?:un|une|des|du|le|la|les|notre|nos|chaque|tous|toutes|deux|trois|quatre)\s)",
     re.IGNORECASE,
 )
+# « Sur le littoral », « Dans le marais », « Pour une école … »
+_PREPOSITION = re.compile(r"(?:dans|sur|pour|vers|avec|chez|par|sous|en|à|aux?)\s", re.IGNORECASE)
 # Fewest titles of one form that make the others look odd.
 _FEWEST_ALIKE = 3
 
@@ -56,9 +58,13 @@ def common_beginning(titles: Sequence[str]) -> list[int]:
 
 
 def _beginning(title: str) -> str:
-    """Return the first word of a title, two after an article, "" for a verb."""
+    """Return how a title begins: its first word, two after an article, "" for a verb."""
+    if is_infinitive(title):
+        return ""
+    if _PREPOSITION.match(title):
+        return "préposition"
     first = title.lower().split()[: 2 if _DETERMINED.match(title) else 1]
-    return "" if is_infinitive(title) or len(title.split()) <= len(first) else " ".join(first)
+    return " ".join(first) if len(title.split()) > len(first) else ""
 
 
 def alike(titles: Sequence[str]) -> list[int]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
+from unicodedata import category
 
 from comparisons.documents.model import Block, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
@@ -102,8 +104,9 @@ def _items(page: PdfPage) -> list[Item]:
         items.append(Item(left, top, right, bottom, rows=tuple(rows)))
         used |= set(map(id, words))
     lines: list[Item] = []
+    usual = median(word.size for word in page.words) if page.words else 0.0
     for word in page.words:
-        if id(word) in used:
+        if id(word) in used or _is_ornament(word, usual):
             continue
         line = Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
         line.lead = word.text if word.bold else ""
@@ -121,6 +124,12 @@ def _items(page: PdfPage) -> list[Item]:
         if any(0 < line.left - x < 30 and abs(middle - y) < line.size / 2 for x, y in page.bullets):
             line.text = f"• {line.text}"
     return items + lines
+
+
+def _is_ornament(word: Word, usual: float) -> bool:
+    """Return whether a word is a large symbol, « ★ », which stands beside several lines."""
+    are_symbols = all(category(letter) == "So" for letter in word.text)
+    return are_symbols and word.size > 1.4 * usual
 
 
 def _is_same_line(before: Item, after: Item) -> bool:
