@@ -32,6 +32,7 @@ from comparisons.documents.axis_sentences import (
     ordinal_sentences,
 )
 from comparisons.documents.axis_tables import (
+    announced_cells,
     cards_of_actions,
     columns_of_axes,
     grouped_actions,
@@ -74,6 +75,7 @@ def find_axes(document: Document) -> list[Axis]:
             articulated_words(document),
             ordered_clauses(document),
             explained_items(document),
+            announced_cells(document),
             cards_of_actions(document),
             rows_of_verbs(document),
             heads_of_verbs(document),

@@ -66,7 +66,7 @@ def announced_items(document: Document) -> list[Axis]:
     for index, block in enumerate(blocks):
         # « Ce que nous ferons », in each section, announces the actions of one axis
         is_of_each = counts[block.text] > 1
-        if block.rows or index in skipped or is_of_each or not _announces(block):
+        if block.rows or index in skipped or is_of_each or not announces(block):
             continue
         level = level_of(announced_word(block))
         items = []
@@ -133,7 +133,8 @@ def announced_word(block: Block) -> str:
     return found[-1] if found else ""
 
 
-def _announces(block: Block) -> bool:
+def announces(block: Block) -> bool:
+    """Return whether a block says that axes follow: « Nos axes », « Elle a trois axes : »."""
     is_heading = bool(block.level or block.bold) and len(block.text) < 90
     if is_heading and _WE_PROPOSE.match(block.text):
         return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from comparisons.documents.axis_lists import FEWEST, Axis
+from comparisons.documents.axis_lists import FEWEST, Axis, announced_word, announces
 from comparisons.documents.headings import (
     MAX_TITLE,
     clean_title,
@@ -200,6 +200,28 @@ def heads_of_verbs(document: Document) -> list[Axis]:
                 reason = "colonne d’un tableau, au-dessus de ses actions"
                 axes.append(Axis(level, clean_title(title), index, block, reason))
     return axes
+
+
+def announced_cells(document: Document) -> list[Axis]:
+    """List the titles of the cells of a table, each above its text, that a heading announces."""
+    for index, table in document.tables:
+        if not index or not announces(document.blocks[index - 1]):
+            continue
+        cells = [
+            (row, column) for row in table.rows for column, cell in enumerate(row.cells) if cell
+        ]
+        titles = [_titles(row, column)[0] for row, column in cells]
+        texts = [row.cells[column] for row, column in cells]
+        are_titles = all(a != b and len(a) <= 80 for a, b in zip(titles, texts, strict=True))
+        if len(cells) < FEWEST or not are_titles:
+            continue
+        level = level_of(announced_word(document.blocks[index - 1]))
+        reason = "cellules d’un tableau annoncé"
+        return [
+            Axis(level, clean_title(title), index, Block(title, row.page, box=row.box), reason)
+            for title, (row, _) in zip(titles, cells, strict=True)
+        ]
+    return []
 
 
 def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]:

@@ -71,7 +71,8 @@ def is_strategy(document: Document) -> bool:
     first = " ".join(text for text in titles if len(text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
         return True
-    if any(_names_strategy(text, is_title=False) for block in head for text in _own_parts(block)):
+    plain = [block for block in head if not block.is_item]
+    if any(_names_strategy(text, is_title=False) for block in plain for text in _own_parts(block)):
         return True
     if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
         # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2

@@ -38,9 +38,9 @@ def form_of(title: str) -> str:
 
 
 def common_form(titles: Sequence[str]) -> str:
-    """Return the form that two thirds of titles have, three at least, or ""."""
+    """Return the form that three titles in five have, three at least, or ""."""
     form, count = Counter(map(form_of, titles)).most_common(1)[0] if titles else ("", 0)
-    return form if count >= _FEWEST_ALIKE and 3 * count >= 2 * len(titles) else ""
+    return form if count >= _FEWEST_ALIKE and 5 * count >= 3 * len(titles) else ""
 
 
 def common_beginning(titles: Sequence[str]) -> list[int]:
