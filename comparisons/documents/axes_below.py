@@ -21,6 +21,8 @@ from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import pattern, words
 
+# Most actions that are added.
+_MOST = 300
 _COST_AFTER = re.compile(
     r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
 )
@@ -148,6 +150,8 @@ def add_items(document: Document, axes: list[Axis], headings: Sequence[Heading])
         titles = [_without_cost(_item_text(document.blocks[index])) for index in group]
         if not group or not all(map(_is_action, titles)) or _is_elsewhere(group[0], axes, headings):
             continue
+        if len(added) > _MOST:
+            break
         reason = "liste de verbes sous un axe"
         added += [
             Axis(LEVELS[-1], clean_title(title), index, document.blocks[index], reason)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.axis_tables import columns_of_actions, rows_of_titles
@@ -30,6 +31,8 @@ from comparisons.formatting import fold
 
 # Fewest axes of a list that only its form tells.
 _FEWEST_ALIKE = 3
+# Most headings of one style, or lists, that may be those of axes.
+_MOST = 120
 # Letters of the longest title.
 _LONGEST = 140
 # Blocks at the beginning among which the name of the document is.
@@ -92,6 +95,8 @@ def _plain_headings(document: Document, headings: Sequence[Heading]) -> Iterator
         if heading.is_styled and len(heading.title) <= _LONGEST and not is_title:
             by_rank.setdefault(heading.rank, []).append(heading)
     for rank, group in sorted(by_rank.items()):
+        if len(group) > _MOST:
+            continue
         named = [each for each in group if not _is_part_of_any(each.title)]
         named = _outside_general(headings, named)
         kept = _of_common_outline(document, group, named)
@@ -246,7 +251,7 @@ def _lists(document: Document, headings: Sequence[Heading]) -> Iterator[_Guess]:
     """
     guesses: dict[str, list[_Guess]] = {}
     verbs: list[list[tuple[str, int, Block]]] = []
-    for before, group in _item_groups(document):
+    for before, group in islice(_item_groups(document), _MOST):
         if any(is_generic(each.title) for each in sections(headings, group[0][0])):
             continue
         reason, titles = _titles_of_items(before, [text for _, text in group])
@@ -301,9 +306,7 @@ def _titles_of_items(before: Block, items: Sequence[str]) -> tuple[str, list[str
     if len(common_beginning(titles)) == len(items) and max(map(len, titles)) <= _LONGEST:
         # « Nous ouvrons … », « Nous prêtons … »
         return "liste de phrases qui commencent de même", titles
-    announces = before.text.rstrip().endswith(":") and not pattern("verbes_acte").search(
-        before.text
-    )
+    announces = before.text.rstrip().endswith(":")
     if announces and pattern("mots_annonce_actions").search(before.text):
         is_list = all(6 <= len(title) <= _LONGEST for title in titles)
         return "liste de mesures annoncée", titles if is_list else []

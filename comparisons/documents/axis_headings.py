@@ -102,10 +102,12 @@ def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
     The title of the document has no chapter beside it.
     """
     heading = headings[position]
-    if heading.index < _MOST_BEFORE_TITLE:
+    title = _PART.sub("", heading.title)
+    if heading.index < _MOST_BEFORE_TITLE or not pattern("titres_porteurs").match(title):
         return False
-    beside = [each for each in headings if each.is_styled and each.rank == heading.rank]
-    return len(beside) > 1 and bool(pattern("titres_porteurs").match(_PART.sub("", heading.title)))
+    return any(
+        each.is_styled and each.rank == heading.rank and each is not heading for each in headings
+    )
 
 
 def _announced_count(title: str) -> int:
