@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from comparisons.documents.readers.pdf_page import Item
 
-# Fewest titles in a margin; in points, how far what is aligned may be off.
-_FEWEST, _ALIGNED = 3, 3.0
+# Fewest titles in a margin, most lines of a page; in points, how far what is aligned may be off.
+_FEWEST, _MOST, _ALIGNED = 3, 500, 3.0
 # Of the size of letters: the largest space between the lines of a title, or of a text.
 _TITLE_GAP, _TEXT_GAP = 0.7, 2.0
 
@@ -14,6 +14,8 @@ _TITLE_GAP, _TEXT_GAP = 0.7, 2.0
 def with_side_heads(items: list[Item]) -> list[Item]:
     """Return items; each bold title in the margin of a text, and this text, are one of them."""
     lines = [item for item in items if not item.rows and not item.parts]
+    if len(lines) > _MOST:
+        return items
     lefts = Counter(round(item.left) for item in lines if item.bold)
     for left, _ in lefts.most_common(3):
         sections = _sections(lines, left)
