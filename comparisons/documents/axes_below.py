@@ -69,7 +69,7 @@ def add_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Ax
     added = []
     for heading in headings:
         is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
-        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
+        if not is_candidate or is_generic(heading.title) or not is_infinitive(heading.title):
             continue
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
         if parent is None or ranks.get(parent.index, 99) >= heading.rank:

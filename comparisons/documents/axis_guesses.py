@@ -41,6 +41,7 @@ _MOST_BEFORE_TITLE = 5
 _PART_NAME = re.compile(r"([a-z][a-z ’']{2,24}?)\s*(?::|$)")
 # « Mer et littoral. Des bouées … »: few words, none of them the subject of a sentence
 _FIRST_SENTENCE = re.compile(r"([A-ZÀ-Ý][^.:;!?,\d]{3,45})\.\s+(?=[A-ZÀ-Ý])")
+_VERB = re.compile(r"\b(?:est|sont|a|ont|vise|porte|concerne|fait|font|\w+er(?:a|ont))\b")
 # « En matière de mobilité : les horaires … »
 _SUBJECT = re.compile(
     r"(?:en matière d(?:e |['’])|s['’]agissant d(?:e |['’])|concernant |en ce qui concerne |côté )"
@@ -237,7 +238,8 @@ def _short_first_sentences(document: Document) -> Iterator[_Guess]:
     for index, block in enumerate([*document.blocks, Block("", 0)]):
         is_plain = not (block.rows or block.is_item or block.level or block.bold)
         lead = _FIRST_SENTENCE.match(block.text) or _SUBJECT.match(block.text)
-        if is_plain and lead and not is_generic(lead[1]) and not read_mark(lead[1]):
+        is_title = lead is not None and not (is_generic(lead[1]) or read_mark(lead[1]))
+        if is_plain and is_title and not _VERB.search(lead[1]):
             group.append((clean_title(lead[1]), index, block))
             continue
         yield from _alike(group, "paragraphes qui commencent par un titre : à vérifier")

@@ -93,20 +93,24 @@ def ordinal_sentences(document: Document) -> list[Axis]:
     """List what sentences say of each: « Le premier axe porte sur …, le dernier traite de … »."""
     names = "|".join(name for group in words("niveaux").values() for name in group)
     ordinals = "|".join(map(re.escape, [*words("ordinaux"), "dernier", "dernière"]))
+    verbs, sure_verbs = words("verbes_objet"), words("verbes_objet_surs")
+    after_word = rf"(?P<word>{names})\b[^.:;]{{0,30}}?(?:\s*:\s+|,\s+(?!est)|\s+(?:{verbs}))"
+    # « La première vise … », where the word is in the sentence before
     sentence = re.compile(
-        rf"\b(?:{ordinals})\s+(?P<word>{names})\b[^.:;]{{0,30}}?"
-        rf"(?:\s*:\s+|,\s+(?!est)|\s+(?:{words('verbes_objet')}))(?P<title>[^.,;:(]{{4,140}})",
+        rf"\b(?:{ordinals})\s+(?:{after_word}|(?:{sure_verbs}))(?P<title>[^.,;:(]{{4,140}})",
         re.IGNORECASE,
     )
-    for index, block in enumerate(document.blocks):
-        found = list(sentence.finditer(block.text)) if not block.rows else []
-        if len(found) >= FEWEST:
-            reason = "énumérés par rang dans un paragraphe"
-            return [
-                Axis(level_of(each["word"]), clean_title(each["title"]), index, block, reason)
-                for each in found
-            ]
-    return []
+    found = [
+        (match, index, block)
+        for index, block in enumerate(document.blocks)
+        if not block.rows
+        for match in sentence.finditer(block.text)
+    ]
+    if len(found) < FEWEST or found[-1][1] - found[0][1] > 2 * len(found):
+        return []
+    reason = "énumérés par rang dans un paragraphe"
+    level = level_of(found[0][0]["word"] or "")
+    return [Axis(level, clean_title(each["title"]), *place, reason) for each, *place in found]
 
 
 def articulated_words(document: Document) -> list[Axis]:

@@ -98,6 +98,8 @@ def test_headings_without_label_are_axes(text, axes):
          "voir le phare.", ["axe ouvrir le port", "axe relier les quais", "axe voir le phare"]),
         ("Le premier axe porte sur le port. Le deuxième axe concerne les quais : dix. Le dernier "
          "axe traite de l’eau.", ["axe le port", "axe les quais", "axe l’eau"]),
+        ("La première vise la pêche.\n\nLa deuxième vise la santé.",
+         ["axe la pêche", "axe la santé"]),
         ("Cette stratégie s’articule autour de l’école, de la mer et de l’eau.",
          ["axe l’école", "axe la mer", "axe l’eau"]),
         ("## Ce que nous vous proposons\n\n- Un port\n- Un phare",
@@ -154,7 +156,7 @@ def test_tables_hold_axes_and_actions(text, axes):
     "text",
     [
         # a decision, a way of working, the parts of any document
-        "Le conseil décide de :\n\n- approuver le texte ;\n- autoriser le maire ;\n- inscrire un crédit.",
+        "Le conseil décide de :\n\n- approuver le texte ;\n- autoriser le maire ;\n- inscrire 3 €.",
         "## Méthode\n\n- Essayer\n- Mesurer\n- Généraliser",
         sections("Exposé des motifs", "Incidences financières", "Décision"),
         sections("Qui décide", "Combien cela coûte", "Merci de votre attention"),
@@ -173,6 +175,7 @@ def test_parts_of_any_document_are_no_axes(text):
         "# Avis d’appel public à la concurrence\n\nObjet : écrire la stratégie numérique\n",
         "# Rapport d’activité\n\nNous aidons. La stratégie numérique fixe le cadre.\n",
         "# Compte rendu\n\n## 1. Stratégie numérique\n\n- Ouvrir un port\n- Relier\n- Former\n",
+        "# Formation : piloter une stratégie numérique\n\n## Objectifs\n\n- Ouvrir\n- Relier\n",
         "# Ateliers\n\nUne action de la feuille de route numérique.\n",
     ],
 )
@@ -204,7 +207,7 @@ LONG = "Le texte est assez long pour tenir sur deux lignes au moins, et il se te
         # a colour alone, bold words, a margin, a large symbol
         "#text(fill: blue)[{title}] \\ " + LONG,
         "*{title}.* " + LONG,
-        "#grid(columns: (3.5cm, 1fr), gutter: 8mm, text(13pt, weight: \"bold\")[{title}], [" + LONG + "])",
+        "#grid(columns: (3.5cm, 1fr), gutter: 8mm, text(13pt)[*{title}*], [" + LONG + "])",
         "#grid(columns: (1cm, 1fr), text(22pt)[★], [*{title}* \\ " + LONG + "])",
     ],
 )  # fmt: skip
