@@ -67,7 +67,7 @@ def is_strategy(document: Document) -> bool:
         ]
         return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
-    titles = [block.text for block in head[:4] if not block.text.endswith(".")]
+    titles = [block.text for block in head[:4] if _is_line(block)]
     first = " ".join(text for text in titles if len(text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
         return True
@@ -97,9 +97,12 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     # « numérique : le programme de l’automne » names none
     sure = words("noms_strategie_surs")
     nouns = words("noms_strategie") if is_title else sure
-    subjects, between = words("sujets"), 8 if is_title else 3
+    subjects, between = words("sujets"), 6 if is_title else 3
+    # « Schéma départemental de développement des usages et services numériques »
+    further = between + 2 if is_title else between
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
+        rf"\bschémas?\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
         r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
@@ -111,11 +114,21 @@ def _names_strategy(text: str, is_title: bool = True) -> bool:
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
 
 
+def _is_line(block: Block) -> bool:
+    """Return whether a block is a line, a title for one, rather than a paragraph."""
+    return not block.text.endswith(".") and len(split_sentences(block.text)) == 1
+
+
 def _own_parts(block: Block) -> list[str]:
-    """Return the sentences of a block but those that refer to a strategy that is another text."""
-    sentences = split_sentences(block.text) if block.text.endswith(".") else [block.text]
-    refers = pattern("renvois_strategie").search
-    return sentences if len(block.text) > _MAX_TITLE else [s for s in sentences if not refers(s)]
+    """Return a line, or the sentences of a paragraph that present a strategy of their own.
+
+    « La Ville adopte sa stratégie » does, « dans le cadre de la stratégie » does not.
+    """
+    refers, presents = pattern("renvois_strategie"), pattern("presentations_strategie")
+    sentences = split_sentences(block.text)
+    if _is_line(block):
+        return [] if refers.search(block.text) else sentences
+    return [text for text in sentences if presents.search(text) and not refers.search(text)]
 
 
 def _head(document: Document) -> list[Block]:

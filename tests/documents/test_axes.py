@@ -176,11 +176,27 @@ def test_parts_of_any_document_are_no_axes(text):
         "# Rapport d’activité\n\nNous aidons. La stratégie numérique fixe le cadre.\n",
         "# Compte rendu\n\n## 1. Stratégie numérique\n\n- Ouvrir un port\n- Relier\n- Former\n",
         "# Formation : piloter une stratégie numérique\n\n## Objectifs\n\n- Ouvrir\n- Relier\n",
+        "# Lettre de mission\n\nVous conduirez la stratégie numérique. Vos buts :\n\n- ouvrir\n",
+        "# Ordre du jour\n\n1. Ouvrir la séance\n2. Voter la stratégie numérique\n",
+        "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
         "# Ateliers\n\nUne action de la feuille de route numérique.\n",
     ],
 )
 def test_what_only_refers_to_a_strategy_is_none(text):
     assert read_proposals(text.encode(), "a.md").rows == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La Ville a adopté sa stratégie numérique.",
+        "La Ville se donne une stratégie numérique.",
+        "Notre feuille de route numérique repose sur trois piliers.",
+    ],
+)
+def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
+    rows = read_proposals(f"# Brest demain\n\n{sentence}\n".encode(), "a.md").rows
+    assert rows[0].table == "strategies"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +206,7 @@ def test_what_only_refers_to_a_strategy_is_none(text):
         ("# Vannes, ville numérique : stratégie numérique", "commune-56260"),
         ("# Sicoval – schéma directeur numérique", "epci-243100633"),
         # the town of Sens is not meant
-        ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune.", "commune-06069"),
+        ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
     ],
 )
 def test_a_territory_named_alone_is_found(text, key):
