@@ -1,4 +1,4 @@
-"""Find the axes that no word labels: numbered, listed after a sentence, or headings alone."""
+"""Find the axes that lists hold, announced by a sentence or each with its own text."""
 
 import re
 from collections import Counter
@@ -43,7 +43,7 @@ class Axis:
     @property
     def has_section(self) -> bool:
         """Return whether text about the axis follows it: it is no item of a list."""
-        return not self.reason.startswith(("liste", "énumérés"))
+        return not self.reason.startswith(("liste", "énumérés", "un des"))
 
     def page_gap(self, page: int) -> int:
         """Return how many pages lie between the axis and a page."""
