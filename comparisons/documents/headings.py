@@ -163,7 +163,7 @@ def clean_title(text: str) -> str:
     text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
     text = _COST_AT_END.sub("", text)
     # « 🌐 Connecter »
-    text = re.sub(r"^[^\w«»\"“(\[’']+|[\s;,:]+$", "", text)
+    text = re.sub(r"^[\s:–—\-.\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
     return quoted[1] if quoted else text
