@@ -1,20 +1,44 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from comparisons.documents.axes_below import (
+    add_columns,
+    add_counted_items,
+    add_headings_below,
+    add_items,
+    add_numbered_below,
+    add_titles_below,
+)
+from comparisons.documents.axis_guesses import guess_axes
+from comparisons.documents.axis_headings import (
+    announced_headings,
+    headings_with_word,
+    numbered,
+)
 from comparisons.documents.axis_lists import (
     FEWEST,
     Axis,
-    announced_headings,
     announced_items,
-    announced_words,
-    columns_of_axes,
     explained_items,
-    is_numbered_heading,
-    numbered,
-    plain_headings,
+    merge_axes,
+)
+from comparisons.documents.axis_sentences import (
+    announced_words,
+    articulated_words,
+    ordered_clauses,
+    ordinal_sentences,
+)
+from comparisons.documents.axis_tables import (
+    announced_cells,
+    cards_of_actions,
+    columns_of_axes,
+    grouped_actions,
+    heads_of_verbs,
+    labelled_cells,
+    rows_of_verbs,
 )
 from comparisons.documents.headings import (
     MAX_TITLE,
@@ -22,13 +46,10 @@ from comparisons.documents.headings import (
     clean_title,
     contents_indices,
     find_headings,
-    is_generic,
-    is_number_within,
-    level_of,
     read_mark,
     words_of_levels,
 )
-from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import words
@@ -36,10 +57,6 @@ from comparisons.formatting import fold
 
 # Most rows of one document.
 _MOST = 300
-_COST_AFTER = re.compile(
-    r"\s[–—:(-]\s?(?=[^–—(]*(?:€|euros|coût))|\s\((?=[^)]*(?:€|coût|ETP))|\s: à \w+"
-)
-_INFINITIVE = re.compile(r"(?:(?:s['’]|se |ne pas )?[A-ZÀ-Ýa-zà-ÿ]{2,}(?:er|ir|re)\b)")
 
 
 def find_axes(document: Document) -> list[Axis]:
@@ -49,22 +66,44 @@ def find_axes(document: Document) -> list[Axis]:
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         candidates = (
             axes,
+            headings_with_word(headings),
             announced_headings(document, headings),
             numbered(headings),
             announced_items(document),
             announced_words(document),
+            ordinal_sentences(document),
+            articulated_words(document),
+            ordered_clauses(document),
             explained_items(document),
+            announced_cells(document),
+            cards_of_actions(document),
+            rows_of_verbs(document),
+            heads_of_verbs(document),
             columns_of_axes(document),
-            plain_headings(document, headings),
+            grouped_actions(document),
+            guess_axes(document, headings),
         )
-        axes = _merge(max(candidates, key=_worth), axes)
+        axes = merge_axes(max(candidates, key=_worth), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
-        axes = _merge(_best_without_label(document, headings), axes)
-    axes = _with_numbered_below(axes, headings)
-    axes = _with_headings_below(axes, headings)
-    axes = _with_items(document, axes)
-    return _distinct(axes)[:_MOST]
+        axes = merge_axes(_best_without_label(document, headings), axes)
+    axes = add_numbered_below(axes, headings)
+    axes = add_headings_below(axes, headings)
+    axes = add_titles_below(document, axes, headings)
+    axes = add_items(document, axes, headings)
+    axes = add_counted_items(document, axes)
+    axes = add_columns(document, axes)
+    return _distinct(_without_details(document, axes))[:_MOST]
+
+
+def _without_details(document: Document, axes: Sequence[Axis]) -> list[Axis]:
+    """Return axes without what is in brackets after titles that sections have without them."""
+    texts = {fold(block.text).rstrip(" .:") for block in document.paragraphs}
+    shorter = [re.sub(r"\s*\([^()]*\)$", "", axis.title) for axis in axes]
+    return [
+        replace(axis, title=title) if fold(title) in texts else axis
+        for axis, title in zip(axes, shorter, strict=True)
+    ]
 
 
 def _has_parents(axes: Sequence[Axis]) -> bool:
@@ -108,12 +147,12 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
             continue
         reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
         axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
-    cells = list(_labelled_cells(document))
+    cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
-    axes = _merge(axes, added)
+    axes = merge_axes(axes, added)
     return _without_weak(_nested(axes))
 
 
@@ -129,63 +168,6 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
         return is_known[each.label] or (not has_known and len(numbers[each.label]) >= FEWEST)
 
     return [each for each in axes if is_kept(each)], [each for each in cells if is_kept(each)]
-
-
-def _labelled_cells(document: Document) -> Iterator[Axis]:
-    """Iterate over the labelled cells of tables: a plan of actions is often one."""
-    for index, table in document.tables:
-        seen: set[str] = set()
-        place, level = _column_of_titles(table)
-        for number, row in enumerate(table.rows):
-            yield from _numbered_row(index, table.rows[0], row)
-            if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
-                block = Block(title, row.page, box=row.box)
-                yield Axis(
-                    level, clean_title(title), index, block, "colonne d’actions", level, title
-                )
-            for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
-                mark = read_mark(cell)
-                words_of_title = (mark.title or following) if mark else ""
-                if mark and not mark.title and read_mark(following):
-                    # heads of columns: « Priorité 1 | Priorité 2 »
-                    continue
-                if mark and mark.word and mark.number and words_of_title and cell not in seen:
-                    seen.add(cell)
-                    block = Block(
-                        f"{cell} {'' if mark.title else following}".strip(), row.page, box=row.box
-                    )
-                    title = clean_title(words_of_title)
-                    if len(title) <= MAX_TITLE:
-                        reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
-                        yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
-
-
-def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
-    """Return where « Action », « Mesure » heads a column under the label of an axis; its level."""
-    mark = read_mark(next(filter(None, table.rows[0].cells)))
-    if mark is None or not mark.word or not mark.number or len(table.rows) < 3:
-        return (0, 0), ""
-    for column, cell in enumerate(table.rows[1].cells):
-        level = words_of_levels().get(re.sub(r"s$", "", cell.lower()))
-        if level and len(table.rows[1].cells) > 1:
-            return (1, column), level
-    return (0, 0), ""
-
-
-def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
-    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
-    head = heads.cells[1] if len(heads.cells) > 2 else ""
-    level = level_of(head)
-    number, title = (cell.strip(" .") for cell in row.cells[:2]) if head else ("", "")
-    # a title and, on the line below, its description
-    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
-    if (
-        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
-        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
-    ):  # fmt: skip
-        block = Block(f"{number} {title}", row.page, box=row.box)
-        reason = f"ligne « {number} » d’un tableau"
-        yield Axis(level, clean_title(title), index, block, reason, level, number)
 
 
 def _is_sentence(title: str, heading: Heading) -> bool:
@@ -228,102 +210,6 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
     if holds_others and not any(axis.level == "axe" for axis in strong):
         return axes
     return [axis for axis in axes if axis.level != "axe" or axis.label not in weak]
-
-
-def _with_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the numbered headings that stand under axes: « 1.1 » under « Axe 1 », « I.1.a » …"""
-    if not axes or not (axes[0].label or axes[0].number):
-        return axes
-    known = {axis.index for axis in axes}
-    added = []
-    for heading in headings:
-        mark = heading.mark
-        if (
-            mark is None or mark.word or heading.index in known
-            or not mark.numbering.isdigit() or int(mark.numbering) < 2 or is_generic(heading.title)
-        ):  # fmt: skip
-            continue
-        first = re.split(r"\.|(?<=^[A-Z])(?=-?\d)", mark.number)[0]
-        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        # « P1.2 » after « Programme P1 », « I.1.a » after « I.1 »
-        is_within = parent is not None and any(
-            axis.number and is_number_within(mark.number, axis.number) for axis in axes
-        )
-        is_short = is_within and len(heading.title) < 100
-        if not (is_numbered_heading(heading) or is_short):
-            continue
-        is_below = first in (axis.number for axis in axes if axis.level == axes[0].level)
-        if parent and (is_within or (axes[0].label and is_below)):
-            above = parent.level if is_within else axes[0].level
-            below = 1 if is_within else int(mark.numbering) - 1
-            level = LEVELS[min(LEVELS.index(above) + below, len(LEVELS) - 1)]
-            reason = f"titre numéroté « {mark.number} » sous « {parent.title} »"
-            added.append(
-                Axis(level, heading.title, heading.index, heading.block, reason, "", mark.number)
-            )
-    return _merge(axes, added)
-
-
-def _with_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Add the headings without number, under that of an axis, that begin with an infinitive."""
-    ranks = {each.index: each.rank for each in headings if each.is_styled}
-    known = {axis.index for axis in axes}
-    added = []
-    for heading in headings:
-        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
-        if not is_candidate or is_generic(heading.title) or not _is_action(heading.title):
-            continue
-        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
-            continue
-        level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
-        reason = f"titre placé sous « {parent.title} »"
-        added.append(Axis(level, heading.title, heading.index, heading.block, reason))
-    return _merge(axes, added)
-
-
-def _with_items(document: Document, axes: list[Axis]) -> list[Axis]:
-    """Add, as actions, the lists under an axis whose items all begin with an infinitive."""
-    starts = [axis.index for axis in axes]
-    if not starts or any(axis.level == "action" for axis in axes):
-        return axes
-    items_known = {axis.index for axis in axes}
-    added: list[Axis] = []
-    blocks = document.blocks
-    index = starts[0]
-    while index < len(blocks):
-        group = []
-        while index < len(blocks) and blocks[index].is_item and index not in items_known:
-            group.append(index)
-            index += 1
-        is_under = group and any(start < group[0] for start in starts)
-        titles = [_without_cost(blocks[each].text) for each in group]
-        if is_under and all(map(_is_action, titles)):
-            reason = "liste de verbes sous un axe"
-            added += [
-                Axis("action", clean_title(title), each, blocks[each], reason)
-                for each, title in zip(group, titles, strict=True)
-            ]
-        index += 1
-    return _merge(axes, added)
-
-
-def _without_cost(text: str) -> str:
-    """Return the words of an item before what it costs: « Acheter un bus – 20 000 € »."""
-    return _COST_AFTER.split(text)[0]
-
-
-def _is_action(text: str) -> bool:
-    has_money = re.search(r"\d\s?[k M]?€", text)
-    is_verb = _INFINITIVE.match(text) and " " in text.strip()
-    return bool(is_verb) and len(text) <= 160 and not has_money
-
-
-def _merge(axes: Sequence[Axis], added: Sequence[Axis]) -> list[Axis]:
-    known = {axis.index for axis in axes}
-    return sorted(
-        [*axes, *(axis for axis in added if axis.index not in known)], key=lambda axis: axis.index
-    )
 
 
 def _distinct(axes: Sequence[Axis]) -> list[Axis]:

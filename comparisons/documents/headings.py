@@ -36,7 +36,13 @@ _OTHER_LABEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
-_CONTENTS_HEAD = re.compile(r"(?:sommaire|table des mati[èe]res|contenu|plan du document)\W*")
+_CONTENTS_HEAD = re.compile(
+    r"(?:sommaire|table des mati[èe]res|contenu|plan du document|dans ce document|au sommaire)\W*"
+)
+# « Un portail : 900 000 € »
+_COST_AT_END = re.compile(
+    r"\s*[:–—-]\s*\d[\d\s.,]*\s?(?:[kM]?€|euros|millions? d['’]euros)[\s.;]*$"
+)
 _END_NUMBER = re.compile(r"\S\s+\d{1,3}$")
 
 
@@ -155,7 +161,9 @@ def clean_title(text: str) -> str:
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
     text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
-    text = re.sub(r"^[\s:–—\-.]+|[\s;,:]+$", "", text)
+    text = _COST_AT_END.sub("", text)
+    # « 🌐 Connecter »
+    text = re.sub(r"^[\s:–—\-.\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+|[\s;,:]+$", "", text)
     text = re.sub(r"(?<=[^.])\.$", "", text).strip()
     quoted = re.fullmatch(r"«\s*(.+?)\s*»", text)
     return quoted[1] if quoted else text

@@ -17,11 +17,15 @@ class UnreadableDocumentError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its cells, its page (from 1) and its place on it."""
+    """One row of a table: its cells, its page (from 1) and its place on it.
+
+    `paragraphs` are those of each cell, where the file tells them: a title and what explains it.
+    """
 
     cells: tuple[str, ...]
     page: int
     box: Box | None = None
+    paragraphs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Block:
 
     `level` is that of a heading where the file says so (1 is the highest), 0 elsewhere. `size` is
     the height of its letters in points, 0 if the file does not tell; `indent` how deep an item is
-    within others, where the file says so.
+    within others, where the file says so; `lead` the bold words that begin it, if not all are.
     """
 
     text: str
@@ -42,6 +46,7 @@ class Block:
     indent: int = 0
     box: Box | None = None
     rows: tuple[Row, ...] = ()
+    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ _UNIT = (
     r"(?:(?:d['’]\s?|de\s)?"
     r"(?P<euro>€|euros?\b|EUR\b|Euros?\b|EUROS\b))"
 )
-_AMOUNT = re.compile(rf"(?P<digits>{_DIGITS})\s?{_UNIT}")
+# « 000 € » is the end of an amount that a line cut
+_AMOUNT = re.compile(rf"(?P<digits>(?!0\d)(?:{_DIGITS}))\s?{_UNIT}")
 # « trois cent cinquante mille euros »: what is spelled is one number, read from its first word
 _SPELLED = (
     r"(?<![\w-])(?P<number>(?:{numbers})(?:(?:-|\s|\set\s|-et-)(?:{numbers}))*)"

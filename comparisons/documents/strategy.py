@@ -56,12 +56,23 @@ def is_strategy(document: Document) -> bool:
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
-        return any(_names_strategy(block.text, is_title=False) for block in head[:3])
+        # in its title, not in a point of its agenda or a paragraph
+        marks = [read_mark(block.text) for block in head[:3]]
+        names = [
+            block
+            for block, mark in zip(head, marks, strict=False)
+            if not block.text.endswith(".")
+            and not (mark and mark.number)
+            and (block == title or block.level <= title.level)
+        ]
+        return any(_names_strategy(block.text, is_title=False) for block in names)
     # a title may be cut into several blocks
-    first = " ".join(block.text for block in head[:4] if len(block.text) < _MAX_TITLE)
+    titles = [block.text for block in head[:4] if _is_line(block)]
+    first = " ".join(text for text in titles if len(text) < _MAX_TITLE)
     if _names_strategy(title.text) or _names_strategy(first):
         return True
-    if any(_names_strategy(block.text, is_title=False) for block in head):
+    plain = [block for block in head if not block.is_item]
+    if any(_names_strategy(text, is_title=False) for block in plain for text in _own_parts(block)):
         return True
     if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
         # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
@@ -87,8 +98,11 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     sure = words("noms_strategie_surs")
     nouns = words("noms_strategie") if is_title else sure
     subjects, between = words("sujets"), 6 if is_title else 3
+    # « Schéma départemental de développement des usages et services numériques »
+    further = between + 2 if is_title else between
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
+        rf"\bschémas?\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
         r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
@@ -98,6 +112,23 @@ def _strategy_names(is_title: bool) -> re.Pattern:
 def _names_strategy(text: str, is_title: bool = True) -> bool:
     # a title, or the sentence of a first page: a long text may name any strategy
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
+
+
+def _is_line(block: Block) -> bool:
+    """Return whether a block is a line, a title for one, rather than a paragraph."""
+    return not block.text.endswith(".") and len(split_sentences(block.text)) == 1
+
+
+def _own_parts(block: Block) -> list[str]:
+    """Return a line, or the sentences of a paragraph that present a strategy of their own.
+
+    « La Ville adopte sa stratégie » does, « dans le cadre de la stratégie » does not.
+    """
+    refers, presents = pattern("renvois_strategie"), pattern("presentations_strategie")
+    sentences = split_sentences(block.text)
+    if _is_line(block):
+        return [] if refers.search(block.text) else sentences
+    return [text for text in sentences if presents.search(text) and not refers.search(text)]
 
 
 def _head(document: Document) -> list[Block]:

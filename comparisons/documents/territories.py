@@ -28,6 +28,16 @@ _LEVEL_WORDS = {
     "epci": r"(?:communaute(?: de communes| d'agglomeration| urbaine)?|agglomeration|metropole|"
     r"intercommunalite|cc|ca|cu|agglo|etablissement public territorial)",
 }
+# Blocks among which a title names a commune without its kind; such a title, name and town.
+_TITLES, _LONGEST_TITLE, _LEAST_COMMUNE, _FEWEST_PEOPLE = 6, 120, 4, 1_000
+_OF_COMMUNE = re.compile(r"\b(?:ville|commune|mairie|municipa\w+)\b")
+_PROPER = (
+    r"(?:(?:L[ae]s? |L['’])?[A-ZÀ-Ý][\w’'-]+(?:[ -](?:[A-ZÀ-Ý][\w’'-]+|sur|en|le|la|les|de|du))*)"
+)
+# « Morlaix », « Morlaix, ville numérique », « Stratégie numérique de Morlaix 2024 »
+_ALONE = re.compile(
+    rf"^({_PROPER})\s*(?:$|[,:|–—]|-\s)|(?:\b(?:de|à)\s|\bd['’])({_PROPER})\s*(?:$|[,:(|–—]|-\s|20\d\d)"
+)
 _LINKS = frozenset(("de", "du", "des", "d", "la", "le", "les", "l"))
 # « Rennes Métropole », « Grand Besançon Métropole »: the kind after the name
 _KIND_AFTER = re.compile(r" (?:metropole|agglomeration|agglo|communaute)\b")
@@ -105,11 +115,9 @@ def find_territory(document: Document) -> FoundTerritory | None:
             is_body = weight <= 0.3
             if key not in shown or (not is_body and len(block.text) < len(shown[key].text)):
                 shown[key] = block
-    if not scores:
-        return None
-    (best, score), *others = scores.most_common(4)
+    (best, score), *others = scores.most_common(4) or [(None, 0.0)]
     if score < 1:
-        return None
+        return _named_alone(document)
     reference = load_territory_reference()
     near = tuple(f"{level}-{code}" for (level, code), other in others if other > 0.5 * score)
     block = shown[best]
@@ -119,13 +127,30 @@ def find_territory(document: Document) -> FoundTerritory | None:
     return FoundTerritory(best, reference.names[best], block, near)
 
 
+def _named_alone(document: Document) -> FoundTerritory | None:
+    """Return the commune, or the EPCI, that a title names alone: « Stratégie de Morlaix »."""
+    paragraphs = list(document.paragraphs)
+    is_of_commune = any(_OF_COMMUNE.search(fold(block.text)) for block in paragraphs)
+    for block in [block for block in paragraphs[:_TITLES] if len(block.text) < _LONGEST_TITLE]:
+        for match in _ALONE.finditer(block.text):
+            name = _plain(match[1] or match[2])
+            for level in ("commune", "epci") if len(name) >= _LEAST_COMMUNE else ():
+                codes = _codes(level, name)
+                key = (level, codes[0]) if len(codes) == 1 else None
+                if not key or (level == "commune" and not is_of_commune):
+                    continue
+                if _details()[key][1] >= _FEWEST_PEOPLE:
+                    return FoundTerritory(key, load_territory_reference().names[key], block)
+    return None
+
+
 def _mentions(text: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories that a text names, with how surely (0-1)."""
     # a name is written with a capital: « la charente », « orne » are other words
     words = list(re.finditer(r"[\w'’]+", text.replace("-", " ")))
     names = _names()
     folded = _plain(text)
-    yield from _with_kind(folded)
+    yield from _with_kind(text, folded)
     position = 0
     while position < len(words):
         step = 1
@@ -160,13 +185,21 @@ def _narrowest(keys: list[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: order.get(key[0], 3))[:2]
 
 
-def _with_kind(folded: str) -> Iterator[tuple[Key, float]]:
+def _is_proper(text: str, end: int, folded: str) -> bool:
+    """Return whether the name after its kind has a capital: not « ville des sens »."""
+    name = next((word for word in folded[end:].split() if word not in _LINKS), "")
+    return any(
+        word[0].isupper() for word in re.findall(r"\w+", text) if name and fold(word) == name
+    )
+
+
+def _with_kind(text: str, folded: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories named after their kind: « ville de brest »."""
     for level, kind in _LEVEL_WORDS.items():
         for match in re.finditer(rf"\b{kind} ", folded):
             rest = folded[match.end() :].split()
             found = next(_codes_after(level, rest), None)
-            if found:
+            if found and _is_proper(text, match.end(), folded):
                 quality = 1.5 if len(found) == 1 else 0.8
                 for code in found[:2]:
                     yield (level, code), quality

@@ -120,7 +120,7 @@ def test_an_amount_is_read_to_its_last_digit(text, euros):
     "text",
     ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants",
      "une vingtaine de millions d’euros", "1 million 200 000 euros", "contre 900 € en bourg",
-     "143 € par compteur", "3 150 € mensuels", "45 000 € chacun"],
+     "143 € par compteur", "3 150 € mensuels", "45 000 € chacun", "000 € pour dix communes"],
 )  # fmt: skip
 def test_no_amount_is_read_where_the_words_give_none(text):
     assert list(find_money(text)) == []

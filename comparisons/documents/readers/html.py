@@ -9,7 +9,7 @@ import lxml.html
 from lxml import etree
 
 from comparisons.documents.model import Block, Document, Row, UnreadableDocumentError, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _LEFT_OUT = frozenset(
     "script style nav footer aside noscript template form button svg iframe select head".split()
@@ -17,7 +17,10 @@ _LEFT_OUT = frozenset(
 _BLOCKS = frozenset(
     "p h1 h2 h3 h4 h5 h6 li dt dd blockquote figcaption caption pre summary td th".split()
 )
+_LINES = _BLOCKS | {"br", "div", "ul", "ol", "section"}
 _BOLD = frozenset(("strong", "b"))
+# of what a click opens, of a definition
+_TITLES = frozenset(("summary", "dt"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
 _MENU = re.compile(r"(?:menu|nav|navbar|breadcrumbs?|sidebar|footer|cookies?)\b", re.IGNORECASE)
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(https?://[^\s>]+)")
@@ -100,7 +103,11 @@ def _blocks(element: etree._Element, depth: int) -> Iterator[Block]:
     pending = [element.text or ""]
     for child in element.iterchildren():
         if not _is_left_out(child):
-            if _is_inline(child):
+            if _is_title_line(child, "".join(pending)):
+                yield from _paragraphs(pending, element)
+                yield Block(clean(child.text_content()), 1, bold=True)
+                pending = []
+            elif _is_inline(child):
                 pending.append("\n" if child.tag == "br" else child.text_content())
             else:
                 yield from _paragraphs(pending, element)
@@ -108,6 +115,15 @@ def _blocks(element: etree._Element, depth: int) -> Iterator[Block]:
                 yield from _child_blocks(child, depth + 1)
         pending.append(child.tail or "")
     yield from _paragraphs(pending, element)
+
+
+def _is_title_line(child: etree._Element, before: str) -> bool:
+    """Return whether bold words, not of an item, fill a line that a break ends."""
+    following = child.getnext()
+    is_line = following is not None and following.tag == "br" and not (child.tail or "").strip()
+    is_begun = before.strip() == "" or before.rstrip(" ").endswith("\n")
+    is_bold = child.tag in _BOLD and clean(child.text_content()) != ""
+    return is_bold and is_line and is_begun and child.getparent().tag != "li"
 
 
 def _child_blocks(child: etree._Element, depth: int) -> Iterator[Block]:
@@ -136,14 +152,23 @@ def _paragraphs(parts: list[str], element: etree._Element) -> Iterator[Block]:
         strong = "".join(
             each.text_content() for each in element.iterchildren() if each.tag in _BOLD
         )
+        lead = _lead(element)
         yield Block(
             text[bullet.end() :] if bullet else text,
             1,
             level=int(heading[1]) if heading else 0,
-            bold=len(clean(strong)) >= 0.95 * len(text),
+            bold=element.tag in _TITLES or len(clean(strong)) >= 0.95 * len(text),
             is_item=element.tag == "li" or bullet is not None,
             indent=sum(1 for _ in element.iterancestors("ul", "ol")),
+            lead=lead if text.startswith(lead) and text != lead else "",
         )
+
+
+def _lead(element: etree._Element) -> str:
+    """Return the bold words that begin an element, or ""."""
+    first = next(element.iterchildren(), None)
+    is_first = first is not None and first.tag in _BOLD and not (element.text or "").strip()
+    return clean(first.text_content()) if is_first else ""
 
 
 def _table(table: etree._Element, depth: int) -> Iterator[Block]:
@@ -162,14 +187,25 @@ def _table(table: etree._Element, depth: int) -> Iterator[Block]:
         for cell in line.iterchildren("td", "th"):
             _skip_filled(cells, filled)
             start = len(cells)
-            cells += [clean(cell.text_content())] + [""] * (_span(cell, "colspan") - 1)
+            cells += [_cell_text(cell)] + [""] * (_span(cell, "colspan") - 1)
             filled |= dict.fromkeys(range(start, len(cells)), _span(cell, "rowspan"))
         _skip_filled(cells, filled)
         filled = {column: count - 1 for column, count in filled.items() if count > 1}
-        if any(cells):
-            rows.append(Row(tuple(cells), 1))
+        texts, paragraphs = read_cells(cells)
+        if any(texts):
+            rows.append(Row(texts, 1, paragraphs=paragraphs))
     if rows:
         yield table_block(rows)
+
+
+def _cell_text(element: etree._Element) -> str:
+    """Return the text of a cell, each of its paragraphs, items and broken lines on a line."""
+    parts = [element.text or ""]
+    for child in element.iterchildren():
+        text = _cell_text(child) if isinstance(child.tag, str) else ""
+        parts += ["\v", text, "\v"] if child.tag in _LINES else [text]
+        parts.append(child.tail or "")
+    return "".join(parts).replace("\n", " ")
 
 
 def _span(cell: etree._Element, name: str) -> int:

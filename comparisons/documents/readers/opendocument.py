@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from comparisons.documents.model import Block, Document, Row, UnreadableDocumentError, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _NAMES = {
     "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
@@ -87,11 +87,26 @@ class _Reader:
                     bold=bold or self._is_bold_inside(element, text),
                     is_item=indent > 0 or bullet is not None,
                     indent=indent,
+                    lead=self._lead(element, text),
                 )
             )
         for box in element.iter(*_BOXES):
             self.read(box)
         self.page += inner_breaks + style.breaks_after
+
+    def _lead(self, element: etree._Element, text: str) -> str:
+        """Return the bold words that begin a paragraph, or ""."""
+        words = ""
+        for span in element.iterchildren():
+            name = span.get(_q("text:style-name"), "")
+            if not any(each.bold for each in self._chain(name)):
+                break
+            words += _text(span) + (span.tail or "")
+            if (span.tail or "").strip():
+                words = words.removesuffix(span.tail)
+                break
+        lead = clean(words)
+        return lead if text.startswith(lead) and text != lead else ""
 
     def _is_bold_inside(self, element: etree._Element, text: str) -> bool:
         spans = [
@@ -129,10 +144,11 @@ class _Reader:
             ):
                 repeated = int(cell.get(_q("table:number-columns-repeated"), "1"))
                 paragraphs = cell.iter(_q("text:p"), _q("text:h"))
-                text = clean(" ".join(_text(each) for each in paragraphs))
+                text = "\n".join(_text(each) for each in paragraphs)
                 cells += [text] * min(repeated, _MAX_REPEATED)
-            if any(cells):
-                rows.append(Row(tuple(cells), self.page))
+            texts, parts = read_cells(cells)
+            if any(texts):
+                rows.append(Row(texts, self.page, paragraphs=parts))
         if rows:
             self.blocks.append(table_block(rows))
 

@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -22,6 +22,9 @@ _LIGATURES = {"\x02": "\N{SOFT HYPHEN}"} | dict(
     zip(map(chr, range(0xFB00, 0xFB07)), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
 )
 _BOLD_WEIGHT = 600
+# How far its red, green and blue are apart in a colour that is no grey; the largest share of the
+# letters of a document that are coloured to stand out.
+_LEAST_HUE, _MOST_COLOURED = 60, 0.25
 # Return the address of the text object of a letter, which its letters have in common.
 _text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value
@@ -49,12 +52,23 @@ def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) ->
                 scanned += 1
                 page.words = ocr.read_page(source, scanned)
         pages.append(page)
+    _mark_coloured(pages)
     blocks, running = pdf_layout.to_blocks(pages)
     title = (file.get_metadata_value("Title") or "").strip()
     return Document(
         name, blocks, count, title, running=running, outline=tuple(_outline(file)),
         is_scanned=scanned > 0,
     )  # fmt: skip
+
+
+def _mark_coloured(pages: Sequence[PdfPage]) -> None:
+    """Take coloured letters for bold ones, unless much of the document is coloured."""
+    words = [word for page in pages for word in page.words]
+    coloured = [word for word in words if word.coloured]
+    letters = sum(len(word.text) for word in words)
+    if sum(len(word.text) for word in coloured) <= _MOST_COLOURED * letters:
+        for word in coloured:
+            word.bold = True
 
 
 def _outline(file: pypdfium2.PdfDocument) -> Iterator[tuple[int, str]]:
@@ -94,10 +108,11 @@ def _read_page(page: pypdfium2.PdfPage, index: int) -> PdfPage:
 
 
 def _letters(text_page: pypdfium2.PdfTextPage) -> Iterator[tuple]:
-    """Iterate over (character, left, bottom, right, top, size, bold) of a page."""
+    """Iterate over (character, left, bottom, right, top, size, bold, coloured) of a page."""
     raw, box, matrix = text_page.raw, pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     flags = ctypes.c_int()
-    styles: dict[int, tuple[float, bool]] = {}
+    styles: dict[int, tuple[float, bool, bool]] = {}
+    channels = [ctypes.c_uint() for _ in range(4)]
     for i in range(min(pdfium.FPDFText_CountChars(raw), _MAX_LETTERS)):
         code = pdfium.FPDFText_GetUnicode(raw, i)
         if code in (0, 0xFFFE, 0xFFFF) or not pdfium.FPDFText_GetLooseCharBox(raw, i, box):
@@ -112,14 +127,17 @@ def _letters(text_page: pypdfium2.PdfTextPage) -> Iterator[tuple]:
             is_bold = weight >= _BOLD_WEIGHT or bool(
                 re.search(rb"bold|black|heavy|demi", name.value, re.IGNORECASE)
             )
-            styles[key] = pdfium.FPDFText_GetFontSize(raw, i) * scale, is_bold
+            is_read = pdfium.FPDFText_GetFillColor(raw, i, *channels)
+            colour = [channel.value for channel in channels[:3]]
+            is_coloured = bool(is_read) and max(colour) - min(colour) > _LEAST_HUE
+            styles[key] = pdfium.FPDFText_GetFontSize(raw, i) * scale, is_bold, is_coloured
         yield (chr(code), box.left, box.bottom, box.right, box.top, *styles[key])
 
 
 def _words(text_page: pypdfium2.PdfTextPage, page: PdfPage) -> Iterator[Word]:
     """Join letters to words: a space, a new line, a way back or a gap ends one."""
     current: Word | None = None
-    for letter, left, bottom, right, top, size, bold in _letters(text_page):
+    for letter, left, bottom, right, top, size, bold, coloured in _letters(text_page):
         letter = _LIGATURES.get(letter, letter)
         y0, y1 = page.height - top, page.height - bottom
         if letter.isspace() or letter < " " or not -5 < left < page.width + 5:
@@ -132,10 +150,11 @@ def _words(text_page: pypdfium2.PdfTextPage, page: PdfPage) -> Iterator[Word]:
             # a smaller letter, an exponent for one, does not lower the line
             current.top, current.bottom = min(current.top, y0), max(current.bottom, y1)
             current.size, current.bold = max(current.size, size), current.bold and bold
+            current.coloured = current.coloured and coloured
         else:
             if current:
                 yield current
-            current = Word(letter, left, y0, right, y1, size, bold)
+            current = Word(letter, left, y0, right, y1, size, bold, coloured)
     if current:
         yield current
 

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from statistics import median
+from unicodedata import category
 
-from comparisons.documents.model import Block, Row, table_block
-from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
+from comparisons.documents.model import Block, table_block
+from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
+from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables
 from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
 from comparisons.formatting import fold
@@ -21,27 +24,14 @@ _BEGINNING = re.compile(
     r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
+# Shares of the width of a page that an item within another is further to the right.
+_LEAST_INDENT, _MOST_INDENT = 0.008, 0.1
 _MAX_COLUMNS_DEPTH = 3
 # Lines of a card, a figure and its caption; those of a page among which cards are looked for.
 _MAX_CARD, _MAX_CARD_ITEMS = 6, 500
 # Boxes of a page, and how deep they lie in one another.
 _MAX_BOXES, _MAX_BOX_DEPTH = 60, 3
 _PAGE_NUMBER = re.compile(r"(?:page )?[-–|]?\s*#\s*(?:(?:/|sur|of)\s*#)?\s*[-–|]?")
-
-
-@dataclass
-class _Item:
-    """A line, a table (`rows`) or a box in reading order (`parts`), with its bounds in points."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    text: str = ""
-    size: float = 0.0
-    bold: bool = False
-    rows: tuple[Row, ...] = ()
-    parts: tuple["_Item", ...] = ()
 
 
 def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -107,20 +97,23 @@ def _text(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def _items(page: PdfPage) -> list[_Item]:
+def _items(page: PdfPage) -> list[Item]:
     """Return the lines and the tables of a page."""
     items, used = [], set()
     for (left, top, right, bottom), rows, words in find_tables(page):
-        items.append(_Item(left, top, right, bottom, rows=tuple(rows)))
+        items.append(Item(left, top, right, bottom, rows=tuple(rows)))
         used |= set(map(id, words))
-    lines: list[_Item] = []
+    lines: list[Item] = []
+    usual = median(word.size for word in page.words) if page.words else 0.0
     for word in page.words:
-        if id(word) in used:
+        if id(word) in used or _is_ornament(word, usual):
             continue
-        line = _Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
+        line = Item(word.left, word.top, word.right, word.bottom, word.text, word.size, word.bold)
+        line.lead = word.text if word.bold else ""
         same = next((each for each in reversed(lines[-3:]) if _is_same_line(each, line)), None)
         if same and not _is_ruled_off(page, same, line):
             first, last = sorted((same, line), key=lambda each: each.left)
+            same.lead = f"{first.text} {last.lead}".strip() if first.bold else first.lead
             same.text = f"{first.text} {last.text}"
             same.left, same.right = first.left, max(same.right, line.right)
             same.size, same.bold = max(same.size, line.size), same.bold and line.bold
@@ -133,17 +126,27 @@ def _items(page: PdfPage) -> list[_Item]:
     return items + lines
 
 
-def _is_same_line(before: _Item, after: _Item) -> bool:
+def _is_ornament(word: Word, usual: float) -> bool:
+    """Return whether a word is a large symbol, « ★ », which stands beside several lines."""
+    are_symbols = all(category(letter) == "So" for letter in word.text)
+    return are_symbols and word.size > 1.4 * usual
+
+
+def _is_same_line(before: Item, after: Item) -> bool:
     """Return whether a word continues a line: a bullet or a number, and its text."""
     overlap = min(before.bottom, after.bottom) - max(before.top, after.top)
     if overlap < 0.5 * min(before.bottom - before.top, after.bottom - after.top):
         return False
     gap = max(after.left - before.right, before.left - after.right)
+    # a title in the margin, and the text on its right
+    is_other = before.bold != after.bold and not 0.85 < before.size / (after.size or 1) < 1.18
+    if is_other and gap > 0.5 * max(before.size, after.size):
+        return False
     is_mark = len(before.text) <= 9 or BULLET.fullmatch(before.text + " ") is not None
     return gap < (5 if is_mark or before.text.endswith(("..", ". .")) else 1.4) * before.size
 
 
-def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
+def _is_ruled_off(page: PdfPage, before: Item, after: Item) -> bool:
     """Return whether a vertical rule stands between two words, as between figures in boxes."""
     middle = (after.top + after.bottom) / 2
     return after.left - before.right > after.size / 2 and any(
@@ -151,7 +154,7 @@ def _is_ruled_off(page: PdfPage, before: _Item, after: _Item) -> bool:
     )
 
 
-def _ordered(items: list[_Item], boxes: Sequence[Bounds], depth: int = 0) -> list[_Item]:
+def _ordered(items: list[Item], boxes: Sequence[Bounds], depth: int = 0) -> list[Item]:
     """Return items in reading order; what a drawn box holds stays together."""
     left = list(items)
     for box in sorted(boxes, key=_area, reverse=True) if depth < _MAX_BOX_DEPTH else ():
@@ -161,8 +164,8 @@ def _ordered(items: list[_Item], boxes: Sequence[Bounds], depth: int = 0) -> lis
             held = set(map(id, inside))
             parts = tuple(_ordered(inside, inner, depth + 1))
             left = [item for item in left if id(item) not in held]
-            left.append(_Item(*box, parts=parts))
-    ordered = _in_reading_order(_with_cards(left))
+            left.append(Item(*box, parts=parts))
+    ordered = _in_reading_order(_with_cards(with_side_heads(left)))
     return [part for item in ordered for part in (item.parts or (item,))]
 
 
@@ -170,17 +173,17 @@ def _area(box: Bounds) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _holds(box: Bounds, item: _Item) -> bool:
+def _holds(box: Bounds, item: Item) -> bool:
     x, y = (item.left + item.right) / 2, (item.top + item.bottom) / 2
     return box[0] < x < box[2] and box[1] < y < box[3] and item.right < box[2] + _SAME_HEIGHT
 
 
-def _with_cards(items: list[_Item]) -> list[_Item]:
+def _with_cards(items: list[Item]) -> list[Item]:
     """Return items; cards side by side, each a large figure and its caption, are one of them."""
     if len(items) > _MAX_CARD_ITEMS:
         return items
     left = sorted(items, key=lambda item: (round(item.top), item.left))
-    result: list[_Item] = []
+    result: list[Item] = []
     while left:
         first = left[0]
         heads = [each for each in left if abs(each.top - first.top) < first.size / 2]
@@ -189,7 +192,7 @@ def _with_cards(items: list[_Item]) -> list[_Item]:
         if cards:
             bounds = (min(i.left for i in parts), first.top,
                       max(i.right for i in parts), max(i.bottom for i in parts))  # fmt: skip
-            result.append(_Item(*bounds, parts=tuple(parts)))
+            result.append(Item(*bounds, parts=tuple(parts)))
         else:
             result.append(first)
         known = set(map(id, parts))
@@ -197,7 +200,7 @@ def _with_cards(items: list[_Item]) -> list[_Item]:
     return result
 
 
-def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
+def _cards(heads: Sequence[Item], below: Sequence[Item]) -> list[list[Item]]:
     """Return the lines of each card that heads begin, or nothing if they are no cards."""
     cards = [[head] for head in sorted(heads, key=lambda each: each.left)]
     if len(cards) < 2 or any(head.rows or head.parts for head in heads):
@@ -217,15 +220,15 @@ def _cards(heads: Sequence[_Item], below: Sequence[_Item]) -> list[list[_Item]]:
     return cards if is_each and (are_figures or len(cards) > 2) else []
 
 
-def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
+def _in_reading_order(items: list[Item], depth: int = 0) -> list[Item]:
     """Return items from the top, column after column where white space parts them."""
     items = sorted(items, key=lambda item: (round(item.top), item.left))
     gutter = _gutter(items) if depth < _MAX_COLUMNS_DEPTH else None
     if gutter is None:
         return items
-    ordered: list[_Item] = []
-    left: list[_Item] = []
-    right: list[_Item] = []
+    ordered: list[Item] = []
+    left: list[Item] = []
+    right: list[Item] = []
     for item in [*items, None]:
         if item is None or item.left < gutter - 3 < gutter + 3 < item.right:
             ordered += _in_reading_order(left, depth + 1) + _in_reading_order(right, depth + 1)
@@ -237,7 +240,7 @@ def _in_reading_order(items: list[_Item], depth: int = 0) -> list[_Item]:
     return ordered
 
 
-def _gutter(items: Sequence[_Item]) -> float | None:
+def _gutter(items: Sequence[Item]) -> float | None:
     """Return where a white space parts two columns of text, or None."""
     lines = [item for item in items if len(item.text) > 12 or item.rows or item.parts]
     if _height_in_lines(lines) < 8:
@@ -273,14 +276,14 @@ def _gutter(items: Sequence[_Item]) -> float | None:
     return best[1] if best else None
 
 
-def _height_in_lines(items: Sequence[_Item]) -> int:
+def _height_in_lines(items: Sequence[Item]) -> int:
     return sum(len(item.rows) or len(item.parts) or 1 for item in items)
 
 
-def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> list[Block]:
+def _paragraphs(items: Sequence[Item], page: PdfPage, words: frozenset[str]) -> list[Block]:
     """Join the lines of each paragraph."""
     blocks: list[Block] = []
-    group: list[_Item] = []
+    group: list[Item] = []
     for item in [*items, None]:
         if group and (item is None or item.rows or not _continues(group, item)):
             blocks.append(_block(group, page, words))
@@ -290,10 +293,26 @@ def _paragraphs(items: Sequence[_Item], page: PdfPage, words: frozenset[str]) ->
             blocks.append(table_block(list(item.rows), box))
         elif item:
             group.append(item)
-    return blocks
+    return _with_indents(blocks)
 
 
-def _continues(group: Sequence[_Item], item: _Item) -> bool:
+def _with_indents(blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks; an item is within another if it begins a little further to the right."""
+    result: list[Block] = []
+    lefts: list[float] = []
+    for block in blocks:
+        left = block.box[0] if block.box else 0.0
+        if not block.is_item:
+            lefts = []
+        else:
+            lefts = [each for each in lefts if each < left - _LEAST_INDENT]
+            # a column further to the right is another list
+            lefts = [*([] if lefts and left - lefts[-1] > _MOST_INDENT else lefts), left]
+        result.append(replace(block, indent=max(0, len(lefts) - 1)) if block.is_item else block)
+    return result
+
+
+def _continues(group: Sequence[Item], item: Item) -> bool:
     last = group[-1]
     size = max(last.size, item.size) or 1
     gap = item.top - last.bottom
@@ -315,7 +334,7 @@ def _continues(group: Sequence[_Item], item: _Item) -> bool:
     return not (is_short and last.text.rstrip().endswith((".", ":", "!", "?")))
 
 
-def _block(group: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> Block:
+def _block(group: Sequence[Item], page: PdfPage, words: frozenset[str]) -> Block:
     text = join_lines([line.text for line in group], words)
     bullet = BULLET.match(text)
     bounds = (
@@ -329,6 +348,7 @@ def _block(group: Sequence[_Item], page: PdfPage, words: frozenset[str]) -> Bloc
         bold=all(line.bold for line in group),
         is_item=bullet is not None,
         box=_box(bounds, page),
+        lead="" if all(line.bold for line in group) else clean(group[0].lead),
     )
 
 

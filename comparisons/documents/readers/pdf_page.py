@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from comparisons.documents.model import UnreadableDocumentError
+from comparisons.documents.model import Row, UnreadableDocumentError
 
 _OUR_ERRORS = {
     pdfium.FPDF_ERR_PASSWORD: "Ce PDF est protégé par un mot de passe : enregistrez-en une copie "
@@ -40,6 +40,7 @@ class Word:
     bottom: float
     size: float
     bold: bool
+    coloured: bool = False
 
 
 @dataclass
@@ -54,6 +55,22 @@ class PdfPage:
     vertical: list[tuple[float, float, float]] = field(default_factory=list)
     bullets: list[tuple[float, float]] = field(default_factory=list)
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+
+@dataclass
+class Item:
+    """A line, a table (`rows`) or a box in reading order (`parts`), with its bounds in points."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str = ""
+    size: float = 0.0
+    bold: bool = False
+    rows: tuple[Row, ...] = ()
+    parts: tuple["Item", ...] = ()
+    lead: str = ""
 
 
 def split_line(words: list[Word], gap: float) -> list[list[Word]]:

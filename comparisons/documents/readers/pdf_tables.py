@@ -6,6 +6,12 @@ from dataclasses import replace
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
+from comparisons.documents.readers.pdf_table_checks import (
+    NUMBER,
+    is_layout,
+    is_ruled_table,
+    looks_like_table,
+)
 from comparisons.documents.readers.wording import join_lines
 
 # In points: how near lines must be to touch, and how wide is the space between two columns.
@@ -14,10 +20,7 @@ _TOUCHING, _COLUMN_GAP = 4.0, 5.0
 _ROW_GAP = 0.32
 # Of the size of letters: the least space between cells on a line; lines of one cell in a row.
 _LEAST_GAP, _MOST_SINGLE = 1.0, 3
-_SENTENCES = re.compile(r"[a-zà-ÿ)][.!?](?: [A-ZÀ-Ý]|$)")
 _MAX_EDGES = 3_000
-_PAGE_TOP = 0.2
-_NUMBER = re.compile(r"[-+–]?\s*\d[\d\s.,]*\s*(?:%|€|k€|K€|M€|ans?)?|[–-]|n\.?[cd]\.?")
 
 Bounds = tuple[float, float, float, float]
 FoundTable = tuple[Bounds, list[Row], list[Word]]
@@ -30,39 +33,15 @@ def find_tables(page: PdfPage) -> list[FoundTable]:
     for bounds, xs, ys in _ruled_regions(page):
         inside = [word for word in left if _is_inside(word, bounds)]
         table = _build(page, inside, xs, ys)
-        if table and _is_ruled_table(table) and not _are_boxes(table, inside):
+        if table and is_ruled_table(table) and not is_layout(table, inside, xs):
             found.append((bounds, table, inside))
             held = set(map(id, inside))
             left = [word for word in left if id(word) not in held]
     for run in _aligned_runs(left):
         table = _build(page, run, [], [])
-        if table and _looks_like_table(table):
+        if table and looks_like_table(table):
             found.append((_bounds(run), table, run))
     return found
-
-
-def _is_ruled_table(rows: Sequence[Row]) -> bool:
-    if _is_prose(rows):
-        return False
-    filled = [sum(map(bool, row.cells)) for row in rows]
-    # one row at the top of a page ends the table of the page before
-    is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
-    return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
-
-
-def _are_boxes(rows: Sequence[Row], words: Sequence[Word]) -> bool:
-    """Return whether two rows of letters of several sizes are a heading and a box beside it."""
-    sizes = [word.size for word in words]
-    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells)
-    return len(rows) == 2 and max(sizes) > 1.4 * min(sizes) and not numbers
-
-
-def _is_prose(rows: Sequence[Row]) -> bool:
-    """Return whether the first cells of rows without numbers are paragraphs: boxes of a layout."""
-    firsts = [next(filter(None, row.cells), "") for row in rows]
-    paragraphs = sum(len(each) > 60 and bool(_SENTENCES.search(each)) for each in firsts)
-    numbers = any(_NUMBER.fullmatch(cell) for row in rows for cell in row.cells if cell)
-    return 3 * paragraphs >= len(rows) and not numbers
 
 
 def _ruled_regions(page: PdfPage) -> list[tuple[Bounds, list[float], list[float]]]:
@@ -178,10 +157,12 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
         groups = [grid[key] for key in sorted(grid)]
     else:
         groups = _text_rows(words, inner_xs)
-    return [_row(page, group, inner_xs) for group in groups]
+    end = xs[-1] if xs else max(word.right for word in words)
+    return [_row(page, group, [*inner_xs, end]) for group in groups]
 
 
-def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
+def _row(page: PdfPage, words: list[Word], ends: list[float]) -> Row:
+    inner_xs = ends[:-1]
     cells: list[list[Word]] = [[] for _ in range(len(inner_xs) + 1)]
     for line in group_lines(words):
         column, right = 0, -1.0
@@ -193,13 +174,32 @@ def _row(page: PdfPage, words: list[Word], inner_xs: list[float]) -> Row:
                 column = own
             cells[column].append(word)
             right = word.right
-    texts = [
-        join_lines([_line_text(line) for line in group_lines(cell)]) if cell else ""
-        for cell in cells
-    ]
+    lines = [group_lines(cell) for cell in cells]
+    texts = [join_lines([_line_text(line) for line in each]) for each in lines]
+    paragraphs = tuple(map(_paragraphs, lines, ends))
     left, top, right, bottom = _bounds(words)
     box = left / page.width, top / page.height, right / page.width, bottom / page.height
-    return Row(tuple(texts), page.number, box)
+    return Row(tuple(texts), page.number, box, paragraphs)
+
+
+def _paragraphs(lines: Sequence[list[Word]], end: float) -> tuple[str, ...]:
+    """Return the paragraphs of a cell: after bold letters, or a line that ends early."""
+    groups: list[list[list[Word]]] = []
+    for line in lines:
+        before = groups[-1][-1] if groups else None
+        if before is None or _is_paragraph(before, line, end):
+            groups.append([])
+        groups[-1].append(line)
+    return tuple(join_lines([_line_text(line) for line in group]) for group in groups)
+
+
+def _is_paragraph(before: list[Word], line: list[Word], end: float) -> bool:
+    """Return whether a line begins a paragraph: its first word would not have been cut off."""
+    if all(word.bold for word in before) != all(word.bold for word in line):
+        return True
+    first = line[0]
+    has_place = before[-1].right + (first.right - first.left) + 1.2 * first.size < end
+    return has_place and first.text[:1].isupper()
 
 
 def _is_ruled(page: PdfPage, xs: Sequence[float], word: Word) -> bool:
@@ -244,7 +244,7 @@ def _text_rows(words: Sequence[Word], inner_xs: list[float]) -> list[list[Word]]
         for word in line:
             cells.setdefault(_column(word, inner_xs), []).append(word.text)
         new_numbers = {
-            column for column, texts in cells.items() if _NUMBER.fullmatch(" ".join(texts))
+            column for column, texts in cells.items() if NUMBER.fullmatch(" ".join(texts))
         }
         top = min(each.top for each in line)
         size = max(each.size for each in line)
@@ -303,27 +303,6 @@ def _whole_run(lines: list[list[Word]]) -> list[list[Word]]:
         lines = lines[:-1]
     several = sum(len(split_line(line, _LEAST_GAP)) > 1 for line in lines)
     return [[word for line in lines for word in line]] if several >= 3 else []
-
-
-def _looks_like_table(rows: Sequence[Row]) -> bool:
-    """Return whether rows without lines are a table: short cells, columns of numbers."""
-    width = len(rows[0].cells)
-    filled = [row for row in rows if sum(map(bool, row.cells)) >= 2]
-    if len(filled) < 3 or len(filled) < 0.5 * len(rows):
-        return False
-    inner = [cell for row in filled for cell in row.cells[1:] if cell]
-    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in inner)
-    if _is_contents(rows):
-        return False
-    shortest = sorted(map(len, inner))[len(inner) // 2] if inner else 0
-    return numbers >= 0.4 * len(inner) or (width >= 3 and shortest <= 25)
-
-
-def _is_contents(rows: Sequence[Row]) -> bool:
-    """Return whether rows are a table of contents: ever higher numbers of pages at their end."""
-    last = [row.cells[-1] for row in rows if row.cells[-1]]
-    numbers = [int(cell) for cell in last if re.fullmatch(r"\d{1,3}", cell)]
-    return len(numbers) >= max(2, 0.9 * len(last)) and numbers == sorted(numbers)
 
 
 def _is_inside(word: Word, bounds: Bounds) -> bool:

@@ -9,7 +9,7 @@ from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lin
 
 _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
 _NUMBERED = re.compile(
-    r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
+    r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?=\s)|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
 )
 _LABELLED = re.compile(rf"\s*{LABEL}", re.IGNORECASE)
 
@@ -85,7 +85,9 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
     text = join_lines([clean(line) for line in lines])
     marks = re.match(r"(#{1,6})\s+", text)
     strong = re.fullmatch(r"\*\*(.+)\*\*", text)
-    bullet = None if marks or strong else BULLET.match(text)
+    # « **Former.** Chaque agent … » begins with bold words, not with a bullet
+    bullet = None if marks or text.startswith("**") else BULLET.match(text)
+    lead = re.match(r"\*\*(.+?)\*\*.", text)
     text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
     yield Block(
         text.replace("**", "").strip(),
@@ -93,4 +95,5 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
         level=len(marks[1]) if marks else 0,
         bold=bool(strong) or (text.isupper() and len(text) > 5),
         is_item=bullet is not None,
+        lead=lead[1] if lead and not strong else "",
     )

@@ -7,7 +7,7 @@ import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 
 from comparisons.documents.model import Block, Box, Document, Row, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
 _RUNNING = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE)
@@ -66,8 +66,9 @@ def _box(shape: object, size: tuple[int, int]) -> Box | None:
 def _blocks(shape: object, page: int, box: Box | None, is_title: bool) -> Iterator[Block]:
     if getattr(shape, "has_table", False) and shape.has_table:
         rows = [
-            Row(tuple(clean(cell.text) for cell in row.cells), page, box)
+            Row(texts, page, box, paragraphs)
             for row in shape.table.rows
+            for texts, paragraphs in [read_cells([cell.text for cell in row.cells])]
         ]
         rows = [row for row in rows if any(row.cells)]
         if rows:
@@ -95,4 +96,5 @@ def _blocks(shape: object, page: int, box: Box | None, is_title: bool) -> Iterat
             is_item=bullet is not None or (is_placeholder and len(paragraphs) > 1),
             indent=paragraph.level,
             box=box,
+            lead=runs[0].text.strip() if len(runs) > 1 and runs[0].font.bold else "",
         )

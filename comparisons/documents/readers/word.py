@@ -2,16 +2,19 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 import docx
 from docx.document import Document as DocxDocument
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from comparisons.documents.model import Block, Document, Row, table_block
-from comparisons.documents.readers.wording import BULLET, clean
+from comparisons.documents.readers.wording import BULLET, clean, read_cells
 
 _HEADING = re.compile(r"(?:heading|titre|title)\s*(\d)?", re.IGNORECASE)
 _PAGE_BREAKS = (
@@ -36,7 +39,7 @@ def read_docx(content: bytes, name: str) -> Document:
             leading = breaks if _begins_with_break(element) else 0
             page += leading
             if text:
-                blocks.append(_block(paragraph, text, page))
+                blocks += _with_title_line(_block(paragraph, text, page), paragraph.text)
             page += breaks - leading
             page += bool(element.findall(f"./{qn('w:pPr')}/{qn('w:sectPr')}"))
         elif element.tag == qn("w:tbl"):
@@ -108,7 +111,25 @@ def _block(paragraph: Paragraph, text: str, page: int) -> Block:
         bold=bool(runs) and all(run.bold for run in runs),
         is_item=is_item,
         indent=_indent(paragraph) if is_item else 0,
+        lead=_lead(runs),
     )
+
+
+def _with_title_line(block: Block, text: str) -> list[Block]:
+    """Return a block, or two where bold words fill its first line: a title and what it says."""
+    first, _, rest = text.partition("\n")
+    if not block.lead or clean(first) != block.lead or not clean(rest):
+        return [block]
+    return [
+        replace(block, text=block.lead, bold=True, lead=""),
+        replace(block, text=clean(rest), level=0, lead=""),
+    ]
+
+
+def _lead(runs: Sequence[Run]) -> str:
+    """Return the bold words that begin a paragraph, or "" where all are."""
+    first = list(takewhile(lambda run: run.bold, runs))
+    return clean("".join(run.text for run in first)) if len(first) < len(runs) else ""
 
 
 def _level(paragraph: Paragraph) -> int:
@@ -151,9 +172,10 @@ def _rows(table: Table, page: int) -> Iterator[Row]:
             # a merged cell is given once for each column that it spans
             is_repeated = id(cell._tc) in seen
             seen.add(id(cell._tc))
-            cells.append("" if is_repeated else clean(cell.text))
-        if any(cells):
-            yield Row(tuple(cells), page)
+            cells.append("" if is_repeated else cell.text)
+        texts, paragraphs = read_cells(cells)
+        if any(texts):
+            yield Row(texts, page, paragraphs=paragraphs)
 
 
 def _running(file: DocxDocument) -> Iterator[str]:

@@ -19,12 +19,20 @@ LABEL = (
     r"chantier|mesure|levier|engagement|fiche|domaine|th[èe]me|programme|cap|choix)s?\s+"
     r"(?:strat\w+\s+|op\w+\s+|action\s+)?(?:n\s?[°o]\s*)?[\dIVXA-H]{1,4}\b"
 )
-BULLET = re.compile(r"^\s*(?:[•●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*")
+BULLET = re.compile(
+    r"^\s*(?:[•‣⁃●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*(?:\[[ xX]\]\s*)?"
+)
 
 
 def clean(text: str) -> str:
     """Return a text on one line, of plain spaces, without invisible characters."""
     return " ".join(text.translate(_INVISIBLE).replace("\N{NON-BREAKING HYPHEN}", "-").split())
+
+
+def read_cells(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the texts of the cells of a row, and the paragraphs of each: lines part these."""
+    paragraphs = tuple(tuple(filter(None, map(clean, re.split(r"[\n\v]", text)))) for text in texts)
+    return tuple(" ".join(each) for each in paragraphs), paragraphs
 
 
 def join_lines(lines: Sequence[str], words: frozenset[str] = frozenset()) -> str:

@@ -1,0 +1,191 @@
+"""Find the axes that headings are: below one that announces them, numbered, or alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from comparisons.documents.axis_lists import FEWEST, Axis
+from comparisons.documents.headings import Heading, is_generic, level_of, words_of_levels
+from comparisons.documents.model import Document
+from comparisons.documents.proposals import LEVELS
+from comparisons.documents.vocabulary import pattern, words
+
+# Blocks at the beginning among which the title of the document is.
+_MOST_BEFORE_TITLE = 3
+# « Partie 2. Une stratégie offensive »
+_PART = re.compile(r"(?:partie|chapitre|titre|section)\s+\w+\s*[.:–—-]\s*", re.IGNORECASE)
+_OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECASE)
+
+
+def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings under one that announces them: « Nos quatre priorités »."""
+    announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
+    best: list[Axis] = []
+    of_actions: list[Axis] = []
+    for position, heading in enumerate(headings):
+        count = _announced_count(heading.title)
+        if not heading.is_styled or len(heading.title) > 90:
+            continue
+        is_holder = _is_chapter_of_axes(headings, position)
+        if not (announce.search(heading.title) or count or is_holder):
+            continue
+        if heading.mark and heading.mark.word:
+            continue
+        below = []
+        for other in headings[position + 1 :]:
+            if other.is_styled and other.rank <= heading.rank:
+                break
+            if other.is_styled:
+                below.append(other)
+        if not below:
+            continue
+        first = min(each.rank for each in below)
+        reason = f"titre placé sous « {heading.title} »"
+        word = announce.search(heading.title)
+        level = level_of(word[0] if word else "")
+        axes = [
+            Axis(
+                level,
+                each.title,
+                each.index,
+                each.block,
+                reason,
+                number=each.mark.number if each.mark else "",
+            )
+            for each in below
+            if each.rank == first and not is_generic(each.title)
+        ]
+        if len(axes) > len(best) and (word or is_holder or len(axes) == count):
+            best = axes
+        elif word or is_holder:
+            is_other = bool(_OF_ACTIONS.search(heading.title)) and bool(best)
+            of_actions = [replace(axis, level=LEVELS[-1]) for axis in axes] if is_other else []
+    if any(axis.level == LEVELS[-1] for axis in best):
+        return best
+    return best + of_actions
+
+
+def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
+    """List the headings of one style that begin with one word of a level, without a number.
+
+    « Priorité aux habitants », « Priorité aux agents ».
+    """
+    found: dict[tuple[int, str], list[Heading]] = {}
+    for heading in headings:
+        word = heading.title.split()[0].lower() if heading.title else ""
+        if heading.is_styled and heading.mark is None and word in words_of_levels():
+            found.setdefault((heading.rank, word), []).append(heading)
+    for (_, word), same in found.items():
+        titles = {each.title for each in same}
+        if len(titles) >= FEWEST and all(" " in title for title in titles):
+            reason = f"titres qui commencent par « {word.capitalize()} »"
+            level = words_of_levels()[word]
+            same = _titles_after(headings, same) or same
+            return [Axis(level, each.title, each.index, each.block, reason) for each in same]
+    return []
+
+
+def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:
+    """Return the larger headings just after labels, « Engagement solidaire », if all have one."""
+    places = {each.index: each for each in headings if each.is_styled}
+    after = [places.get(label.index + 1) for label in labels]
+    is_title = [
+        each is not None and each.block.size > label.block.size
+        for each, label in zip(after, labels, strict=True)
+    ]
+    return list(filter(None, after)) if all(is_title) else []
+
+
+def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
+    """Return whether a heading is the chapter of the strategy, « Notre stratégie », among others.
+
+    The title of the document has no chapter beside it.
+    """
+    heading = headings[position]
+    title = _PART.sub("", heading.title)
+    if heading.index < _MOST_BEFORE_TITLE or not pattern("titres_porteurs").match(title):
+        return False
+    return any(
+        each.is_styled and each.rank == heading.rank and each is not heading for each in headings
+    )
+
+
+def _announced_count(title: str) -> int:
+    """Return how many things a heading announces, « Nos trois convictions »; 0 for none."""
+    numbers = "|".join(words("nombres"))
+    match = re.match(rf"(?:nos|les|ses)\s+(?:({numbers})|([2-9]))\s+\w", title, re.IGNORECASE)
+    if not match:
+        return 0
+    return int(match[2]) if match[2] else words("nombres")[match[1].lower()]
+
+
+def numbered(headings: Sequence[Heading]) -> list[Axis]:
+    """List numbered headings, « 1 » and « 1.1 », « I », « A » and « a », with their depths."""
+    of_chapter = _numbered_in_chapter(headings)
+    axes: list[Axis] = []
+    generic_depth = 9
+    for depth, heading in of_chapter or _with_depths(headings):
+        if depth <= generic_depth:
+            generic_depth = depth if is_generic(heading.title) else 9
+        if generic_depth != 9 or depth > len(LEVELS):
+            continue
+        reason = f"titre numéroté « {heading.mark.number} »"
+        place = heading.index, heading.block
+        axes.append(Axis(LEVELS[depth - 1], heading.title, *place, reason, "", heading.mark.number))
+    if sum(axis.level == "axe" for axis in axes) < FEWEST:
+        return []
+    return axes
+
+
+def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:
+    """Return what is numbered within the chapter of the axes, « 2. Ce qui est prévu », if any is.
+
+    The depths are those within the chapter.
+    """
+    found: list[tuple[int, Heading]] = []
+    is_inside = False
+    for depth, heading in _with_depths(headings):
+        if depth == 1:
+            is_inside = bool(pattern("titres_porteurs").match(heading.title))
+        elif is_inside:
+            found.append((depth - 1, heading))
+    return found if sum(depth == 1 for depth, _ in found) >= FEWEST else []
+
+
+def _with_depths(headings: Sequence[Heading]) -> Iterator[tuple[int, Heading]]:
+    """Iterate over the numbered headings, each with its depth, 1 for the highest."""
+    stack: list[str] = []
+    previous: dict[str, str] = {}
+    for heading in headings:
+        mark = heading.mark
+        if mark is None or mark.word or not is_numbered_heading(heading):
+            continue
+        kind = _kind_in_sequence(mark.number, mark.numbering, stack, previous)
+        previous[kind] = mark.number
+        if kind.isdigit() and int(kind) > 1 and not stack:
+            stack = ["1"]
+        if kind in stack:
+            stack = stack[: stack.index(kind) + 1]
+        else:
+            stack.append(kind)
+        yield int(kind) if kind.isdigit() and stack[0] == "1" else len(stack), heading
+
+
+def is_numbered_heading(heading: Heading) -> bool:
+    """Return whether a numbered block is a heading, by its style or by its length."""
+    text = heading.block.text.rstrip()
+    if heading.is_styled:
+        return True
+    is_short = len(text) <= 130 and not text.endswith((".", ";", ",", ":"))
+    # items that begin « 1. » are any list
+    is_inner = heading.mark.numbering == "I" or heading.mark.numbering in "234"
+    return is_short and heading.block.size == 0 and (is_inner or not heading.block.is_item)
+
+
+def _kind_in_sequence(number: str, kind: str, stack: Sequence[str], previous: dict) -> str:
+    """Return the kind of a number; « C » after « B » is a letter, not a Roman number."""
+    if kind == "I" and len(number) == 1 and "A" in stack:
+        before = previous.get("A", "")
+        if before and ord(number) == ord(before) + 1:
+            return "A"
+    return kind

@@ -1,0 +1,278 @@
+"""Find the axes that tables hold: in labelled cells, numbered rows, columns of their own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from comparisons.documents.axis_lists import FEWEST, Axis, announced_word, announces
+from comparisons.documents.headings import (
+    MAX_TITLE,
+    clean_title,
+    level_of,
+    read_mark,
+    words_of_levels,
+)
+from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.money import find_money
+from comparisons.documents.proposals import LEVELS
+from comparisons.documents.title_forms import is_infinitive
+from comparisons.documents.vocabulary import pattern
+from comparisons.formatting import fold
+
+_CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
+_TITLE_FIELD = re.compile(r"intitule|titre|nom|libelle")
+_TOTAL = re.compile(r"(?:sous-)?total")
+
+
+def labelled_cells(document: Document) -> Iterator[Axis]:
+    """Iterate over the labelled cells of tables: a plan of actions is often one."""
+    for index, table in document.tables:
+        seen: set[str] = set()
+        place, level = _column_of_titles(table)
+        for number, row in enumerate(table.rows):
+            yield from _numbered_row(index, table.rows[0], row)
+            if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
+                block = Block(title, row.page, box=row.box)
+                yield Axis(
+                    level, clean_title(title), index, block, "colonne d’actions", level, title
+                )
+            for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
+                mark = read_mark(cell)
+                words_of_title = (mark.title or following) if mark else ""
+                if mark and not mark.title and read_mark(following):
+                    # heads of columns: « Priorité 1 | Priorité 2 »
+                    continue
+                if mark and mark.word and mark.number and words_of_title and cell not in seen:
+                    seen.add(cell)
+                    block = Block(
+                        f"{cell} {'' if mark.title else following}".strip(), row.page, box=row.box
+                    )
+                    title = clean_title(words_of_title)
+                    if len(title) <= MAX_TITLE:
+                        reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
+                        yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+
+
+def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
+    """Return where « Action », « Mesure » heads a column under the label of an axis; its level."""
+    mark = read_mark(next(filter(None, table.rows[0].cells)))
+    if mark is None or not mark.word or not mark.number or len(table.rows) < 3:
+        return (0, 0), ""
+    for column, cell in enumerate(table.rows[1].cells):
+        level = words_of_levels().get(re.sub(r"s$", "", cell.lower()))
+        if level and len(table.rows[1].cells) > 1:
+            return (1, column), level
+    return (0, 0), ""
+
+
+def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
+    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
+    head = heads.cells[1] if len(heads.cells) > 2 else ""
+    level = level_of(head)
+    number = row.cells[0].strip(" .")
+    title = _titles(row, 1)[0].strip(" .") if head else ""
+    # a title and its description, as a file without paragraphs gives them
+    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
+    if (
+        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
+        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
+    ):  # fmt: skip
+        block = Block(f"{number} {title}", row.page, box=row.box)
+        reason = f"ligne « {number} » d’un tableau"
+        yield Axis(level, clean_title(title), index, block, reason, level, number)
+
+
+def columns_of_axes(document: Document) -> list[Axis]:
+    """List the cells of the columns whose head is « Axe », « Objectif », « Mesure » …"""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        heads = [_level_of_head(cell) for cell in table.rows[0].cells]
+        columns = [column for column, level in enumerate(heads) if level]
+        if len(columns) > 1 or (columns and heads[columns[0]] in LEVELS[:2]):
+            levels = _columns_of_verbs(table) | {column: heads[column] for column in columns}
+            axes += _in_columns(index, table, dict(sorted(levels.items())))
+    return axes
+
+
+def columns_of_actions(document: Document) -> list[Axis]:
+    """List the cells of the columns where all, three at least, begin with a verb."""
+    return [
+        axis
+        for index, table in document.tables
+        for axis in _in_columns(index, table, _columns_of_verbs(table))
+    ]
+
+
+def _columns_of_verbs(table: Block) -> dict[int, str]:
+    """Return the column of actions of a table, by its head or its verbs, and its level."""
+    for column, head in enumerate(table.rows[0].cells):
+        titles = [title for row in table.rows[1:] for title in _titles(row, column)]
+        titles = [title for title in titles if title and not _TOTAL.match(fold(title))]
+        level = _level_of_head(head)
+        # the operations of a budget are no actions
+        is_headed = level == LEVELS[-1] and len(table.rows[0].cells) > 2 and fold(head)[:2] != "op"
+        are_verbs = len(titles) > FEWEST and all(map(is_infinitive, titles))
+        if are_verbs or (is_headed and len(titles) >= FEWEST):
+            return {column: level or LEVELS[-1]}
+    return {}
+
+
+def grouped_actions(document: Document) -> list[Axis]:
+    """List the groups of the rows of tables, each alone on its row, and the actions below them."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        columns = _columns_of_verbs(table)
+        rows = [row for row in table.rows[1:] if not _TOTAL.match(fold(row.cells[0]))]
+        are_groups = [bool(row.cells[0]) and not any(row.cells[1:]) for row in rows]
+        follows = [before and after for before, after in pairwise(are_groups)]
+        if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
+            continue
+        heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
+        for axis in _in_columns(index, table, columns | {0: LEVELS[-1]}):
+            axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
+    return axes
+
+
+def cards_of_actions(document: Document) -> list[Axis]:
+    """List what tables of two columns say of one action each: « Intitulé | … », « Axe | … ».
+
+    The title may be alone in the first row.
+    """
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        rows = _fields_of_action(table)
+        if LEVELS[-1] in rows and len(rows) > 1:
+            for level in sorted(rows, key=LEVELS.index):
+                title, row = rows[level]
+                block = Block(title, row.page, box=row.box)
+                reason = f"fiche « {rows[LEVELS[-1]][0]} »"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
+    return axes if sum(axis.level == LEVELS[-1] for axis in axes) >= FEWEST else []
+
+
+def _fields_of_action(table: Block) -> dict[str, tuple[str, Row]]:
+    """Return the wordings that a table of fields gives, by level, each with its row."""
+    if len(table.rows[0].cells) != 2:
+        return {}
+    found: dict[str, tuple[str, Row]] = {}
+    head, *others = table.rows
+    if not head.cells[1] and any(pattern("champs").match(row.cells[0]) for row in others):
+        found[LEVELS[-1]] = head.cells[0], head
+    for row in table.rows:
+        name = re.sub(r" (?:de |du |d.|n)\s?\w.*", "", fold(row.cells[0])).strip(" :")
+        level = LEVELS[-1] if _TITLE_FIELD.fullmatch(name) else _level_of_head(name)
+        if level and level not in found and row.cells[1]:
+            found[level] = row.cells[1], row
+    return found
+
+
+def rows_of_verbs(document: Document) -> list[Axis]:
+    """List the rows of tables of two columns: an axis, and beside it its actions, all verbs."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        rows = [row for row in table.rows if row.cells[0]]
+        actions = [_titles(row, 1) for row in rows] if len(table.rows[0].cells) == 2 else []
+        flat = [title for titles in actions for title in titles]
+        is_list = len(rows) >= FEWEST and len(flat) > len(rows) and all(map(is_infinitive, flat))
+        for row, titles in zip(rows, actions, strict=True) if is_list else ():
+            levels = [LEVELS[0], *[LEVELS[-1]] * len(titles)]
+            for level, title in zip(levels, [row.cells[0], *titles], strict=True):
+                block = Block(title, row.page, box=row.box)
+                reason = "ligne d’un tableau, avec ses actions"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
+    return axes
+
+
+def heads_of_verbs(document: Document) -> list[Axis]:
+    """List the heads of the columns of tables, each an axis above its actions, all verbs."""
+    axes: list[Axis] = []
+    for index, table in document.tables:
+        head, *rows = table.rows
+        columns = range(len(head.cells))
+        actions = [_titles(rows[0], column) if rows else [] for column in columns]
+        flat = [title for titles in actions for title in titles]
+        is_list = len(columns) >= FEWEST and len(flat) > len(columns) and all(head.cells)
+        for column in columns if is_list and all(map(is_infinitive, flat)) else ():
+            for title in (head.cells[column], *actions[column]):
+                level = LEVELS[-1] if title in actions[column] else LEVELS[0]
+                block = Block(title, rows[0].page, box=rows[0].box)
+                reason = "colonne d’un tableau, au-dessus de ses actions"
+                axes.append(Axis(level, clean_title(title), index, block, reason))
+    return axes
+
+
+def announced_cells(document: Document) -> list[Axis]:
+    """List the titles of the cells of a table, each above its text, that a heading announces."""
+    for index, table in document.tables:
+        if not index or not announces(document.blocks[index - 1]):
+            continue
+        cells = [
+            (row, column) for row in table.rows for column, cell in enumerate(row.cells) if cell
+        ]
+        titles = [_titles(row, column)[0] for row, column in cells]
+        texts = [row.cells[column] for row, column in cells]
+        are_titles = all(a != b and len(a) <= 80 for a, b in zip(titles, texts, strict=True))
+        if len(cells) < FEWEST or not are_titles:
+            continue
+        level = level_of(announced_word(document.blocks[index - 1]))
+        reason = "cellules d’un tableau annoncé"
+        return [
+            Axis(level, clean_title(title), index, Block(title, row.page, box=row.box), reason)
+            for title, (row, _) in zip(titles, cells, strict=True)
+        ]
+    return []
+
+
+def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]:
+    """Iterate over the first cells of each table whose rows are a title and a text beside it."""
+    for index, table in document.tables:
+        rows = [row for row in table.rows if all(row.cells)]
+        are_texts = [len(row.cells[1]) > 60 and row.cells[1].endswith(".") for row in rows]
+        if len(table.rows[0].cells) == 2 and len(rows) == len(table.rows) and all(are_texts):
+            titles = [row.cells[0] for row in rows]
+            if all(len(title) <= 90 and not any(find_money(title)) for title in titles):
+                yield [
+                    (clean_title(row.cells[0]), index, Block(row.cells[0], row.page, box=row.box))
+                    for row in rows
+                ]
+
+
+def _level_of_head(head: str) -> str:
+    """Return the level that the head of a column names, or ""."""
+    return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
+
+
+def _in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
+    """Iterate over the titles in the columns of a table, row after row, each title once."""
+    seen: set[str] = set()
+    for row in table.rows[1:]:
+        for column, level in levels.items():
+            for title in _titles(row, column):
+                mark = read_mark(title)
+                if re.fullmatch(
+                    r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]", title
+                ) and column + 1 < len(row.cells):
+                    # « 1 | Former », under « Axe | Intitulé »
+                    title = _titles(row, column + 1)[0]
+                elif mark:
+                    title = mark.title
+                is_title = 3 < len(title) <= MAX_TITLE and not any(find_money(title))
+                if is_title and title not in seen and not _TOTAL.match(fold(title)):
+                    seen.add(title)
+                    block = Block(title, row.page, box=row.box)
+                    reason = f"colonne « {table.rows[0].cells[column]} » d’un tableau"
+                    yield Axis(level, clean_title(title), index, block, reason)
+
+
+def _titles(row: Row, column: int) -> list[str]:
+    """Return the titles of a cell: verbs one below the other, or what the rest explains."""
+    parts = row.paragraphs[column] if column < len(row.paragraphs) else ()
+    if len(parts) > 1 and all(map(is_infinitive, parts)):
+        return list(parts)
+    if len(parts) < 2 or parts[0].endswith((",", ":")) or not re.search(r"[^\W\d]{3}", parts[0]):
+        return [row.cells[column]]
+    mark = read_mark(parts[0])
+    # « Axe 1 », and its title below
+    is_label = (mark is not None and not mark.title) or _level_of_head(parts[0]) != ""
+    return [" ".join(parts[:2]) if is_label else parts[0]]

@@ -1,0 +1,262 @@
+"""Axes that no word and number label are told by their look, their form and their place."""
+
+import pytest
+import typst
+
+from comparisons.documents.reader import read_document
+from comparisons.documents.reading import read_proposals
+from comparisons.documents.title_forms import alike, is_infinitive
+
+TITLE = "# Stratégie numérique de la Ville de Brest\n\n"
+
+
+def axes_of(content: bytes, name: str) -> list[str]:
+    rows = read_proposals(content, name).rows
+    return [
+        f"{row.get('niveau')} {row.get('intitule')}" for row in rows if row.table == "priorites"
+    ]
+
+
+def typeset(text: str) -> bytes:
+    start = '#set text(lang: "fr")\n= Stratégie numérique de la Ville de Brest\n\n'
+    return typst.compile(f"{start}{text}".encode())
+
+
+def sections(*titles: str, level: int = 2) -> str:
+    return "".join(f"{'#' * level} {title}\n\nLe texte de cette partie.\n\n" for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        # verbs, and two headings that are none
+        (sections("Un long chemin", "Ouvrir", "Former", "Relier", "Tous ensemble"),
+         ["axe Ouvrir", "axe Former", "axe Relier"]),
+        # titles with an article, between others
+        (sections("D’où nous partons", "Des mairies reliées", "Un service sûr", "L’école équipée"),
+         ["axe Des mairies reliées", "axe Un service sûr", "axe L’école équipée"]),
+        # titles that begin alike
+        (sections("Dix ans d’efforts", "Pour une école équipée", "Pour une mairie sobre",
+                  "Pour un port connecté", "Le chemin à parcourir"),
+         ["axe Pour une école équipée", "axe Pour une mairie sobre", "axe Pour un port connecté"]),
+        # the chapter of the strategy, and another one
+        (sections("Le territoire") + sections("La mer", "Le port", level=3)
+         + sections("Notre projet") + sections("L’école", "Le soin", level=3),
+         ["axe L’école", "axe Le soin"]),
+        # what stands below a general heading
+        (sections("Diagnostic") + sections("Les réseaux", "Les usages", level=3)
+         + sections("Demain") + sections("L’école", "Le soin", level=3),
+         ["axe L’école", "axe Le soin"]),
+        (sections("1. Le passé", "2. Ce qui vient", "2.1 Un quai", "2.2 Un pont", "3. La suite"),
+         ["axe Un quai", "axe Un pont"]),
+        (sections("Priorité aux aînés", "Priorité aux agents", "La suite"),
+         ["axe Priorité aux aînés", "axe Priorité aux agents"]),
+        (sections("Agir | Les quais", "Agir | Le phare", "Agir | Le pont"),
+         ["axe Les quais", "axe Le phare", "axe Le pont"]),
+        (sections("🌐 Quais", "📅 Calendrier", "🌱 Phare"), ["axe Quais", "axe Phare"]),
+        # the same parts below each
+        ("## Le passé\n\nFini.\n\n" + "".join(
+            f"## {title}\n\nConstat : rien.\n\nRéponse : tout.\n\n"
+            for title in ("Quais", "Phare", "Pont")
+        ), ["axe Quais", "axe Phare", "axe Pont"]),
+        # titles that a table repeats
+        (sections("Le passé", "Quais", "Phare", "Pont")
+         + "| Somme | Part |\n| Quais | 2 |\n| Phare | 3 |\n| Pont | 4 |\n",
+         ["axe Quais", "axe Phare", "axe Pont"]),
+        # two of each, of one style
+        ("".join(f"## {axis}\n\n" + sections(f"{axis} A du nord", f"{axis} B du sud", level=3)
+                 for axis in ("Quais", "Phares")),
+         ["axe Quais", "orientation Quais A du nord", "orientation Quais B du sud",
+          "axe Phares", "orientation Phares A du nord", "orientation Phares B du sud"]),
+    ],
+)  # fmt: skip
+def test_headings_without_label_are_axes(text, axes):
+    assert axes_of((TITLE + text).encode(), "a.md") == axes
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        ("**Quais.** Ils sont longs.\n\n**Phare.** Il est haut.\n\n**Pont.** Il est beau.",
+         ["axe Quais", "axe Phare", "axe Pont"]),
+        ("Mer et quais. Ils sont longs.\n\nCiel et phare. Il est haut.\n\nRive et pont. Il est là.",
+         ["axe Mer et quais", "axe Ciel et phare", "axe Rive et pont"]),
+        ("En matière de pêche : un port.\n\nEn matière de santé : un lieu.\n\n"
+         "En matière d’eau : un relevé.", ["axe pêche", "axe santé", "axe eau"]),
+        ("Voici :\n\n- ouvrir un port ;\n- former un agent ;\n- relier deux quais.",
+         ["axe ouvrir un port", "axe former un agent", "axe relier deux quais"]),
+        ("- Pour les élus : ouvrir un lieu.\n- Pour tous : former.\n- Pour le port : relier.",
+         ["axe ouvrir un lieu", "axe former", "axe relier"]),
+        ("* PORT : un quai.\n* ÉCOLE : un écran.\n* MAIRIE : un guichet.",
+         ["axe PORT", "axe ÉCOLE", "axe MAIRIE"]),
+        ("- Nous ouvrons un port.\n- Nous formons un agent.\n- Nous relions deux quais.",
+         ["axe Nous ouvrons un port", "axe Nous formons un agent", "axe Nous relions deux quais"]),
+        ("Les mesures que voici :\n\na) la création d’un port ;\nb) le lien des quais ;\n"
+         "c) le soin du phare.",
+         ["axe la création d’un port", "axe le lien des quais", "axe le soin du phare"]),
+        ("Elle veut d’abord ouvrir le port ; elle veut ensuite relier les quais et, enfin, "
+         "voir le phare.", ["axe ouvrir le port", "axe relier les quais", "axe voir le phare"]),
+        ("Le premier axe porte sur le port. Le deuxième axe concerne les quais : dix. Le dernier "
+         "axe traite de l’eau.", ["axe le port", "axe les quais", "axe l’eau"]),
+        ("La première vise la pêche.\n\nLa deuxième vise la santé.",
+         ["axe la pêche", "axe la santé"]),
+        ("Cette stratégie s’articule autour de l’école, de la mer et de l’eau.",
+         ["axe l’école", "axe la mer", "axe l’eau"]),
+        ("## Ce que nous vous proposons\n\n- Un port\n- Un phare",
+         ["axe Un port", "axe Un phare"]),
+        ("## Quais du port\n\n- Sable\n- Pavés\n\n## Phares du large\n\n- Feux\n- Cornes\n\n"
+         "Elle compte quatre actions.",
+         ["axe Quais du port", "action Sable", "action Pavés",
+          "axe Phares du large", "action Feux", "action Cornes"]),
+    ],
+)  # fmt: skip
+def test_paragraphs_and_lists_without_label_are_axes(text, axes):
+    assert axes_of((TITLE + text).encode(), "a.md") == axes
+
+
+def table(*rows: str) -> str:
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        # a title and what explains it in one cell
+        (table("<th>Quoi</th><th>Quand</th>", *(
+            f"<td><b>{verb} un port</b><br>Il est grand.</td><td>2025</td>"
+            for verb in ("Ouvrir", "Relier", "Former"))),
+         ["action Ouvrir un port", "action Relier un port", "action Former un port"]),
+        (table("<th>Action</th><th>Fin</th><th>Coût</th>", "<td colspan=3>La mer</td>",
+               "<td>Un port</td><td>2025</td><td>1 k€</td>", "<td colspan=3>Le ciel</td>",
+               "<td>Un phare</td><td>2026</td><td>2 k€</td>"),
+         ["axe La mer", "action Un port", "axe Le ciel", "action Un phare"]),
+        (table("<th>Mer</th><td><ul><li>Ouvrir un port<li>Relier</ul></td>",
+               "<th>Ciel</th><td><ul><li>Ouvrir un phare<li>Éclairer</ul></td>"),
+         ["axe Mer", "action Ouvrir un port", "action Relier",
+          "axe Ciel", "action Ouvrir un phare", "action Éclairer"]),
+        (table("<th>Mer</th><th>Ciel</th>", "<td>Ouvrir un port<br>Relier</td><td>Éclairer</td>"),
+         ["axe Mer", "action Ouvrir un port", "action Relier", "axe Ciel", "action Éclairer"]),
+        ("".join(table(f"<td colspan=2>{title}</td>", f"<td>Axe</td><td>{axis}</td>",
+                       "<td>Pilote</td><td>DSI</td>")
+                 for title, axis in (("Un port", "Mer"), ("Un phare", "Ciel"))),
+         ["axe Mer", "action Un port", "axe Ciel", "action Un phare"]),
+        (table(*(f"<td>{title}</td><td>{'Un long texte qui explique. ' * 3}</td>"
+                 for title in ("La mer", "Le ciel", "La terre"))),
+         ["axe La mer", "axe Le ciel", "axe La terre"]),
+        ("<h2>Nos domaines</h2>" + table("<td>Mer<br>Un port.</td><td>Ciel<br>Un phare.</td>"),
+         ["axe Mer", "axe Ciel"]),
+    ],
+)  # fmt: skip
+def test_tables_hold_axes_and_actions(text, axes):
+    page = f"<html><h1>Stratégie numérique de la Ville de Brest</h1>{text}".encode()
+    assert axes_of(page, "a.html") == axes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a decision, a way of working, the parts of any document
+        "Le conseil décide de :\n\n- approuver le texte ;\n- autoriser le maire ;\n- inscrire 3 €.",
+        "## Méthode\n\n- Essayer\n- Mesurer\n- Généraliser",
+        sections("Exposé des motifs", "Incidences financières", "Décision"),
+        sections("Qui décide", "Combien cela coûte", "Merci de votre attention"),
+        "Pilote : la DSI.\n\nCoût : 3 k€.\n\nCalendrier : 2025.",
+    ],
+)
+def test_parts_of_any_document_are_no_axes(text):
+    assert axes_of((TITLE + text).encode(), "a.md") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Charte informatique des agents\n\nElle complète la stratégie numérique.\n\n- Ouvrir\n",
+        "# Convention entre la Ville et un club\n\nDans le cadre de la stratégie numérique.\n",
+        "# Avis d’appel public à la concurrence\n\nObjet : écrire la stratégie numérique\n",
+        "# Rapport d’activité\n\nNous aidons. La stratégie numérique fixe le cadre.\n",
+        "# Compte rendu\n\n## 1. Stratégie numérique\n\n- Ouvrir un port\n- Relier\n- Former\n",
+        "# Formation : piloter une stratégie numérique\n\n## Objectifs\n\n- Ouvrir\n- Relier\n",
+        "# Lettre de mission\n\nVous conduirez la stratégie numérique. Vos buts :\n\n- ouvrir\n",
+        "# Ordre du jour\n\n1. Ouvrir la séance\n2. Voter la stratégie numérique\n",
+        "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
+        "# Ateliers\n\nUne action de la feuille de route numérique.\n",
+    ],
+)
+def test_what_only_refers_to_a_strategy_is_none(text):
+    assert read_proposals(text.encode(), "a.md").rows == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La Ville a adopté sa stratégie numérique.",
+        "La Ville se donne une stratégie numérique.",
+        "Notre feuille de route numérique repose sur trois piliers.",
+    ],
+)
+def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
+    rows = read_proposals(f"# Brest demain\n\n{sentence}\n".encode(), "a.md").rows
+    assert rows[0].table == "strategies"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("# Stratégie numérique de Morlaix 2025\n\nLa mairie agit.", "commune-29151"),
+        ("# Vannes, ville numérique : stratégie numérique", "commune-56260"),
+        ("# Sicoval – schéma directeur numérique", "epci-243100633"),
+        # the town of Sens is not meant
+        ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
+    ],
+)
+def test_a_territory_named_alone_is_found(text, key):
+    strategy = read_proposals(text.encode(), "a.md").rows[0]
+    assert f"{strategy.get('territoire_niveau')}-{strategy.get('territoire_code')}" == key
+
+
+LONG = "Le texte est assez long pour tenir sur deux lignes au moins, et il se termine ici."
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        # a colour alone, bold words, a margin, a large symbol
+        "#text(fill: blue)[{title}] \\ " + LONG,
+        "*{title}.* " + LONG,
+        "#grid(columns: (3.5cm, 1fr), gutter: 8mm, text(13pt)[*{title}*], [" + LONG + "])",
+        "#grid(columns: (1cm, 1fr), text(22pt)[★], [*{title}* \\ " + LONG + "])",
+    ],
+)  # fmt: skip
+def test_titles_of_a_pdf_are_told_by_their_look(layout):
+    titles = ("La mer et les quais", "Le ciel et le phare", "La rive et le pont")
+    pdf = typeset("\n\n".join(layout.replace("{title}", title) for title in titles))
+    assert axes_of(pdf, "a.pdf") == [f"axe {title}" for title in titles]
+
+
+def test_items_within_items_of_a_pdf_are_their_actions():
+    pdf = typeset("".join(f"- {verb} un port\n  - Creuser la rade\n  - Bâtir un quai {verb}\n"
+                          for verb in ("Ouvrir", "Relier", "Former")))  # fmt: skip
+    first = ["axe Ouvrir un port", "action Creuser la rade", "action Bâtir un quai Ouvrir"]
+    assert axes_of(pdf, "a.pdf")[:3] == first
+
+
+def test_texts_side_by_side_are_no_table():
+    text = "Un port de pêche et de plaisance, ouvert à tous"
+    pdf = typeset(f"#grid(columns: (4cm, 4cm, 4cm), gutter: 6mm, [{text}], [{text}], [{text}])")
+    assert not any(block.rows for block in read_document(pdf, "a.pdf").blocks)
+
+
+def test_the_paragraphs_of_a_cell_are_told():
+    pdf = typeset("#table(columns: (6cm, 3cm), [Quoi], [Coût], [*Ouvrir un port* \\ Il est grand.],"
+                  "[1 k€], [Relier les quais \\ Ils sont longs.], [2 k€])")  # fmt: skip
+    (rows,) = (block.rows for block in read_document(pdf, "a.pdf").blocks if block.rows)
+    assert [row.paragraphs[0] for row in rows] == [
+        ("Quoi",), ("Ouvrir un port", "Il est grand."), ("Relier les quais", "Ils sont longs."),
+    ]  # fmt: skip
+
+
+def test_a_verb_is_no_noun_and_what_stands_out_is_left_out():
+    assert all(map(is_infinitive, ("Ouvrir", "Se former", "Mieux vivre", "Rendre", "Construire")))
+    assert not any(map(is_infinitive, ("Territoire", "Fibre", "Premier pas", "Culture", "Avenir")))
+    assert alike(["Bilan", "Ouvrir", "Former", "Relier", "Suite"]) == [1, 2, 3]
+    assert alike(["Mer", "Ciel", "Terre"]) == [0, 1, 2]
