@@ -101,8 +101,12 @@ class Comparison:
 
     def section(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the cells of a section: all, those that differ, those common to all."""
-        cells = self.cells[self.cells["rubrique"] == name]
+        cells = self._sections.get(name, self.cells.head(0))
         return reading.filter_rows(cells, len(self.columns), row_filter)
+
+    @cached_property
+    def _sections(self) -> dict[str, pd.DataFrame]:
+        return dict(iter(self.cells.groupby("rubrique", sort=False)))
 
     def text_matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the text matrix of a section, without the rows unknown in all columns."""

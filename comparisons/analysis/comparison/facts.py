@@ -182,20 +182,21 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     """
     territory_counts = links.groupby("partenaire_id")["cle"].nunique()
     shared_ids = set(territory_counts.index[territory_counts > 1])
-    links_by_cell = dict(iter(links.groupby(["service", "cle"])))
-    for code in vocabulary_codes("services"):
-        if not (links["service"] == code).any():
-            continue
+    links_by_cell = defaultdict(list)
+    for link in links.itertuples():
+        links_by_cell[link.service, link.cle].append(link)
+    shared_services = set(links["service"])
+    for code in filter(shared_services.__contains__, vocabulary_codes("services")):
         for row, degree in _service_rows(code, columns["cle"], links):
             for column in columns.itertuples():
                 if degree is not None and degree not in degrees_of(code, column.cle):
                     owner = describe_owner(code, degree)
                     yield Cell("services", *row, column.colonne, owner, etat=NOT_APPLICABLE)
                 else:
-                    rows = links_by_cell.get((code, column.cle))
+                    known = links_by_cell.get((code, column.cle), [])
                     if degree is not None and degree not in known_degrees(code, column.cle):
-                        rows = None  # what is known is about other schools
-                    yield _service_cell(row, column.colonne, rows, shared_ids)
+                        known = []  # what is known is about other schools
+                    yield _service_cell(row, column.colonne, known, shared_ids)
 
 
 def _service_rows(
@@ -212,27 +213,26 @@ def _service_rows(
             yield (f"{code}_{degree}", degree_title(code, degree)), degree
 
 
-def _service_cell(
-    row: tuple[str, str], column: str, rows: pd.DataFrame | None, shared_ids: set[str]
-) -> Cell:
-    if rows is None:  # a service may exist without a source that states it
+def _service_cell(row: tuple[str, str], column: str, links: Sequence, shared_ids: set[str]) -> Cell:
+    if not links:  # a service may exist without a source that states it
         return empty_cell("services", row, column)
+    organisation_ids = {link.partenaire_id for link in links}
     return known_cell(
         "services",
         row,
         column,
-        " ; ".join(_format_organisations(rows, shared_ids)),
-        valeur=float(rows["partenaire_id"].nunique()),
+        " ; ".join(_format_organisations(links, shared_ids)),
+        valeur=float(len(organisation_ids)),
         unite="organismes",
-        certitude="explicite" if (rows["certitude"] == "explicite").any() else "deduit",
-        source_ids=rows["source_id"],
-        empreinte=sorted(rows["partenaire_id"].unique()),
+        certitude="explicite" if any(link.certitude == "explicite" for link in links) else "deduit",
+        source_ids=[link.source_id for link in links],
+        empreinte=sorted(organisation_ids),
     )
 
 
-def _format_organisations(rows: pd.DataFrame, shared_ids: set[str]) -> Iterator[str]:
+def _format_organisations(all_links: Sequence, shared_ids: set[str]) -> Iterator[str]:
     links_by_organisation = defaultdict(list)
-    for link in rows.itertuples():
+    for link in all_links:
         links_by_organisation[link.partenaire_id].append(link)
     for organisation_id, links in links_by_organisation.items():
         name = curly_apostrophes(

@@ -56,11 +56,13 @@ def _mark_inferred(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pivot_cells(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    order = list(dict.fromkeys(cells["ligne"]))
     titles = dict(zip(cells["ligne"], cells["libelle"], strict=True))
-    table = cells.pivot(index="ligne", columns="colonne", values="texte")
-    table = table.reindex(index=order, columns=list(columns["colonne"]))
-    return table.set_axis([titles[code] for code in order]).rename_axis(columns=None)
+    texts = dict(
+        zip(zip(cells["ligne"], cells["colonne"], strict=True), cells["texte"], strict=True)
+    )
+    keys = list(columns["colonne"])
+    rows = [[texts.get((code, key)) for key in keys] for code in titles]
+    return pd.DataFrame(rows, index=list(titles.values()), columns=keys, dtype="str")
 
 
 def _titles(columns: pd.DataFrame) -> dict[str, str]:
@@ -108,13 +110,19 @@ def filter_rows(cells: pd.DataFrame, count: int, row_filter: str = "tout") -> pd
         return cells
     selected = compare_rows(cells, count)
     selected = selected[selected["different" if row_filter == "differences" else "commun"]]
-    return cells.merge(selected[["rubrique", "ligne"]], on=["rubrique", "ligne"])
+    return _select_rows(cells, selected)
 
 
 def known_rows(cells: pd.DataFrame) -> pd.DataFrame:
     """Drop the rows of which nothing is known in any column."""
-    known_keys = cells.loc[cells["etat"] == KNOWN, ["rubrique", "ligne"]].drop_duplicates()
-    return cells.merge(known_keys, on=["rubrique", "ligne"])
+    return _select_rows(cells, cells[cells["etat"] == KNOWN])
+
+
+def _select_rows(cells: pd.DataFrame, selected: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of the rows (`rubrique`, `ligne`) of another table, in their order."""
+    codes = set(zip(selected["rubrique"], selected["ligne"], strict=True))
+    kept = [code in codes for code in zip(cells["rubrique"], cells["ligne"], strict=True)]
+    return cells.loc[kept].reset_index(drop=True)
 
 
 def unknown_rows(cells: pd.DataFrame) -> list[str]:
