@@ -103,7 +103,7 @@ PAGE_LIMITER = ConcurrencyLimiter(2)
 PREVIEW_LIMITER = ConcurrencyLimiter(1)
 # Separate, so that a large file does not delay pages. Beyond the queue, who asks is told to come
 # back: a longer one would be left before it is served.
-FILE_LIMITER = ConcurrencyLimiter(2, queued=12)
+FILE_LIMITER = ConcurrencyLimiter(2, queued=24)
 
 
 class Interruption:
