@@ -20,6 +20,7 @@ from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import pluralize
 
 # Most actions that are added.
 _MOST = 300
@@ -172,7 +173,7 @@ def add_counted_items(document: Document, axes: list[Axis]) -> list[Axis]:
     }
     if len(items) < FEWEST or len(items) not in _counts_of_actions(document):
         return axes
-    reason = f"un des {len(items)} éléments que le texte compte"
+    reason = f"un des {pluralize(len(items), 'élément')} que le texte compte"
     added = []
     for index, block in items.items():
         title = clean_title(_without_cost(block.text))
