@@ -46,15 +46,21 @@ def is_missing(value: object) -> bool:
 _MAX_DIGITS = 340
 
 
-@lru_cache(maxsize=16_384, typed=True)
 def format_number(value: object, decimals: int = 0, locale: str = LOCALE) -> str:
     """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
     if is_missing(value):
         return MISSING
+    # + 0.0: minus zero, equal to zero, would be kept for both
+    return _write_number(float(value) + 0.0, decimals, locale)
+
+
+# pages write the same numbers and dates again and again
+@lru_cache(maxsize=16_384)
+def _write_number(value: float, decimals: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
     # a mistyped amount may have hundreds of digits
     with localcontext(prec=_MAX_DIGITS):
-        return format_decimal(float(value), format=pattern, locale=locale)
+        return format_decimal(value, format=pattern, locale=locale)
 
 
 def format_percent(share: object, decimals: int = 0) -> str:
@@ -88,7 +94,6 @@ def format_euros_per_inhabitant(amount: object, yearly: bool = False) -> str:
     return f"{'moins de ' * is_below}{format_number(value, decimals)}{NBSP}€/hab.{per_year}"
 
 
-@lru_cache(maxsize=4096, typed=True)
 def format_partial_date(value: object, locale: str = LOCALE) -> str:
     """Write `2019`, `mars 2019` or `13 mars 2019` from a date of 4, 7 or 10 characters."""
     if is_missing(value):
@@ -97,8 +102,11 @@ def format_partial_date(value: object, locale: str = LOCALE) -> str:
     if not match:
         return str(value)
     year, month, day = match.groups()
-    if month is None:
-        return year
+    return year if month is None else _write_date(year, month, day, locale)
+
+
+@lru_cache(maxsize=4096)
+def _write_date(year: str, month: str, day: str | None, locale: str) -> str:
     pattern = "d MMMM y" if day else "MMMM y"
     text = format_date(
         pd.Timestamp(int(year), int(month), int(day or 1)), format=pattern, locale=locale

@@ -186,7 +186,9 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     for link in links.itertuples():
         links_by_cell[link.service, link.cle].append(link)
     shared_services = set(links["service"])
-    for code in filter(shared_services.__contains__, vocabulary_codes("services")):
+    for code in vocabulary_codes("services"):
+        if code not in shared_services:
+            continue
         for row, degree in _service_rows(code, columns["cle"], links):
             for column in columns.itertuples():
                 if degree is not None and degree not in degrees_of(code, column.cle):

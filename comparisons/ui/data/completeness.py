@@ -16,7 +16,6 @@ from comparisons.analysis.completeness import levels as completeness_levels
 from comparisons.analysis.completeness import tables as completeness_tables
 from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.charts import completeness, maps
-from comparisons.database.cache import cached
 from comparisons.formatting import (
     escape_markdown,
     format_number,
@@ -153,14 +152,13 @@ def _show_missing(page: str, view: DataParameters) -> None:
     layer = missing_map.completeness_layer(view.niveau)
     window = "narrow" if viewport() == "narrow" else "medium"
     st.subheader(escape_markdown(layer.title), anchor=False)
-    figure = _completeness_map(view.niveau, window, is_dark())
+    figure = cached_figure(_completeness_map, view.niveau, window, is_dark())
     show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(layer), layer.title)
     with image_bar(f"{page}-manque"):
         image_buttons(f"{page}-manque", "manque", view)
     st.caption(map_layers.describe_coverage(layer))
 
 
-@cached
 def _completeness_map(level: str, window: str, dark: bool) -> Figure:
     return maps.choropleth(missing_map.completeness_layer(level), window=window, dark=dark)
 
