@@ -137,14 +137,14 @@ def _amount_group_cells(
                 period = "période non renseignée" if period == format_period(None, None) else period
                 summed_amounts = _summed_amounts(details, row)
                 is_stated = (summed_amounts["certitude"] == "explicite").all()
-                group_title = format_approximation(
+                approximation = format_approximation(
                     summed_amounts["approximatif"].fillna(False).any()
                 )
                 yield known_cell(
                     "budgets",
                     (f"{code}.{measure}", row_title),
                     column,
-                    f"{group_title}{write(value)}{f' ({period})' if measure == 'montant' else ''}",
+                    f"{approximation}{write(value)}{f' ({period})' if measure == 'montant' else ''}",
                     valeur=float(value),
                     unite=unit,
                     objet=title,
