@@ -265,5 +265,10 @@ def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterato
 
 def organisation_names(links: pd.DataFrame) -> list[str]:
     """List the organisations of some links, each once, by their short names where they have one."""
-    short_names = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
-    return list(dict.fromkeys(short_names.map(collapse_whitespace)))
+    return list(dict.fromkeys(short_names(links)))
+
+
+def short_names(links: pd.DataFrame) -> Iterator[str]:
+    """Yield the short name of the organisation of each link, its name where it has none."""
+    for acronym, name in zip(links["sigle"], links["partenaire_nom"], strict=True):
+        yield collapse_whitespace(name if is_missing(acronym) else acronym)
