@@ -41,7 +41,9 @@ def read_together(column: str) -> Callable[[_Read], _Read]:
 
     def decorate(read: _Read) -> _Read:
         @wraps(read)
-        def rows_of(keys: Sequence[str], *arguments: Hashable, **keywords: Hashable) -> pd.DataFrame:
+        def rows_of(
+            keys: Sequence[str], *arguments: Hashable, **keywords: Hashable
+        ) -> pd.DataFrame:
             keys = list(dict.fromkeys(keys))
             if not keys or not _all_keys(column).issuperset(keys):
                 return read(keys, *arguments, **keywords)

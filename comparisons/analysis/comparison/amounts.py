@@ -144,7 +144,7 @@ def _amount_group_cells(
                     "budgets",
                     (f"{code}.{measure}", row_title),
                     column,
-                    f"{approximation}{write(value)}{f' ({period})' if measure == 'montant' else ''}",
+                    f"{approximation}{write(value)}{f' ({period})' * (measure == 'montant')}",
                     valeur=float(value),
                     unite=unit,
                     objet=title,
