@@ -328,7 +328,8 @@ def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
     """Return each priority once per theme, main or secondary (`principal`: main)."""
     main_rows = priorities.assign(principal=True)
     secondary_rows = (
-        priorities.drop(columns="theme")
+        priorities[priorities["themes_secondaires"].notna()]
+        .drop(columns="theme")
         .rename(columns={"themes_secondaires": "theme"})
         .explode("theme")
         .dropna(subset=["theme"])
