@@ -83,8 +83,8 @@ def _coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-_OBSERVED = ["famille", "cle", "etat", "portee", "dans_aire", "titre", "annee_document",
-             "source_id"]  # fmt: skip
+_OBSERVED = ["famille", "cle", "strategie_id", "etat", "portee", "dans_aire", "titre",
+             "annee_document", "source_id"]  # fmt: skip
 
 
 def _coverage_observations(
