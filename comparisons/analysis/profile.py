@@ -322,7 +322,7 @@ def verdict(profile: Profile) -> str:
     documents = profile.documents
     if documents.empty:
         return describe_absence(profile.searches)
-    in_force = documents[documents["etat"].isin(_IN_FORCE)]
+    in_force = documents.loc[documents["etat"].isin(_IN_FORCE), ["titre", "annee_document"]]
     counted = pluralize(len(documents), "document connu", "documents connus")
     if in_force.empty:
         subject = "il n’est pas connu" if len(documents) == 1 else "aucun n’est connu"

@@ -13,6 +13,10 @@ import pandas as pd
 
 # Largest answer that is kept, unless it is pinned: a larger one would drive too many others away.
 _MAX_ANSWER_BYTES = 32 * 2**20
+# To measure a table of fewer cells takes longer than to query some of them.
+_LARGE_TABLE = 20_000
+# A short text; a number takes less, a sentence more.
+_USUAL_CELL_BYTES = 64
 # Globals of modules are excluded: no answer holds any, and they take long to measure.
 _object_bytes = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
@@ -62,6 +66,8 @@ def _count_bytes(answer: object) -> float:
 def _bytes_of(answer: object) -> int:
     """Return the bytes of an answer; its tables are not walked through, which takes long."""
     if isinstance(answer, pd.DataFrame):
+        if answer.size < _LARGE_TABLE:
+            return answer.size * _USUAL_CELL_BYTES
         return int(answer.memory_usage(deep=True).sum())
     if isinstance(answer, Mapping):
         return sum(map(_bytes_of, answer.values()))

@@ -193,3 +193,6 @@ if __name__ == "__main__":
     from comparisons.datapackage import isolated_check
 
     isolated_check._main(*sys.argv[1:])
+    sys.stdout.flush()
+    # all at once: Python would free its memory object by object
+    os._exit(0)

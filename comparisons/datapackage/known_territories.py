@@ -103,7 +103,8 @@ def _load_files(
     # The stamps are part of the cache key: a rebuilt file is read again.
     del stamps
     columns = ["territoire_niveau", "territoire_code", "nom", "siren"]
-    current = pd.read_csv(territories_file, dtype="str", usecols=columns, keep_default_na=False)
+    # objects: texts are taken one by one
+    current = pd.read_csv(territories_file, dtype=object, usecols=columns, keep_default_na=False)
     keys = list(zip(current["territoire_niveau"], current["territoire_code"], strict=True))
     return TerritoryReference(
         codes=frozenset(keys),
@@ -125,7 +126,7 @@ def _load_files(
 def _read_rows(path: Path) -> list:
     if not path.exists():
         return []
-    return list(pd.read_csv(path, dtype="str", keep_default_na=False).itertuples())
+    return list(pd.read_csv(path, dtype=object, keep_default_na=False).itertuples())
 
 
 def _group_communes(rows: Iterable) -> dict[str, list[str]]:

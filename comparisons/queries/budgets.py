@@ -8,6 +8,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.queries import thresholds
+from comparisons.queries.large_territories import read_together
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # French words for the object of an amount: extent, payer, length.
@@ -223,6 +224,7 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
     return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
 
 
+@read_together("strategie_id")
 def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return every amount of some strategies, wholes before their parts, with their source.
 
@@ -260,6 +262,7 @@ def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
+@read_together("strategie_id")
 def comparable_budgets(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return rows of `budgets_comparables` of some strategies, in the order asked."""
     return query(
@@ -272,6 +275,7 @@ def comparable_budgets(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
+@read_together("strategie_id")
 def budget_totals(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return comparable sums of some strategies, in the order asked, the last period first.
 

@@ -18,35 +18,54 @@ from comparisons.schema.territory import LARGE_LEVELS
 _P = ParamSpec("_P")
 _Read = Callable[Concatenate[Sequence[str], _P], pd.DataFrame]
 
+# What names the rows that are read together, and how all its values are listed.
+_KEYS = {
+    "cle": """
+        SELECT cle(territoire_niveau, territoire_code) AS cle FROM territoires
+        WHERE list_contains($levels, territoire_niveau)
+    """,
+    "strategie_id": """
+        SELECT DISTINCT strategie_id FROM territoires_couverts
+        WHERE list_contains($levels, territoire_niveau)
+    """,
+}
 
-def read_together(read: _Read) -> _Read:
-    """Have a function of keys read all régions and départements at once, when all keys are theirs.
 
-    `read` returns rows with their `cle`, in the order of the keys; those of one key must not depend
-    on the other keys.
+def read_together(column: str) -> Callable[[_Read], _Read]:
+    """Have a function of keys read those of all régions and départements at once.
+
+    It does when all the keys that it is asked for are theirs. `column` names the keys in the rows:
+    `cle` of territories, or `strategie_id` of the documents that cover them. The function returns
+    rows in the order of the keys; those of one key must not depend on the other keys.
     """
 
-    @wraps(read)
-    def rows_of(keys: Sequence[str], *arguments: Hashable, **keywords: Hashable) -> pd.DataFrame:
-        keys = list(dict.fromkeys(keys))
-        if not keys or not all(key.partition("-")[0] in LARGE_LEVELS for key in keys):
-            return read(keys, *arguments, **keywords)
-        rows, positions = _all_rows(read, arguments, tuple(keywords.items()))
-        taken = [positions[key] for key in keys if key in positions]
-        return rows.take(np.concatenate(taken) if taken else []).reset_index(drop=True)
+    def decorate(read: _Read) -> _Read:
+        @wraps(read)
+        def rows_of(
+            keys: Sequence[str], *arguments: Hashable, **keywords: Hashable
+        ) -> pd.DataFrame:
+            keys = list(dict.fromkeys(keys))
+            if not keys or not _all_keys(column).issuperset(keys):
+                return read(keys, *arguments, **keywords)
+            rows, positions = _all_rows(read, column, arguments, tuple(keywords.items()))
+            taken = [positions[key] for key in keys if key in positions]
+            return rows.take(np.concatenate(taken) if taken else []).reset_index(drop=True)
 
-    return rows_of
+        return rows_of
+
+    return decorate
+
+
+@cached
+def _all_keys(column: str) -> frozenset[str]:
+    """Return the keys that are read together."""
+    return frozenset(query(_KEYS[column], {"levels": list(LARGE_LEVELS)})[column])
 
 
 @cached
 def _all_rows(
-    read: _Read, arguments: tuple, keywords: tuple
+    read: _Read, column: str, arguments: tuple, keywords: tuple
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Return what `read` returns of all of them, and the positions of the rows of each key."""
-    keys = query(
-        "SELECT cle(territoire_niveau, territoire_code) AS cle FROM territoires "
-        "WHERE list_contains($levels, territoire_niveau)",
-        {"levels": list(LARGE_LEVELS)},
-    )
-    rows = read(list(keys["cle"]), *arguments, **dict(keywords))
-    return rows, rows.groupby("cle").indices
+    rows = read(sorted(_all_keys(column)), *arguments, **dict(keywords))
+    return rows, rows.groupby(column).indices

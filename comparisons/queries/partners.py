@@ -242,7 +242,7 @@ def service_counts(level: str) -> pd.DataFrame:
     )
 
 
-@read_together
+@read_together("cle")
 def partnerships(keys: Sequence[str], with_pending: bool = False) -> pd.DataFrame:
     """Return services some territories share, with whom, as what, and where that is said.
 

@@ -129,7 +129,7 @@ def covered_years() -> list[int]:
     return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
 
-@read_together
+@read_together("cle")
 def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
     """Return all strategies of some territories, the one to show by default first.
 
@@ -275,6 +275,7 @@ def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
     ), ""
 
 
+@read_together("strategie_id")
 def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return priorities of some strategies in their official words, with their source.
 
@@ -294,7 +295,7 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
-@read_together
+@read_together("cle")
 def indicators(keys: Sequence[str]) -> pd.DataFrame:
     """Return measured and targeted values of some territories, with their source."""
     return query(
@@ -309,7 +310,7 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-@read_together
+@read_together("cle")
 def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
     """Return the last time each territory was looked up, with what result; no row = never."""
     return query(
@@ -327,7 +328,8 @@ def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
     """Return each priority once per theme, main or secondary (`principal`: main)."""
     main_rows = priorities.assign(principal=True)
     secondary_rows = (
-        priorities.drop(columns="theme")
+        priorities[priorities["themes_secondaires"].notna()]
+        .drop(columns="theme")
         .rename(columns={"themes_secondaires": "theme"})
         .explode("theme")
         .dropna(subset=["theme"])

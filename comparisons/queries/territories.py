@@ -55,7 +55,7 @@ def load_territories(keys: Sequence[str]) -> pd.DataFrame:
     return _territory_rows([parse_key(key).key for key in keys])
 
 
-@read_together
+@read_together("cle")
 def _territory_rows(keys: Sequence[str]) -> pd.DataFrame:
     rows = query(
         f"""

@@ -600,6 +600,17 @@ def budget_cells(strategy_id: str) -> pd.DataFrame:
     return of(compared(key, doc=(strategy_id,)).cells, "budgets")
 
 
+def test_every_row_of_amounts_is_named_by_its_perimeter_and_its_stage():
+    # of the two départements, one says what its whole programme costs, the other the public zone
+    cells = of(compared("departement-48", "departement-86").cells, "budgets")
+    names = dict(zip(cells["ligne"], cells["libelle"], strict=True))
+    assert {code.split(".")[2] for code in names} == {"ensemble", "zone_publique"}
+    for code, name in names.items():
+        perimeter, stage = code.split(".")[:2]
+        group = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}, "
+        assert name.startswith(group), code
+
+
 def test_an_approximate_amount_says_so():
     approximate_count = 0
     approximate = [

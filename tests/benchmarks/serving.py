@@ -93,7 +93,7 @@ def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:
             if response.status == 200:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"{url} does not response.")
+    raise RuntimeError(f"{url} does not respond.")
 
 
 def free_port() -> int:

@@ -137,14 +137,14 @@ def _amount_group_cells(
                 period = "période non renseignée" if period == format_period(None, None) else period
                 summed_amounts = _summed_amounts(details, row)
                 is_stated = (summed_amounts["certitude"] == "explicite").all()
-                group_title = format_approximation(
+                approximation = format_approximation(
                     summed_amounts["approximatif"].fillna(False).any()
                 )
                 yield known_cell(
                     "budgets",
                     (f"{code}.{measure}", row_title),
                     column,
-                    f"{group_title}{write(value)}{f' ({period})' if measure == 'montant' else ''}",
+                    f"{approximation}{write(value)}{f' ({period})' * (measure == 'montant')}",
                     valeur=float(value),
                     unite=unit,
                     objet=title,
@@ -237,6 +237,9 @@ def _is_compared(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(compared_keys), rows.index)
 
 
+_QUOTED = ["colonne", "libelle", "montant", "etendue", "source_id"]
+
+
 def excluded_amounts(
     columns: pd.DataFrame,
     column_documents_rows: pd.DataFrame,
@@ -259,15 +262,15 @@ def excluded_amounts(
         "anciennes": rows["ancienne"] & ~rows["large"] & is_additive,
     }
     for code, is_excluded in reasons.items():
-        excluded_rows = rows[is_excluded]
-        if excluded_rows.empty:
+        excluded_rows = dict(iter(rows.loc[is_excluded, _QUOTED].groupby("colonne")))
+        if not excluded_rows:
             continue
         for column in columns["colonne"]:
-            column_rows = excluded_rows[excluded_rows["colonne"] == column]
-            if column_rows.empty:
+            if column not in excluded_rows:
                 yield empty_cell("non_comparables", (code, _LEFT_OUT[code]), column, "absent")
                 continue
-            largest = column_rows.sort_values("montant", ascending=False).head(2)
+            column_rows = excluded_rows[column]
+            largest = column_rows.nlargest(2, "montant")
             examples = join_words(
                 f"« {curly_apostrophes(row.libelle)} » ({format_euros(row.montant)}"
                 + (

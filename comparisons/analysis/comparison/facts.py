@@ -1,7 +1,7 @@
 """Cells of a comparison other than amounts: identity, documents, themes, services, indicators."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -69,8 +69,9 @@ _STEERING_ROWS: tuple[tuple[str, str, CellWriter], ...] = (
 
 def identity_cells(columns: pd.DataFrame) -> Iterator[Cell]:
     """Yield the cells on size and settlement."""
+    column_values = columns.to_dict("records")
     for name, title, unit, write in _IDENTITY_ROWS:
-        for column in columns.to_dict("records"):
+        for column in column_values:
             row, value = (name, title), column[name]
             if not is_missing(value):
                 yield known_cell("identite", row, column["colonne"], write(value),
@@ -88,7 +89,7 @@ def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[C
     column_documents = [
         (column, None if is_missing(column.strategie_id)
          else documents_by_key.loc[(column.cle, column.strategie_id)])
-        for column in columns.itertuples()
+        for column in columns[["colonne", "cle", "strategie_id"]].itertuples()
     ]  # fmt: skip
     for section, row_definitions in (
         ("calendrier", _CALENDAR_ROWS),
@@ -185,33 +186,35 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     links_by_cell = defaultdict(list)
     for link in links.itertuples():
         links_by_cell[link.service, link.cle].append(link)
-    shared_services = set(links["service"])
+    linked_keys = {code: set(keys) for code, keys in links.groupby("service")["cle"]}
+    column_keys = list(zip(columns["colonne"], columns["cle"], strict=True))
     for code in vocabulary_codes("services"):
-        if code not in shared_services:
+        if code not in linked_keys:
             continue
-        for row, degree in _service_rows(code, columns["cle"], links):
-            for column in columns.itertuples():
-                if degree is not None and degree not in degrees_of(code, column.cle):
+        for row, degree in _service_rows(code, list(columns["cle"]), linked_keys[code]):
+            for column, key in column_keys:
+                if degree is not None and degree not in degrees_of(code, key):
                     owner = describe_owner(code, degree)
-                    yield Cell("services", *row, column.colonne, owner, etat=NOT_APPLICABLE)
+                    yield Cell("services", *row, column, owner, etat=NOT_APPLICABLE)
                 else:
-                    known = links_by_cell.get((code, column.cle), [])
-                    if degree is not None and degree not in known_degrees(code, column.cle):
+                    known = links_by_cell.get((code, key), [])
+                    if degree is not None and degree not in known_degrees(code, key):
                         known = []  # what is known is about other schools
-                    yield _service_cell(row, column.colonne, known, shared_ids)
+                    yield _service_cell(row, column, known, shared_ids)
 
 
 def _service_rows(
-    code: str, keys: pd.Series, links: pd.DataFrame
+    code: str, keys: Sequence[str], linked_keys: Iterable[str]
 ) -> Iterator[tuple[tuple[str, str], str | None]]:
-    """Yield the rows of a service, each with the school level that it is about (None: all)."""
-    degrees = {key: degrees_of(code, key) for key in keys}
-    if len(set(degrees.values())) == 1:
-        yield (code, service_title(code, keys.iloc[0])), None
+    """Yield the rows of a service, each with the school level that it is about (None: all).
+
+    `linked_keys` are the territories of which a link for this service is known.
+    """
+    if len({degrees_of(code, key) for key in keys}) == 1:
+        yield (code, service_title(code, keys[0])), None
         return
-    linked = set(links.loc[links["service"] == code, "cle"])
     for degree in DEGREES:
-        if any(degree in known_degrees(code, key) for key in linked):
+        if any(degree in known_degrees(code, key) for key in linked_keys):
             yield (f"{code}_{degree}", degree_title(code, degree)), degree
 
 
@@ -258,24 +261,14 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
     that two territories would share: it is left to their own pages.)
     """
     rows = rows[rows["indicateur"] != "autre"].reset_index(drop=True)
-    definitions = rows["definition"].fillna("")
     order = {code: index for index, code in enumerate(vocabulary_codes("indicateurs"))}
     series = sorted(
-        set(zip(rows["indicateur"], rows["unite"], rows["nature"], definitions, strict=True)),
-        key=lambda row_code: (
-            order[row_code[0]],
-            row_code[3] or "~",
-            row_code[1],
-            row_code[2] == "cible",
+        rows.sort_values("annee", na_position="first", kind="stable").groupby(
+            ["indicateur", "unite", "nature", rows["definition"].fillna("")], sort=False
         ),
+        key=lambda item: (order[item[0][0]], item[0][3] or "~", item[0][1], item[0][2] == "cible"),
     )
-    for code, unit, nature, definition in series:
-        series_rows = rows[
-            (rows["indicateur"] == code)
-            & (rows["unite"] == unit)
-            & (rows["nature"] == nature)
-            & (definitions == definition)
-        ]
+    for (code, unit, nature, definition), series_rows in series:
         nature_label = code_label("natures_indicateur", nature).lower()
         name = (
             code_label("definitions_indicateur", definition)
@@ -285,29 +278,25 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
         row_code = ".".join(filter(None, (code, unit, nature, definition)))
         row = (row_code, f"{name} ({unit}), {nature_label}")
         comparable = comparable_indicators(series_rows)
-        for column in columns.itertuples():
-            territory_rows = series_rows[series_rows["cle"] == column.cle].sort_values(
-                "annee", na_position="first"
-            )
-            if territory_rows.empty:
-                yield empty_cell("indicateurs", row, column.colonne)
+        latest = {indicator.cle: indicator for indicator in series_rows.itertuples()}
+        for column, key in zip(columns["colonne"], columns["cle"], strict=True):
+            if key not in latest:
+                yield empty_cell("indicateurs", row, column)
                 continue
-            last_row = territory_rows.iloc[-1]
-            yield _indicator_cell(
-                row, column.colonne, last_row, name if last_row.name in comparable else ""
-            )
+            compared_name = name if latest[key].Index in comparable else ""
+            yield _indicator_cell(row, column, latest[key], compared_name)
 
 
-def _indicator_cell(row: tuple, column: str, indicator: pd.Series, compared_name: str) -> Cell:
+def _indicator_cell(row: tuple, column: str, indicator: object, compared_name: str) -> Cell:
     """Return the cell of an indicator; without `compared_name`, it is quoted only."""
-    approximation = format_approximation(indicator["approximatif"])
-    year_text = "" if is_missing(indicator["annee"]) else f" ({int(indicator['annee'])})"
-    strategy_id = indicator["strategie_id"]
+    approximation = format_approximation(indicator.approximatif)
+    year_text = "" if is_missing(indicator.annee) else f" ({int(indicator.annee)})"
+    strategy_id = indicator.strategie_id
     comparable_values = (
         {
-            "valeur": float(indicator["valeur"]),
+            "valeur": float(indicator.valeur),
             "objet": f"{compared_name}, tout le territoire, à {YEARS_APART} ans près",
-            "empreinte": (format_number(indicator["valeur"], 2),),
+            "empreinte": (format_number(indicator.valeur, 2),),
         }
         if compared_name
         else {"empreinte": ()}
@@ -316,12 +305,12 @@ def _indicator_cell(row: tuple, column: str, indicator: pd.Series, compared_name
         "indicateurs",
         row,
         column,
-        f"{approximation}{format_number(indicator['valeur'], 1)}{year_text} : "
-        f"{curly_apostrophes(indicator['libelle'])}",
-        unite=indicator["unite"],
+        f"{approximation}{format_number(indicator.valeur, 1)}{year_text} : "
+        f"{curly_apostrophes(indicator.libelle)}",
+        unite=indicator.unite,
         strategie_id=None if is_missing(strategy_id) else strategy_id,
-        certitude=indicator["certitude"],
-        source_ids=[indicator["source_id"]],
+        certitude=indicator.certitude,
+        source_ids=[indicator.source_id],
         **comparable_values,
     )
 

@@ -19,6 +19,8 @@ _RECENT_YEARS = 10
 _NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat",
                  "annee_document", "relation", "mienne", "mienne_titre", "mienne_annee",
                  "source_id", "source_url"]  # fmt: skip
+_COMPARED_COLUMNS = ["famille", "type", "cle", "strategie_id", "titre", "etat", "annee_document",
+                     "source_id", "source_url"]  # fmt: skip
 
 
 @cached
@@ -51,7 +53,7 @@ def compare_documents(
     `mienne_annee` (missing if none), `source_id`, `source_url`; types in the order of the
     vocabulary, the most recent first.
     """
-    documents = documents[documents["famille"] != OTHER]
+    documents = documents.loc[documents["famille"] != OTHER, _COMPARED_COLUMNS]
     own_documents = documents[documents["cle"] == key]
     peer_documents = documents[
         (documents["cle"] != key)
@@ -62,18 +64,19 @@ def compare_documents(
     latest_by_family = own_documents.sort_values(
         ["annee_document", "strategie_id"], ascending=[False, True]
     )
-    latest_by_family = latest_by_family.drop_duplicates("famille").set_index("famille")
+    latest_by_family = {
+        document.famille: document
+        for document in latest_by_family.drop_duplicates("famille").itertuples()
+    }
+    undated_families = set(own_documents.loc[own_documents["annee_document"].isna(), "famille"])
     rows = []
     for document in peer_documents.itertuples():
-        own_document = (
-            latest_by_family.loc[document.famille]
-            if document.famille in latest_by_family.index
-            else None
-        )
-        is_undated = not _all_dated(own_documents[own_documents["famille"] == document.famille])
+        own_document = latest_by_family.get(document.famille)
         year = document.annee_document
         if own_document is not None and (
-            is_undated or is_missing(year) or year <= own_document["annee_document"]
+            document.famille in undated_families
+            or is_missing(year)
+            or year <= own_document.annee_document
         ):
             continue
         rows.append(_newer_row(document, own_document, names_by_key[document.cle]))
@@ -88,15 +91,15 @@ def compare_documents(
     return table.drop(columns="family_order").reset_index(drop=True)
 
 
-def _newer_row(document: object, own_document: pd.Series | None, name: str) -> tuple:
+def _newer_row(document: object, own_document: object | None, name: str) -> tuple:
     """Return a peer's document and the territory's own, as a row of `_NEWER_COLUMNS`."""
     own_cells = (
         (None, None, None)
         if own_document is None
         else (
-            own_document["strategie_id"],
-            collapse_whitespace(own_document["titre"]),
-            own_document["annee_document"],
+            own_document.strategie_id,
+            collapse_whitespace(own_document.titre),
+            own_document.annee_document,
         )
     )
     return (
@@ -113,10 +116,6 @@ def _newer_row(document: object, own_document: pd.Series | None, name: str) -> t
         document.source_id,
         document.source_url,
     )
-
-
-def _all_dated(documents: pd.DataFrame) -> bool:
-    return bool(documents["annee_document"].notna().all())
 
 
 def describe_newer(newer: pd.DataFrame) -> list[GapStatement]:

@@ -19,7 +19,7 @@ from comparisons.analysis.peers.group import (
     peer_group,
     peer_keys,
 )
-from comparisons.analysis.peers.observations import organisation_names
+from comparisons.analysis.peers.observations import short_names
 from comparisons.analysis.peers.position import describe_sharing_peers
 from comparisons.analysis.peers.wording import GapStatement, join_first_names
 from comparisons.analysis.statements import Statement
@@ -62,8 +62,9 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     organisations = compare_organisations(
         links, own_key, peer_keys(members), nearby_partnerships(own_key)
     )
-    names_by_service = {service: [_format_organisation(row) for row in rows.itertuples()]
-            for service, rows in organisations.groupby("service")}  # fmt: skip
+    names_by_service = defaultdict(list)
+    for row in organisations.itertuples():
+        names_by_service[row.service].append(_format_organisation(row))
     return table.assign(organismes=[names_by_service[service] for service in table["service"]])
 
 
@@ -78,7 +79,9 @@ def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.
     """
     own_answers = _answers(links[links["cle"] == key], "service")
     peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
-    names = {service: organisation_names(rows) for service, rows in peer_links.groupby("service")}
+    names = defaultdict(set)
+    for service, name in zip(peer_links["service"], short_names(peer_links), strict=True):
+        names[service].add(name)
     keys_by_service = _keys_by_certainty(peer_links, "service")
     rows = []
     for service in filter(keys_by_service.get, vocabulary_codes("services")):

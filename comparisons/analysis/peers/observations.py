@@ -5,7 +5,7 @@ computes distributions from these rows. An answer that nobody recorded is `incon
 never `non`; a value that nobody recorded is missing, never 0.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -83,6 +83,10 @@ def _coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
+_OBSERVED = ["famille", "cle", "strategie_id", "etat", "portee", "dans_aire", "titre",
+             "annee_document", "source_id"]  # fmt: skip
+
+
 def _coverage_observations(
     members: pd.DataFrame, states: pd.DataFrame, documents: pd.DataFrame
 ) -> Iterator[Observation]:
@@ -92,20 +96,21 @@ def _coverage_observations(
     is over or still being prepared; a family of which nothing is recorded, a document of unknown
     state or of a part of the territory, or a page that names none, is `inconnu`.
     """
-    main_documents = documents[documents["rang_famille"] == 1]
+    main_documents = {
+        (document["famille"], document["cle"]): document
+        for document in documents.loc[documents["rang_famille"] == 1, _OBSERVED].to_dict("records")
+    }
+    families = {family for family, _ in main_documents} - {OTHER}
     state_without_document = (
         states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
     )
-    for family in vocabulary_codes("familles_strategie"):
-        family_documents = main_documents[main_documents["famille"] == family].set_index("cle")
-        if family == OTHER or family_documents.empty:
-            continue
+    for family in filter(families.__contains__, vocabulary_codes("familles_strategie")):
         name = code_label("familles_strategie", family)
         quantity = ("couverture", f"couverture.{family}", f"{name} : document en vigueur")
         object_description = f"document de la famille « {name} » qui parle pour le territoire"
         for member in members.itertuples():
-            if member.cle in family_documents.index:
-                document = family_documents.loc[member.cle]
+            document = main_documents.get((family, member.cle))
+            if document is not None:
                 yield _coverage_observation(member, quantity, document, object_description)
             else:
                 label = code_label("etats_couverture", state_without_document[member.cle])
@@ -114,7 +119,7 @@ def _coverage_observations(
 
 
 def _coverage_observation(
-    member: object, quantity: tuple, document: pd.Series, object_description: str
+    member: object, quantity: tuple, document: Mapping, object_description: str
 ) -> Observation:
     state = document["etat"]
     answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNKNOWN
@@ -265,5 +270,10 @@ def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterato
 
 def organisation_names(links: pd.DataFrame) -> list[str]:
     """List the organisations of some links, each once, by their short names where they have one."""
-    short_names = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
-    return list(dict.fromkeys(short_names.map(collapse_whitespace)))
+    return list(dict.fromkeys(short_names(links)))
+
+
+def short_names(links: pd.DataFrame) -> Iterator[str]:
+    """Yield the short name of the organisation of each link, its name where it has none."""
+    for acronym, name in zip(links["sigle"], links["partenaire_nom"], strict=True):
+        yield collapse_whitespace(name if is_missing(acronym) else acronym)

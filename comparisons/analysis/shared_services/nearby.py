@@ -25,7 +25,7 @@ def links_of(key: str) -> pd.DataFrame:
     return _links_of([key])
 
 
-@read_together
+@read_together("cle")
 def _links_of(keys: Sequence[str]) -> pd.DataFrame:
     levels = {parse_key(key).niveau for key in keys}
     return pd.concat([effective_links(level, keys) for level in sorted(levels)])
