@@ -4,11 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comparisons.documents.actions_below import add_actions
 from comparisons.documents.axes_below import (
-    add_columns,
-    add_counted_items,
     add_headings_below,
-    add_items,
     add_numbered_below,
     add_titles_below,
 )
@@ -90,9 +88,7 @@ def find_axes(document: Document) -> list[Axis]:
     axes = add_numbered_below(axes, headings)
     axes = add_headings_below(axes, headings)
     axes = add_titles_below(document, axes, headings)
-    axes = add_items(document, axes, headings)
-    axes = add_counted_items(document, axes)
-    axes = add_columns(document, axes)
+    axes = add_actions(document, axes, headings)
     return _distinct(_without_details(document, axes))[:_MOST]
 
 

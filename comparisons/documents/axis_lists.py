@@ -104,7 +104,11 @@ def _without_explanations(items: Sequence[Axis]) -> list[Axis]:
 def _item_title(block: Block) -> str:
     """Return the title of an item: its words, or those before what explains them."""
     mark = read_mark(block.text)
-    text = mark.title if mark and not mark.word else block.text
+    return title_before_text(mark.title if mark and not mark.word else block.text)
+
+
+def title_before_text(text: str) -> str:
+    """Return the title that begins an item, « Recenser. Une aide … », or all of its words."""
     lead = _LEAD.match(text)
     return clean_title(re.sub(r"\s*;?\s+et$", "", clean_title(lead[1] if lead else text)))
 

@@ -91,7 +91,7 @@ def columns_of_axes(document: Document) -> list[Axis]:
         columns = [column for column, level in enumerate(heads) if level]
         if len(columns) > 1 or (columns and heads[columns[0]] in LEVELS[:2]):
             levels = _columns_of_verbs(table) | {column: heads[column] for column in columns}
-            axes += _in_columns(index, table, dict(sorted(levels.items())))
+            axes += titles_in_columns(index, table, dict(sorted(levels.items())))
     return axes
 
 
@@ -100,7 +100,7 @@ def columns_of_actions(document: Document) -> list[Axis]:
     return [
         axis
         for index, table in document.tables
-        for axis in _in_columns(index, table, _columns_of_verbs(table))
+        for axis in titles_in_columns(index, table, _columns_of_verbs(table))
     ]
 
 
@@ -129,7 +129,7 @@ def grouped_actions(document: Document) -> list[Axis]:
         if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
             continue
         heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
-        for axis in _in_columns(index, table, columns | {0: LEVELS[-1]}):
+        for axis in titles_in_columns(index, table, columns | {0: LEVELS[-1]}):
             axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
     return axes
 
@@ -243,7 +243,7 @@ def _level_of_head(head: str) -> str:
     return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
 
 
-def _in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
+def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
     """Iterate over the titles in the columns of a table, row after row, each title once."""
     seen: set[str] = set()
     for row in table.rows[1:]:

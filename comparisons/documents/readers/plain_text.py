@@ -49,11 +49,19 @@ def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
         elif BULLET.match(line) or _NUMBERED.match(line) or _LABELLED.match(line) or line[0] == "#":
             yield from _paragraph(group, page)
             group = [line]
-        elif len(group) == 1 and _is_heading(group[0]) and line.strip()[0].isupper():
+        elif group and line.lstrip()[0].isupper() and _ends_before(group, line):
             yield from _paragraph(group, page)
             group = [line]
         else:
             group.append(line)
+
+
+def _ends_before(group: list[str], line: str) -> bool:
+    """Return whether a paragraph ends although no empty line follows: a heading, a list."""
+    is_lead_in = line.rstrip().endswith(":") and not line[0].isspace()
+    return (len(group) == 1 and _is_heading(group[0])) or (
+        is_lead_in and BULLET.match(group[0]) is not None
+    )
 
 
 def _is_heading(line: str) -> bool:
