@@ -42,8 +42,8 @@ class Axis:
 
     @property
     def has_section(self) -> bool:
-        """Return whether text about the axis follows it: it is no item of a list."""
-        return not self.reason.startswith(("liste", "énumérés", "un des"))
+        """Return whether text about the axis follows it: it is in no list or table."""
+        return not self.reason.startswith(("liste", "énumérés", "colonne"))
 
     def page_gap(self, page: int) -> int:
         """Return how many pages lie between the axis and a page."""

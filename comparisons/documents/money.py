@@ -65,6 +65,7 @@ _OTHER_BEFORE = re.compile(
 # « par agent », « par compteur »: a noun without article, but « par délibération »
 _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
+    r"par an(?:née)? et par [a-zà-ÿ]\w*|"
     r"par (?!(?:an|année|rentrée|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|"
     r"des|du|une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
     r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure|(?:mensuel|trimestriel|semestriel)s?\b)",
@@ -239,5 +240,13 @@ def _spelled(text: str, has_half: bool) -> Decimal | None:
 
 def is_foreign(words_before: str, euros: Decimal = _MOST_OF_UNIT) -> bool:
     """Return whether words tell of money that is no budget of a strategy: a saving, a price."""
-    is_price = euros < _MOST_OF_UNIT and pattern("prix_unitaires").search(words_before)
+    is_price = euros < _MOST_OF_UNIT and (
+        pattern("prix_unitaires").search(words_before) or _is_ceiling(words_before)
+    )
     return bool(is_price or pattern("montants_etrangers").search(words_before))
+
+
+def _is_ceiling(text: str) -> bool:
+    """Return whether words tell the most that one gets, « au plus », rather than a budget."""
+    is_ceiling = pattern("plafonds").search(text)
+    return bool(is_ceiling) and not pattern("mots_enveloppe").search(text)

@@ -55,6 +55,9 @@ def is_strategy(document: Document) -> bool:
     firsts = [title, *head[:2]]
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
+    named = next((block for block in head[:3] if _names_strategy(block.text)), title)
+    if _is_about_strategy(title.text) or _is_about_strategy(named.text):
+        return False
     if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
         # in its title, not in a point of its agenda or a paragraph
         marks = [read_mark(block.text) for block in head[:3]]
@@ -112,6 +115,14 @@ def _strategy_names(is_title: bool) -> re.Pattern:
 def _names_strategy(text: str, is_title: bool = True) -> bool:
     # a title, or the sentence of a first page: a long text may name any strategy
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
+
+
+def _is_about_strategy(title: str) -> bool:
+    """Return whether a title is that of another document, « Bilan de la stratégie », « Avis »."""
+    if re.search(r"\b(?:adopt|appro[bu])", title, re.IGNORECASE):
+        return False
+    parts = re.split(r"\s?:\s|\s[–—|-]\s", title)
+    return any(pattern("documents_sur_strategie").match(part) for part in parts)
 
 
 def _is_line(block: Block) -> bool:

@@ -152,6 +152,60 @@ def test_tables_hold_axes_and_actions(text, axes):
     assert axes_of(page, "a.html") == axes
 
 
+AXES = ("## Axe 1 : Mer\n\nElle est là.\n\n{}\n\n## Axe 2 : Ciel\n\nIl est haut.\n\n{}\n\n"
+        "## Suivi\n\n- Un comité\n- Un rapport\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_sea", "of_sky"),
+    [
+        # what a line or a heading calls actions, and other lists beside them
+        ("Actions :\n\n- Un port\n- Un quai\n\nPublics :\n\n- Les marins",
+         "Mesures prévues :\n\n- Un phare"),
+        ("### Projets\n\nDeux ans.\n\n- Un port\n- Un quai\n\n### Moyens\n\n- Un agent",
+         "Elle mettra en place :\n\n- Un phare"),
+        # the only list of each axis
+        ("- Un port : il est grand.\n- Un quai : il est long.", "- Un phare. Il est beau."),
+        ("Actions : un port ; un quai.", "Actions : un phare (2 k€)."),
+        ("Projets retenus : un port (en 2025, 2 k€), et un quai.", "Projet : un phare."),
+        # tables with the same heads
+        ("| Action | Coût |\n| Un port | 2 k€ |\n| Un quai | 3 k€ |",
+         "| Action | Coût |\n| Un phare | 4 k€ |"),
+        ("| Quoi | Quand |\n| Un port | 2025 |\n| Un quai | 2026 |",
+         "| Quoi | Quand |\n| Un phare | 2027 |"),
+    ],
+)  # fmt: skip
+def test_what_stands_under_axes_is_their_actions(of_sea, of_sky):
+    found = axes_of((TITLE + AXES.format(of_sea, of_sky)).encode(), "a.md")
+    assert [title.lower() for title in found if "Axe" not in title] == [
+        "axe mer", "action un port", "action un quai", "axe ciel", "action un phare",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_sea", "of_sky"),
+    [
+        ("Partenaires :\n\n- Le port\n- Le quai", "Partenaires :\n\n- Le phare"),
+        ("Les freins aux actions :\n\n- Le sel\n- Le vent", "Rien."),
+        ("- Un port\n- Un quai", "Le ciel n’a pas de liste."),
+        ("- 2025 : début\n- 2026 : fin", "- 2025 : début\n- 2026 : fin"),
+        (
+            "| Indicateur | Échéance |\n| Ports | 2025 |",
+            "| Indicateur | Échéance |\n| Ciels | 2025 |",
+        ),
+        ("| Commune | Budget |\n| Brest | 2 k€ |\n| Lorient | 3 k€ |", "Rien."),
+    ],
+)
+def test_other_lists_under_axes_are_no_actions(of_sea, of_sky):
+    found = axes_of((TITLE + AXES.format(of_sea, of_sky)).encode(), "a.md")
+    assert found == ["axe Mer", "axe Ciel"]
+
+
+def test_a_line_that_ends_with_a_colon_ends_a_list_of_a_plain_text():
+    blocks = read_document(b"- Un port\n- Un quai\nPublics :\n- Les marins", "a.txt").blocks
+    assert [block.text for block in blocks] == ["Un port", "Un quai", "Publics :", "Les marins"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -180,6 +234,11 @@ def test_parts_of_any_document_are_no_axes(text):
         "# Ordre du jour\n\n1. Ouvrir la séance\n2. Voter la stratégie numérique\n",
         "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
         "# Ateliers\n\nUne action de la feuille de route numérique.\n",
+        "# Bilan de la stratégie numérique de Brest\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n",
+        "# Brest : résultats de l’enquête sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
+        "# Brest\n\n## Avis du CESER sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
+        "# Programme de la journée « Quelle stratégie numérique ? »\n\n- 9 h : accueil\n",
+        "# Marché : écrire la stratégie numérique\n\n## Lot 1 : Écrire\n\n## Lot 2 : Dire\n",
     ],
 )
 def test_what_only_refers_to_a_strategy_is_none(text):
@@ -197,6 +256,11 @@ def test_what_only_refers_to_a_strategy_is_none(text):
 def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
     rows = read_proposals(f"# Brest demain\n\n{sentence}\n".encode(), "a.md").rows
     assert rows[0].table == "strategies"
+
+
+def test_a_meeting_that_adopts_a_strategy_does_not_hide_it():
+    title = "# Réunion du conseil de Brest : adoption de la stratégie numérique"
+    assert read_proposals(title.encode(), "a.md").rows[0].table == "strategies"
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,10 @@ def amounts_of(text: str) -> list[str]:
         ("Chaque lycée recevra 4 000 €. Au total, 1,6 M€ sont prévus.", ["1600000"]),
         ("Le préjudice est de 5 M€, la Ville agit : 2 M€ ont été dépensés.", ["2000000"]),
         ("Crédits : 300 000 €, dans la limite de 20 000 € par projet.", ["300000"]),
+        # what one gets at most is no budget
+        ("Chacun a jusqu’à 15 000 €, 20 000 € au maximum. En tout : 600 000 €.", ["600000"]),
+        ("L’aide ne peut dépasser 2 500 €. Le coût ne dépassera pas 60 000 €.", ["60000"]),
+        ("Le fonds de 300 000 € donne 5 000 € par an et par commune.", ["300000"]),
         ("Un ordinateur est remis à chaque élève : 41 M€.", ["41000000"]),
         ("| Axe | 24 | 25 | 26 |\n| Un (M€) | 1,5 | 2 | 2,5 |", ["1500000", "2000000", "2500000"]),
         ("Crédits de paiement, M€\n\n| Action | 2024 |\n| Bus | 0,1 |", ["100000"]),
