@@ -12,7 +12,7 @@ from comparisons.documents.model import Block, Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
-from comparisons.documents.vocabulary import pattern
+from comparisons.documents.vocabulary import pattern, words
 
 # Most actions that are added, and letters of the longest.
 _MOST, _LONGEST = 300, 160
@@ -24,6 +24,8 @@ _STATED = re.compile(
     r"(?:nos |les )?(?:actions?|mesures?|projets?|opérations?)(?: [\w’']+){0,3}\s?:\s+(?P<list>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+# « un parapheur, fourni par le syndicat »
+_PARTICIPLE = re.compile(r",\s(?=\w{3,}[éiu]e?s?\s(?:par|avec|dans|en|pour|à|aux?|sur)\s)")
 _OUTSIDE_BRACKETS = r"(?![^()]*\))"
 _NEXT_WORDS = re.compile(rf",\s+(?:et\s+)?{_OUTSIDE_BRACKETS}")
 
@@ -60,16 +62,15 @@ def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
         plain = []
     added = []
     for each in lists:
-        if all(map(_is_action, each.titles)):
-            found = dict(zip(each.items, each.titles, strict=True))
-        elif each in plain or (each.lead and _announces_actions(each.lead)):
-            found = _without_texts(each)
-        else:
+        are_verbs = all(map(_is_action, each.titles))
+        if any(map(pattern("verbes_acte").match, each.titles)):
             continue
-        added += [
-            Axis(LEVELS[-1], clean_title(title), index, each.items[index], "liste sous un axe")
-            for index, title in found.items()
-        ]
+        if are_verbs or each in plain or (each.lead and _announces_actions(each.lead)):
+            found = each.items.items() if are_verbs else _outermost(each)
+            added += [
+                Axis(LEVELS[-1], _title_of_item(block), index, block, "liste sous un axe")
+                for index, block in found
+            ]
     return added
 
 
@@ -87,7 +88,9 @@ def _lists_below(
         if kind and not is_known and not _is_elsewhere(indices[0], axes, headings):
             parent = _parent(axes, indices[0])
             lead = _lead_of(document, headings, parent, indices[0])
-            yield _List(parent, lead, {index: blocks[index] for index in indices})
+            items = {index: blocks[index] for index in indices if not _is_field(blocks[index].text)}
+            if items:
+                yield _List(parent, lead, items)
 
 
 def _parent(axes: Sequence[Axis], index: int) -> Axis:
@@ -127,22 +130,27 @@ def _are_titles(titles: Sequence[str]) -> bool:
     return all(
         3 < len(title) <= _LONGEST
         and not pattern("titres_dates").match(title)
-        and not (":" in title and pattern("champs").match(title))
         and not (title[:1].isdigit() or is_generic(title) or any(find_money(title)))
         for title in titles
     )
 
 
-def _without_texts(found: _List) -> dict[int, str]:
-    """Return the titles by index of the items of a list, without texts and items within them."""
-    indent = next(iter(found.items.values())).indent
-    titles = {
-        index: title_before_text(_without_cost(_item_text(block)))
-        for index, block in found.items.items()
-        if block.indent <= indent
-    }
-    leads = {index: re.match(r"([^:]{3,80}?)\s?:\s", title) for index, title in titles.items()}
-    return {index: lead[1] for index, lead in leads.items()} if all(leads.values()) else titles
+def _is_field(text: str) -> bool:
+    """Return whether an item says something of the actions: « Budget : 36 000 € »."""
+    return re.match(rf"(?:{words('champs')})\b[^:]{{0,30}}:", text, re.IGNORECASE) is not None
+
+
+def _outermost(found: _List) -> list[tuple[int, Block]]:
+    """Return the items of a list, without those within them, with their indices."""
+    items = list(found.items.items())
+    return [(index, block) for index, block in items if block.indent <= items[0][1].indent]
+
+
+def _title_of_item(block: Block) -> str:
+    """Return the title of an item, without what it costs and what explains it."""
+    title = title_before_text(_without_cost(_item_text(block)))
+    lead = re.match(r"([^:]{3,80}?)\s?:\s", title)
+    return lead[1] if lead else _PARTICIPLE.split(title)[0]
 
 
 def _stated(document: Document, axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:

@@ -137,6 +137,8 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
             continue
         if not title:
             title = _next_title(document, heading)
+        if heading.block.lead:
+            title = _title_of_lead(heading) or title
         if not title or len(title) > MAX_TITLE or _is_sentence(title, heading):
             continue
         if not mark.number and mark.word not in words("niveaux_sans_numero"):
@@ -171,6 +173,15 @@ def _is_sentence(title: str, heading: Heading) -> bool:
     return not heading.is_styled and (
         bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160 or any(find_money(title))
     )
+
+
+def _title_of_lead(heading: Heading) -> str:
+    """Return the title that begins a paragraph after a bold label, or in bold with it; or ""."""
+    mark = read_mark(heading.block.lead)
+    if mark is None or not mark.word:
+        return ""
+    first = re.match(r"[^.]{3,140}(?=\.(?:\s|$))", heading.title)
+    return clean_title(mark.title) or (clean_title(first[0]) if first else "")
 
 
 def _next_title(document: Document, heading: Heading) -> str:

@@ -127,7 +127,7 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
     for depth, heading in of_chapter or _with_depths(headings):
         if depth <= generic_depth:
             generic_depth = depth if is_generic(heading.title) else 9
-        if generic_depth != 9 or depth > len(LEVELS):
+        if generic_depth != 9 or depth > len(LEVELS) or _is_only_announce(heading.title):
             continue
         reason = f"titre numéroté « {heading.mark.number} »"
         place = heading.index, heading.block
@@ -135,6 +135,12 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
     if sum(axis.level == "axe" for axis in axes) < FEWEST:
         return []
     return axes
+
+
+def _is_only_announce(title: str) -> bool:
+    """Return whether a title says no more than that axes follow: « Les priorités »."""
+    words_of_title = rf"(?:{words('titres_porteurs')}|(?:les|nos|ses) (?:{words('mots_annonce')}))"
+    return re.fullmatch(words_of_title, title, re.IGNORECASE) is not None
 
 
 def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:

@@ -71,7 +71,9 @@ def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
     head = heads.cells[1] if len(heads.cells) > 2 else ""
     level = level_of(head)
     number = row.cells[0].strip(" .")
-    title = _titles(row, 1)[0].strip(" .") if head else ""
+    # under « Priorité | Action » the number is that of the priority
+    is_own = not _level_of_head(heads.cells[0])
+    title = _titles(row, 1)[0].strip(" .") if head and is_own else ""
     # a title and its description, as a file without paragraphs gives them
     is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
     if (
