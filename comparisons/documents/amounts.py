@@ -31,6 +31,7 @@ _DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
+_FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -142,7 +143,9 @@ def _tie_tables(
                     if not part.get("inclus_dans"):
                         why = "la somme du tableau est ce montant"
                         part.add("inclus_dans", whole.key, why, part.values["montant"])
-                        part.add("perimetre", whole.get("perimetre"), why, part.values["montant"])
+                        if part.get("perimetre") != "priorite":
+                            perimeter = whole.get("perimetre")
+                            part.add("perimetre", perimeter, why, part.values["montant"])
 
 
 def _lines(block: Block) -> list[Block]:
@@ -258,11 +261,16 @@ def _row(
     is_of_other = before and re.match(r"(?:son|sa|leur)\b", sentence, re.IGNORECASE)
     if is_of_other and not pattern("perimetres", "strategie").search(before):
         names_nothing = False
-    is_alone = names_nothing and not (is_part or is_of_year) and (is_whole_block or not axes)
+    # « Budget : 2 M€ sur la durée du contrat »
+    is_field = axes and not block.is_item and _FIELD.match(sentence[: money.start])
+    is_alone = not (is_part or is_of_year) and bool(
+        is_field or (names_nothing and (is_whole_block or not axes))
+    )
     titles = [(axis.title, axis.level) for axis in axes]
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
     add_stage(row, shown, texts)
-    row.add("nature", *find_nature(clause), shown)
+    named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
+    row.add("nature", *find_nature(f"{named} {clause}" if named.endswith(": ") else clause), shown)
     for column, text, why in find_years(clause, sentence):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))
@@ -279,11 +287,17 @@ def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, in
     """Return the rank by index of the headings; one that is no axis may end the section of one."""
     known = {axis.index for axis in axes}
     titles = {axis.title for axis in axes}
-    return {
+    headings = find_headings(document)
+    ranks = {
         each.index: each.rank if each.is_styled else 99
-        for each in find_headings(document)
+        for each in headings
         if each.index in known or (each.is_styled and each.title not in titles)
     }
+    for each in headings:
+        # « Axe 1 », and its title in larger letters below
+        if each.is_styled and each.title in titles and each.index - 1 in ranks:
+            ranks[each.index - 1] = min(each.rank, ranks[each.index - 1])
+    return ranks
 
 
 def _axes_above(
@@ -339,8 +353,9 @@ def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:
 def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | None:
     """Return the row that says the same amount already: the same figure, of the same thing."""
     for other in known:
-        funders = {other.get("financeur_nom"), row.get("financeur_nom")} - {""}
-        if other.get("montant") != row.get("montant") or len(funders) > 1:
+        columns = ("financeur_nom", "annee_debut")
+        differ = any(len({other.get(each), row.get(each)} - {""}) > 1 for each in columns)
+        if other.get("montant") != row.get("montant") or differ:
             continue
         wholes = {other.get("perimetre"), row.get("perimetre")}
         if other.key.startswith("t"):

@@ -18,8 +18,10 @@ from comparisons.documents.readers.scan_picture import find_lines, stroke_width,
 MAX_SCANNED_PAGES = 60
 _DPI = 200
 _SECONDS = 60
-# Letters of one size differ that much, by their ascenders.
-_HEIGHTS = {(True, True): 0.95, (True, False): 0.73, (False, True): 0.7, (False, False): 0.5}
+# How high letters are in their size, with and without ascenders, and how deep below their line.
+_TALL, _LOW, _DEEP = 0.73, 0.5, 0.22
+# What a line takes above and below that on which its letters stand, as fonts have it.
+_LINE = (-0.9, 0.25)
 _SAME_SIZE = 1.22
 # How sure Tesseract is of a word, of 100.
 _LEAST_SURE = 20
@@ -78,8 +80,9 @@ def _to_words(lines: Mapping[tuple, list[dict]], dark: np.ndarray, scale: float)
     for key, words in lines.items():
         if words[0]["text"] in _READ_BULLETS and len(words) > 1:
             words[0]["text"] = "•"
-        top = min(int(word["top"]) for word in words) * scale
-        bottom = max(int(word["top"]) + int(word["height"]) for word in words) * scale
+        # lines are evenly apart, whatever letters they have
+        base = _middle([_base(word) for word in words])
+        top, bottom = (scale * (base + share * sizes[key]) for share in _LINE)
         # letters of a larger size are thicker, too
         is_bold = strokes[key] > _BOLD * usual * max(1, sizes[key] / usual_size)
         for word, before in zip(words, [None, *words], strict=False):
@@ -108,8 +111,16 @@ def _middle(numbers: Sequence[float]) -> float:
 def _size(word: Mapping[str, str]) -> float:
     """Return the size of the letters of a word, by its height: « roue » is lower than « page »."""
     is_tall = re.search(r"[A-Z0-9bdfhkltiéèêàâôûîÉÀ’'€%]", word["text"]) is not None
-    is_deep = re.search(r"[gjpqyç,;()]", word["text"]) is not None
-    return int(word["height"]) / _HEIGHTS[is_tall, is_deep]
+    return int(word["height"]) / ((_TALL if is_tall else _LOW) + _DEEP * _is_deep(word))
+
+
+def _is_deep(word: Mapping[str, str]) -> bool:
+    return re.search(r"[gjpqyç,;()]", word["text"]) is not None
+
+
+def _base(word: Mapping[str, str]) -> float:
+    """Return the place of the line on which the letters of a word stand."""
+    return int(word["top"]) + int(word["height"]) - _DEEP * _size(word) * _is_deep(word)
 
 
 def _is_read(word: Mapping[str, str]) -> bool:
