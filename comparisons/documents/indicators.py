@@ -132,10 +132,14 @@ def _nature(sentence: str, match: re.Match, bounds: tuple[int, int]) -> tuple[st
 
 
 def _table_rows(block: Block) -> Iterator[ProposedRow]:
-    """Iterate over the rows of a table whose first head is « Indicateur »."""
+    """Iterate over the rows below a head « Indicateur », or what the fields of a form state."""
     heads = block.rows[0].cells
     first = next((i for i, head in enumerate(heads) if "indicateur" in fold(head)), None)
     if first is None:
+        # « Indicateur | 50 lieux en 2028 », in the sheet of an action
+        for row in block.rows if len(heads) == 2 else ():
+            if pattern("champs").match(row.cells[0]):
+                yield from _sentence_rows(Block(row.cells[1], row.page, box=row.box))
         return
     unit_column = next((i for i, head in enumerate(heads) if fold(head).startswith("unite")), None)
     for row in block.rows[1:]:

@@ -36,7 +36,8 @@ _ADOPTION = re.compile(
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*"
+    r"(?:fin\s+|(?:à l.)?horizon\s+)?(20[0-4]\d)(?!\d)"
 )
 _ACT_TITLE = re.compile(
     r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"

@@ -147,6 +147,8 @@ def _named_alone(document: Document) -> FoundTerritory | None:
 def _mentions(text: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories that a text names, with how surely (0-1)."""
     # a name is written with a capital: « la charente », « orne » are other words
+    # « GrandAngoulême »
+    text = re.sub(r"(?<=[a-zà-ÿ]{3})(?=[A-ZÀ-Ý][a-zà-ÿ])", " ", text)
     words = list(re.finditer(r"[\w'’]+", text.replace("-", " ")))
     names = _names()
     folded = _plain(text)
