@@ -57,15 +57,16 @@ def add_actions(document: Document, axes: list[Axis], headings: Sequence[Heading
 def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
     """List the items under axes: verbs, what a line calls actions, or the only list of each."""
     lists = list(_lists_below(document, axes, headings))
+    announced = [each for each in lists if each.lead and _announces_actions(each.lead)]
     plain = [each for each in lists if not each.lead and _are_titles(each.titles)]
-    if not _is_of_each([each.parent for each in plain], axes):
+    if not _is_of_each([each.parent for each in [*announced, *plain]], axes):
         plain = []
     added = []
     for each in lists:
         are_verbs = all(map(_is_action, each.titles))
         if any(map(pattern("verbes_acte").match, each.titles)):
             continue
-        if are_verbs or each in plain or (each.lead and _announces_actions(each.lead)):
+        if are_verbs or each in plain or each in announced:
             found = each.items.items() if are_verbs else _outermost(each)
             added += [
                 Axis(LEVELS[-1], _title_of_item(block), index, block, "liste sous un axe")

@@ -73,7 +73,9 @@ def announced_items(document: Document) -> list[Axis]:
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
             if items and other.is_item and other.indent > items[0].block.indent:
                 continue
-            if items and block.bold and other.bold and not items[0].block.bold:
+            is_bold = items and block.bold and other.bold and not items[0].block.bold
+            if is_bold or 0 < other.level <= block.level:
+                # the next heading, maybe with a number
                 break
             mark = read_mark(other.text)
             is_listed = other.is_item or (mark is not None and not mark.word)

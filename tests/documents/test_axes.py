@@ -152,6 +152,30 @@ def test_tables_hold_axes_and_actions(text, axes):
     assert axes_of(page, "a.html") == axes
 
 
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        # a label after a number
+        (sections("3.1 Objectif 1 : Le port", "3.2 Objectif 2 : Le phare"),
+         ["objectif Le port", "objectif Le phare"]),
+        # titles that begin paragraphs, in bold with their label, or after it
+        ("**Priorité 1 – Un port.** Il est grand.\n\n**Priorité 2 – Un phare.** Il est haut.",
+         ["axe Un port", "axe Un phare"]),
+        ("**Axe 1.** Un port. Il est grand.\n\n**Axe 2.** Un phare. Il est haut.",
+         ["axe Un port", "axe Un phare"]),
+        # a numbered heading that only announces a list
+        ("## 1. Le cadre\n\nUn texte.\n\n## 2. Les priorités\n\n- Un port\n- Un phare\n\n"
+         "## 3. Le programme d’actions\n\nUn texte.", ["axe Un port", "axe Un phare"]),
+        # the numbers of a table are those of the priorities that it names
+        ("## Nos priorités\n\n- Un port\n- Un phare\n\n| Priorité | Action | Fin |\n"
+         "| 1 | Un quai | 2025 |\n|  | Une digue | 2026 |\n| 2 | Un feu | 2027 |",
+         ["axe Un port", "axe Un phare", "action Un quai", "action Une digue", "action Un feu"]),
+    ],
+)  # fmt: skip
+def test_labels_and_announces_are_told_from_titles(text, axes):
+    assert axes_of((TITLE + text).encode(), "a.md") == axes
+
+
 AXES = ("## Axe 1 : Mer\n\nElle est là.\n\n{}\n\n## Axe 2 : Ciel\n\nIl est haut.\n\n{}\n\n"
         "## Suivi\n\n- Un comité\n- Un rapport\n")  # fmt: skip
 
@@ -164,6 +188,9 @@ AXES = ("## Axe 1 : Mer\n\nElle est là.\n\n{}\n\n## Axe 2 : Ciel\n\nIl est haut
          "Mesures prévues :\n\n- Un phare"),
         ("### Projets\n\nDeux ans.\n\n- Un port\n- Un quai\n\n### Moyens\n\n- Un agent",
          "Elle mettra en place :\n\n- Un phare"),
+        # what an item explains, and what it says of the budget
+        ("Actions :\n\n- Un port, tenu par la Ville\n- Un quai : il est long.\n- Coût : 3 k€",
+         "- Un phare\n- Budget : 2 k€"),
         # the only list of each axis
         ("- Un port : il est grand.\n- Un quai : il est long.", "- Un phare. Il est beau."),
         ("Actions : un port ; un quai.", "Actions : un phare (2 k€)."),
@@ -189,6 +216,7 @@ def test_what_stands_under_axes_is_their_actions(of_sea, of_sky):
         ("Les freins aux actions :\n\n- Le sel\n- Le vent", "Rien."),
         ("- Un port\n- Un quai", "Le ciel n’a pas de liste."),
         ("- 2025 : début\n- 2026 : fin", "- 2025 : début\n- 2026 : fin"),
+        ("Décisions :\n\n- Approuver le plan\n- Valider le port", "Rien."),
         (
             "| Indicateur | Échéance |\n| Ports | 2025 |",
             "| Indicateur | Échéance |\n| Ciels | 2025 |",
@@ -250,6 +278,7 @@ def test_what_only_refers_to_a_strategy_is_none(text):
     [
         "La Ville a adopté sa stratégie numérique.",
         "La Ville se donne une stratégie numérique.",
+        "Brest numérique : notre schéma des usages.",
         "Notre feuille de route numérique repose sur trois piliers.",
     ],
 )
@@ -270,6 +299,7 @@ def test_a_meeting_that_adopts_a_strategy_does_not_hide_it():
         ("# Vannes, ville numérique : stratégie numérique", "commune-56260"),
         ("# Sicoval – schéma directeur numérique", "epci-243100633"),
         # the town of Sens is not meant
+        ("# Stratégie numérique de GrandAngoulême", "epci-200071827"),
         ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
     ],
 )

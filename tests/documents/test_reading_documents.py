@@ -137,6 +137,7 @@ def test_no_amount_is_read_where_the_words_give_none(text):
         ("La stratégie prévoit 200 000 € pour former les secrétaires de mairie.", "action"),
         ("Le premier chantier est doté de 4 M€.", "priorite"),
         ("Le portail des démarches coûte 90 000 €.", "action"),
+        ("Elle adopte la stratégie numérique 2021-2025, dotée de 62 M€.", "strategie"),
         ("Le pylône de la commune coûte 90 000 €.", "infrastructures"),
     ],
 )
@@ -161,6 +162,37 @@ Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous
     facts = [(r.get("montant"), r.get("libelle"), r.get("inclus_dans")) for r in rows[1:]]
     assert facts == [("100000", "2024", "1"), ("200000", "2025", "1")]
     assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
+
+
+def test_rows_and_fields_tell_the_nature_and_the_axis_of_amounts():
+    text = """# Stratégie numérique de la Ville de Brest
+
+## Enjeu 1
+
+# Réduire la dépense
+
+### Nos actions
+
+Budget : 38 M€ sur la durée du contrat. L’agence apporte 1 M€ aux travaux.
+
+## Enjeu 2
+
+# Créer un quai
+
+Coût d’investissement : 2 M€ ; coût annuel d’exploitation : 210 k€.
+
+| Enjeu (k€) | 2025 |
+| 1. Réduire | 3 |
+| Fonctionnement | 4 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    columns = ("montant", "perimetre", "nature", "recurrence")
+    assert [tuple(row.get(column) for column in columns) for row in rows] == [
+        ("38000000", "priorite", "", ""), ("1000000", "action", "", ""),
+        ("2000000", "action", "investissement", ""),
+        ("210000", "action", "fonctionnement", "annuel"),
+        ("3000", "priorite", "", ""), ("4000", "action", "fonctionnement", ""),
+    ]  # fmt: skip
 
 
 def test_the_total_of_a_table_is_that_of_the_axis_above_it():
@@ -204,6 +236,14 @@ def amounts_of(text: str) -> list[str]:
         ("Chaque lycée recevra 4 000 €. Au total, 1,6 M€ sont prévus.", ["1600000"]),
         ("Le préjudice est de 5 M€, la Ville agit : 2 M€ ont été dépensés.", ["2000000"]),
         ("Crédits : 300 000 €, dans la limite de 20 000 € par projet.", ["300000"]),
+        ("2 millions d’euros, dont 1,5 million à la charge de la Ville et 3 millions de pas.",
+         ["2000000", "1500000"]),
+        ("Ils sont ramenés de 420 000 € à 310 000 €.", ["310000"]),
+        ("Les levées de fonds atteignent 95 M€. L’attaque a coûté 2 M€ à l’hôpital.", []),
+        ("L’aide est plafonnée à 1 M€.", ["1000000"]),
+        ("10 000 € en 2022 et 10 000 € en 2023 sont prévus.", ["10000", "10000"]),
+        ("| Action (k€) | Ville | État |\n| Bus | 3 | – |\n| Car | 9 | – |\n| Train | 8 | 1 |",
+         ["3000", "9000", "8000", "1000"]),
         # what one gets at most is no budget
         ("Chacun a jusqu’à 15 000 €, 20 000 € au maximum. En tout : 600 000 €.", ["600000"]),
         ("L’aide ne peut dépasser 2 500 €. Le coût ne dépassera pas 60 000 €.", ["60000"]),
@@ -293,6 +333,10 @@ def test_cells_over_several_rows_leave_the_others_in_their_columns():
         ("une étude réalisée en 2020 évalue à", "estime"),
         ("la stratégie adoptée en 2021 mobilise", ""),
         ("120 000 €, votés en 2021", "vote"),
+        ("le plan pluriannuel d’investissement, voté en 2021, réserve", "vote"),
+        ("Article 3 : d’attribuer à l’association une aide", "vote"),
+        ("retenu par l’État, le projet reçoit", "engage"),
+        ("le plan de relance a permis en 2021 l’achat de", "realise"),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):
