@@ -50,6 +50,7 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
@@ -81,7 +82,8 @@ def find_axes(document: Document) -> list[Axis]:
             grouped_actions(document),
             guess_axes(document, headings),
         )
-        axes = merge_axes(max(candidates, key=_worth), axes)
+        found = _as_headings(max(candidates, key=_worth), guess_axes(document, headings))
+        axes = merge_axes(found, axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
         axes = merge_axes(_best_without_label(document, headings), axes)
@@ -115,6 +117,15 @@ def _has_parents(axes: Sequence[Axis]) -> bool:
 def _worth(axes: Sequence[Axis]) -> int:
     """Return 1 for a list of axes, 0 for less; the first way of finding them wins."""
     return int(len(axes) >= FEWEST)
+
+
+def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
+    """Return the axes that a sentence names in short by the headings that have their number."""
+    is_sentence = bool(stated) and stated[0].reason.startswith("énumérés")
+    are_verbs = all(is_infinitive(axis.title) for axis in guessed)
+    if is_sentence and len(stated) == len(guessed) and are_verbs:
+        return [replace(axis, level=stated[0].level) for axis in guessed]
+    return stated
 
 
 def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:

@@ -11,6 +11,7 @@ _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
 _NUMBERED = re.compile(
     r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?=\s)|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
 )
+_FIELD = re.compile(r"[A-ZÀ-Ý][^.;:]{2,50}\s?:(?:\s|$)")
 _LABELLED = re.compile(rf"\s*{LABEL}", re.IGNORECASE)
 
 
@@ -57,11 +58,11 @@ def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
 
 
 def _ends_before(group: list[str], line: str) -> bool:
-    """Return whether a paragraph ends although no empty line follows: a heading, a list."""
-    is_lead_in = line.rstrip().endswith(":") and not line[0].isspace()
-    return (len(group) == 1 and _is_heading(group[0])) or (
-        is_lead_in and BULLET.match(group[0]) is not None
-    )
+    """Return whether a paragraph ends although no empty line follows: a heading, an item."""
+    if BULLET.match(group[0]) and not line[0].isspace():
+        # « Budget : 2 M€ », or a sentence after a whole item
+        return _FIELD.match(line) is not None or group[-1].rstrip().endswith((".", ";"))
+    return len(group) == 1 and _is_heading(group[0])
 
 
 def _is_heading(line: str) -> bool:
