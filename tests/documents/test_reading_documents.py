@@ -3,6 +3,7 @@
 import io
 
 import docx
+import numpy as np
 import pypdfium2
 import pytest
 import typst
@@ -16,9 +17,10 @@ from comparisons.documents.amount_words import find_funder, stage_of
 from comparisons.documents.money import find_money, to_text
 from comparisons.documents.reader import read_document
 from comparisons.documents.readers import ocr
+from comparisons.documents.readers.scan_picture import find_bullet, find_lines, stroke_width
 from comparisons.documents.reading import read_proposals
 from comparisons.formatting import fold
-from tests.benchmarks.documents.content import load_trials
+from tests.benchmarks.documents.content import load_trials, parse_trial
 from tests.benchmarks.documents.rendering import render
 
 TRIALS = {trial.name[:2]: trial for trial in load_trials()}
@@ -79,6 +81,33 @@ def test_a_scan_is_read(tmp_path):
     assert {row.get("montant") for row in reading.rows if row.table == "budgets"} == {
         "280000", "40000",
     }  # fmt: skip
+
+
+def test_lines_bullets_and_bold_letters_of_a_picture_are_measured():
+    dark = np.zeros((400, 500), dtype=bool)
+    # two lines that cross, a dark box, a bullet before a word, thin and thick letters
+    dark[100:103, 50:450] = dark[50:350, 200:203] = dark[250:300, 300:480] = True
+    dark[370:376, 60:66] = dark[360:380, 90:160] = True
+    assert find_lines(dark) == [(101.0, 50.0, 450.0)]
+    assert find_lines(dark.T) == [(201.0, 50.0, 350.0)]
+    assert find_bullet(dark, 90, 360, 380) == 65.0
+    assert not find_bullet(dark, 450, 95, 115)
+    thin, thick = np.zeros((20, 20), dtype=bool), np.zeros((20, 20), dtype=bool)
+    thin[5:15, 5:7] = thick[5:15, 5:10] = True
+    assert stroke_width(thick) > 1.2 * stroke_width(thin)
+
+
+@pytest.mark.skipif(not ocr.is_installed(), reason="needs Tesseract with its French data")
+def test_a_scanned_table_list_and_bold_title_are_read_as_others(tmp_path):
+    source = "*Une partie*\n\nUn texte.\n\n- Ouvrir un port\n- Relier un quai\n\n" + (
+        "#table(columns: 2, [Action], [Coût], [Bus], [20 000 €], [Car], [30 000 €])"
+    )
+    trial = parse_trial("scan", f"@format scan\n@raw\n{source}")
+    blocks = read_document(render(trial, tmp_path).read_bytes(), "a.pdf").blocks
+    assert [block.text for block in blocks if block.bold] == ["Une partie"]
+    assert [block.text for block in blocks if block.is_item] == ["Ouvrir un port", "Relier un quai"]
+    (rows,) = (block.rows for block in blocks if block.rows)
+    assert [row.cells for row in rows][1] == ("Bus", "20 000 €")
 
 
 @pytest.mark.parametrize("number", ["31", "32", "34", "35"])

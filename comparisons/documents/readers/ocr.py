@@ -13,7 +13,12 @@ import pypdfium2
 
 from comparisons.documents.model import UnreadableDocumentError
 from comparisons.documents.readers.pdf_page import PdfPage, Word
-from comparisons.documents.readers.scan_picture import find_lines, stroke_width, to_dark
+from comparisons.documents.readers.scan_picture import (
+    find_bullet,
+    find_lines,
+    stroke_width,
+    to_dark,
+)
 
 MAX_SCANNED_PAGES = 60
 _DPI = 200
@@ -22,7 +27,7 @@ _SECONDS = 60
 _TALL, _LOW, _DEEP = 0.73, 0.5, 0.22
 # What a line takes above and below that on which its letters stand, as fonts have it.
 _LINE = (-0.9, 0.25)
-_SAME_SIZE = 1.22
+_SAME_SIZE, _USUAL_SIZE = 1.22, 1.1
 # How sure Tesseract is of a word, of 100.
 _LEAST_SURE = 20
 # Letters that much thicker than most are bold; what a bullet is taken for.
@@ -67,6 +72,11 @@ def read_page(source: pypdfium2.PdfPage, page: PdfPage, rank: int) -> None:
             lines.setdefault(key, []).append(word)
     scale = 72 / _DPI
     page.words = list(_to_words(lines, dark, scale))
+    page.bullets = [
+        (scale * place, word.top + 0.6 * (word.bottom - word.top))
+        for word in page.words
+        if (place := find_bullet(dark, word.left / scale, word.top / scale, word.bottom / scale))
+    ]
     page.horizontal = [tuple(scale * each for each in line) for line in find_lines(dark)]
     page.vertical = [tuple(scale * each for each in line) for line in find_lines(dark.T)]
 
@@ -139,12 +149,16 @@ def _with_euro(text: str, after_digit: bool) -> str:
 def _sizes(lines: Mapping[tuple, Sequence[Mapping[str, str]]]) -> dict[tuple, float]:
     """Return the size of each line: most of its words, rounded to that of lines of near sizes."""
     medians = {key: _middle([_size(word) for word in words]) for key, words in lines.items()}
+    usual = _middle([medians[key] for key, words in lines.items() for _ in words])
     sizes: dict[tuple, float] = {}
-    start = 0.0
+    start = usual / _SAME_SIZE
     for key in sorted(medians, key=medians.get):
-        if medians[key] > _SAME_SIZE * start:
+        if start < medians[key] <= _USUAL_SIZE * usual:
+            sizes[key] = usual
+            continue
+        if medians[key] > _SAME_SIZE * start or start < usual < medians[key]:
             start = medians[key]
-        sizes[key] = start
+        sizes[key] = start if medians[key] > usual else medians[key]
     for before, key in pairwise(lines):
         # the height of one word alone tells less than the line that it continues
         is_cut = lines[before][-1]["text"].endswith("-")

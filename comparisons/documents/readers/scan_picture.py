@@ -1,4 +1,4 @@
-"""Measure the picture of a scanned page: ruled lines, and how thick its letters are."""
+"""Measure the picture of a scanned page: ruled lines, bullets, how thick letters are."""
 
 from collections.abc import Iterator
 
@@ -70,6 +70,21 @@ def _runs(row: np.ndarray) -> Iterator[tuple[float, float]]:
 
 def _continues(line: Line, run: Line) -> bool:
     return run[0] - line[0] <= _LEANING and run[1] < line[2] and line[1] < run[2]
+
+
+def find_bullet(dark: np.ndarray, left: float, top: float, bottom: float) -> float:
+    """Return where a bullet before a word ends: a dot alone in the space on its left; or 0."""
+    height = bottom - top
+    start, end = round(left - 2.5 * height), round(left - 0.15 * height)
+    if start < 0:
+        return 0.0
+    part = dark[max(0, round(top)) : round(bottom), start:end]
+    columns, rows = (np.flatnonzero(part.any(axis=axis)) for axis in (0, 1))
+    if not columns.size:
+        return 0.0
+    width, depth = np.ptp(columns) + 1, np.ptp(rows) + 1
+    is_dot = 0.1 * height < width < 0.45 * height and 0.1 * height < depth < 0.45 * height
+    return float(start + columns[-1]) if is_dot and columns[0] > 0.3 * height else 0.0
 
 
 def stroke_width(dark: np.ndarray) -> float:
