@@ -59,7 +59,11 @@ def is_strategy(document: Document) -> bool:
     named = next((block for block in head[:3] if _names_strategy(block.text)), title)
     if _is_about_strategy(title.text) or _is_about_strategy(named.text):
         return False
-    if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
+    others = [block for block in firsts if pattern("titres_autres").match(block.text.strip())]
+    if others:
+        # a chapter of another document is no title
+        if 0 < others[0].level < title.level:
+            return False
         # in its title, not in a point of its agenda or a paragraph
         marks = [read_mark(block.text) for block in head[:3]]
         names = [
