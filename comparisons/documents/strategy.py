@@ -69,7 +69,7 @@ def is_strategy(document: Document) -> bool:
         names = [
             block
             for block, mark in zip(head, marks, strict=False)
-            if not block.text.endswith(".")
+            if _is_line(block)
             and not (mark and mark.number)
             and (block == title or block.level <= title.level)
         ]

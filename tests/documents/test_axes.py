@@ -265,6 +265,10 @@ def test_parts_of_any_document_are_no_axes(text):
         "# Bilan de la stratégie numérique de Brest\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n",
         "# Brest : résultats de l’enquête sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
         "# Brest\n\n## Avis du CESER sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
+        "# Rapport d’observations\n\n## La stratégie numérique de Brest\n\n- Ouvrir un port\n",
+        "# La Gazette de Brest\n\n## Stratégie numérique : ce qui change\n\n- Ouvrir un port\n",
+        "# Convention relative à la mise en œuvre de la stratégie numérique\n\n- Ouvrir un port\n",
+        "# Note\n\nObjet : calendrier d’élaboration de la stratégie numérique\n\n- Ouvrir\n",
         "# Programme de la journée « Quelle stratégie numérique ? »\n\n- 9 h : accueil\n",
         "# Marché : écrire la stratégie numérique\n\n## Lot 1 : Écrire\n\n## Lot 2 : Dire\n",
     ],
@@ -287,9 +291,18 @@ def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
     assert rows[0].table == "strategies"
 
 
-def test_a_meeting_that_adopts_a_strategy_does_not_hide_it():
-    title = "# Réunion du conseil de Brest : adoption de la stratégie numérique"
-    assert read_proposals(title.encode(), "a.md").rows[0].table == "strategies"
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Débat du 3 mars – Adoption de la stratégie numérique de Brest",
+        "Réunion du conseil de Brest – Stratégie numérique",
+        "Feuille de route numérique : nos réponses",
+        "Les cinq chantiers de la stratégie numérique",
+        "Rapport de présentation – Stratégie numérique de Brest",
+    ],
+)
+def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
+    assert read_proposals(f"# {title}".encode(), "a.md").rows[0].table == "strategies"
 
 
 @pytest.mark.parametrize(
