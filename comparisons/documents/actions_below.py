@@ -8,10 +8,10 @@ from itertools import groupby, pairwise
 from comparisons.documents.axis_lists import FEWEST, Axis, title_before_text
 from comparisons.documents.axis_tables import columns_of_actions, titles_in_columns
 from comparisons.documents.headings import Heading, clean_title, is_generic, read_mark, sections
-from comparisons.documents.model import Block, Document
+from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
-from comparisons.documents.title_forms import is_infinitive
+from comparisons.documents.title_forms import DETERMINED, form_of, is_infinitive
 from comparisons.documents.vocabulary import pattern, words
 
 # Most actions that are added, and letters of the longest.
@@ -115,7 +115,9 @@ def _announces_actions(lead: str) -> bool:
     other = pattern("mots_annonce_autres").search(lead)
     if named:
         return other is None or named.start() < other.start()
-    return other is None and lead.endswith(":") and bool(pattern("annonces_actions").search(lead))
+    is_planned = lead.endswith(":") and pattern("annonces_actions").search(lead)
+    is_holder = pattern("titres_porteurs").match(lead) and "déjà" not in lead
+    return other is None and bool(is_planned or is_holder)
 
 
 def _is_of_each(parents: Sequence[Axis], axes: Sequence[Axis]) -> bool:
@@ -158,13 +160,27 @@ def _stated(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
     """List what lines under axes state: « Actions : un portail ; une borne »."""
     added = []
     for index, block in enumerate(document.blocks[axes[0].index + 1 :], start=axes[0].index + 1):
-        match = None if block.rows else _STATED.match(block.text)
-        if match and not _is_elsewhere(index, axes, headings):
+        if block.rows or " :" not in block.text or _is_elsewhere(index, axes, headings):
+            continue
+        if match := _STATED.match(block.text):
             titles = _split(match["list"].strip())
-            if all(3 < len(title) <= _LONGEST for title in titles):
-                reason = f"énumérés après « {match[0][: match.start('list')].strip(' :')} »"
-                added += [Axis(LEVELS[-1], title, index, block, reason) for title in titles]
+        else:
+            titles = next(filter(None, map(_planned, split_sentences(block.text))), [])
+        if titles and all(3 < len(title) <= _LONGEST for title in titles):
+            reason = f"énumérés après « {block.text.split(' :')[0][-80:]} »"
+            added += [Axis(LEVELS[-1], title, index, block, reason) for title in titles]
     return added if len(added) >= FEWEST else []
+
+
+def _planned(sentence: str) -> list[str]:
+    """Return what a sentence plans, « Elle prévoit : un bus, un atelier », or nothing."""
+    lead, _, text = sentence.partition(" :")
+    is_other = pattern("mots_annonce_autres").search(lead)
+    if is_other or not pattern("annonces_actions").search(lead):
+        return []
+    titles = _split(text.strip() if "," in text or ";" in text else text.replace(" et ", ", ", 1))
+    is_list = len(titles) >= FEWEST and all(form_of(title) == DETERMINED for title in titles)
+    return titles if is_list else []
 
 
 def _split(text: str) -> list[str]:

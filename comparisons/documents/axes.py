@@ -13,6 +13,7 @@ from comparisons.documents.axes_below import (
 from comparisons.documents.axis_guesses import guess_axes
 from comparisons.documents.axis_headings import (
     announced_headings,
+    headings_above,
     headings_with_word,
     numbered,
 )
@@ -82,11 +83,13 @@ def find_axes(document: Document) -> list[Axis]:
             grouped_actions(document),
             guess_axes(document, headings),
         )
-        found = _as_headings(max(candidates, key=_worth), guess_axes(document, headings))
-        axes = merge_axes(found, axes)
+        stated = announced_words(document)
+        found = _with_level(max(candidates, key=_worth), stated)
+        found = _as_headings(found, guess_axes(document, headings))
+        axes = merge_axes(_at_headings(found, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
-        axes = merge_axes(_best_without_label(document, headings), axes)
+        axes = merge_axes(_best_without_label(document, headings, axes), axes)
     axes = add_numbered_below(axes, headings)
     axes = add_headings_below(axes, headings)
     axes = add_titles_below(document, axes, headings)
@@ -119,6 +122,12 @@ def _worth(axes: Sequence[Axis]) -> int:
     return int(len(axes) >= FEWEST)
 
 
+def _with_level(axes: list[Axis], stated: Sequence[Axis]) -> list[Axis]:
+    """Return axes with the level of the sentence that names the same: « trois orientations »."""
+    is_same = {fold(axis.title) for axis in axes} == {fold(axis.title) for axis in stated}
+    return [replace(axis, level=stated[0].level) for axis in axes] if is_same and stated else axes
+
+
 def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
     """Return the axes that a sentence names in short by the headings that have their number."""
     is_sentence = bool(stated) and stated[0].reason.startswith("énumérés")
@@ -128,10 +137,25 @@ def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
     return stated
 
 
-def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Return the axes of a list at the headings that have their titles, if all of them do."""
+    places = {fold(each.title): each for each in headings if each.is_styled}
+    found = [places.get(fold(axis.title)) for axis in axes]
+    if not all(found) or any(axis.has_section for axis in axes):
+        return axes
+    return [
+        replace(axis, index=each.index, block=each.block, reason=f"titre, en {axis.reason}")
+        for axis, each in zip(axes, found, strict=True)
+    ]
+
+
+def _best_without_label(
+    document: Document, headings: Sequence[Heading], labelled: Sequence[Axis]
+) -> list[Axis]:
     tops = [axis for axis in numbered(headings) if axis.level == "axe"]
     candidates = (
-        announced_headings(document, headings), tops, announced_items(document)
+        announced_headings(document, headings), tops, announced_items(document),
+        headings_above(headings, labelled),
     )  # fmt: skip
     return max(candidates, key=_worth)
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
-from comparisons.documents.headings import Heading, is_generic, level_of, words_of_levels
+from comparisons.documents.headings import (
+    Heading,
+    is_generic,
+    level_of,
+    sections,
+    words_of_levels,
+)
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
@@ -83,6 +89,22 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
             same = _titles_after(headings, same) or same
             return [Axis(level, each.title, each.index, each.block, reason) for each in same]
     return []
+
+
+def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Axis]:
+    """List the headings of one style that hold all of the axes, « Action 1 » for one."""
+    known = {axis.index for axis in axes}
+    own = {each.index: each.rank for each in headings if each.index in known and each.is_styled}
+    above = [
+        next((each for each in sections(headings, index) if each.rank < own.get(index, 0)), None)
+        for index in sorted(known)
+    ]
+    holders = {each.index: each for each in above if each is not None}
+    is_any = any(is_generic(each.title) for each in holders.values())
+    if None in above or is_any or len({each.rank for each in holders.values()}) != 1:
+        return []
+    reason = "titre au-dessus d’actions"
+    return [Axis("axe", each.title, each.index, each.block, reason) for each in holders.values()]
 
 
 def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:

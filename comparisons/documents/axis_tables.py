@@ -17,7 +17,7 @@ from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
-from comparisons.documents.vocabulary import pattern
+from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
 _CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
@@ -241,8 +241,9 @@ def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]
 
 
 def _level_of_head(head: str) -> str:
-    """Return the level that the head of a column names, or ""."""
-    return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
+    """Return the level that the head of a column names, « Axe stratégique », or ""."""
+    word = re.sub(rf"(?:\s+(?:{words('qualificatifs')}))+$", "", head.strip().lower())
+    return words_of_levels().get(re.sub(r"s$", "", word), "")
 
 
 def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:

@@ -69,7 +69,7 @@ def _label_pattern() -> re.Pattern:
     ordinals = "|".join(map(re.escape, words("ordinaux")))
     qualifier = words("qualificatifs")
     return re.compile(
-        rf"(?:l['’]|la |le )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
+        rf"(?:l['’]|la |le |notre )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
         rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
         rf"\s+(?P<after>{ordinals})(?=\s*[:–—])|(?=\s*[:–—]))"
