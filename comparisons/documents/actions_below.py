@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from comparisons.documents.axis_lists import FEWEST, Axis, title_before_text
@@ -64,7 +64,7 @@ def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
     added = []
     for each in lists:
         are_verbs = all(map(_is_action, each.titles))
-        if any(map(pattern("verbes_acte").match, each.titles)):
+        if all(map(pattern("verbes_acte").match, each.titles)):
             continue
         if are_verbs or each in plain or each in announced:
             found = each.items.items() if are_verbs else _outermost(each)
@@ -151,6 +151,8 @@ def _outermost(found: _List) -> list[tuple[int, Block]]:
 
 def _title_of_item(block: Block) -> str:
     """Return the title of an item, without what it costs and what explains it."""
+    if block.lead:
+        return clean_title(_item_text(replace(block, text=block.lead)))
     title = title_before_text(_without_cost(_item_text(block)))
     lead = re.match(r"([^:]{3,80}?)\s?:\s", title)
     return lead[1] if lead else _PARTICIPLE.split(title)[0]

@@ -157,6 +157,10 @@ def _is_same(name: str, title: str) -> bool:
 
 def has_purpose(after: str) -> bool:
     """Return whether the words after an amount say what it pays: « pour former les agents »."""
+    # « 2 M€ pour cinq ans » says no purpose
+    after = re.sub(
+        r"\bpour (?:la période|\w+ (?:ans|années|exercices)\b(?: scolaires)?)", "", after
+    )
     match = pattern("destinations").search(after)
     return match is not None and bool(objects_of(after[match.end() :]))
 

@@ -14,6 +14,7 @@ from comparisons.documents.amount_words import (
     objects_of,
     perimeter_of,
 )
+from comparisons.documents.axis_headings import section_ranks
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import contents_indices, find_headings
 from comparisons.documents.model import Block, Document, split_sentences
@@ -270,7 +271,8 @@ def _row(
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
     add_stage(row, shown, texts)
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
-    row.add("nature", *find_nature(f"{named} {clause}" if named.endswith(": ") else clause), shown)
+    is_named = named.endswith(": ") or not others
+    row.add("nature", *find_nature(f"{named} {clause}" if is_named else clause), shown)
     for column, text, why in find_years(clause, sentence):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))
@@ -288,16 +290,12 @@ def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, in
     known = {axis.index for axis in axes}
     titles = {axis.title for axis in axes}
     headings = find_headings(document)
-    ranks = {
-        each.index: each.rank if each.is_styled else 99
+    ranks = section_ranks(headings, axes)
+    return {
+        each.index: ranks.get(each.index, 99)
         for each in headings
         if each.index in known or (each.is_styled and each.title not in titles)
     }
-    for each in headings:
-        # « Axe 1 », and its title in larger letters below
-        if each.is_styled and each.title in titles and each.index - 1 in ranks:
-            ranks[each.index - 1] = min(each.rank, ranks[each.index - 1])
-    return ranks
 
 
 def _axes_above(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from comparisons.documents.axis_headings import is_numbered_heading
+from comparisons.documents.axis_headings import is_numbered_heading, section_ranks
 from comparisons.documents.axis_lists import FEWEST, Axis, merge_axes
 from comparisons.documents.headings import (
     Heading,
@@ -53,11 +53,12 @@ def add_numbered_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Ax
 
 def add_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
     """Add the headings without number, under that of an axis, that begin with an infinitive."""
-    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    ranks = section_ranks(headings, axes)
     known = {axis.index for axis in axes}
     added = []
     for heading in headings:
-        is_candidate = heading.is_styled and heading.mark is None and heading.index not in known
+        is_labelled = heading.mark is not None and heading.mark.word != ""
+        is_candidate = heading.is_styled and not is_labelled and heading.index not in known
         if not is_candidate or is_generic(heading.title) or not is_infinitive(heading.title):
             continue
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
@@ -100,7 +101,7 @@ def _styled_below(
     tops: dict[int, Axis], headings: Sequence[Heading]
 ) -> dict[int, list[tuple[Axis, Heading]]]:
     """Return the styled headings in the sections of axes, by rank, each with its axis."""
-    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    ranks = section_ranks(headings, list(tops.values()))
     below: dict[int, list[tuple[Axis, Heading]]] = {}
     parent = None
     for heading in headings:

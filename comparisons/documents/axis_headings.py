@@ -91,6 +91,19 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
     return []
 
 
+def section_ranks(headings: Sequence[Heading], axes: Sequence[Axis]) -> dict[int, int]:
+    """Return the ranks of the styled headings by index, those of axes as their titles have it.
+
+    The title of « Axe 1 » may stand below that label, in larger letters.
+    """
+    titles = {axis.index: axis.title for axis in axes}
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    for each in headings:
+        if each.is_styled and titles.get(each.index - 1) == each.title:
+            ranks[each.index - 1] = min(each.rank, ranks.get(each.index - 1, 99))
+    return ranks
+
+
 def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Axis]:
     """List the headings of one style that hold all of the axes, « Action 1 » for one."""
     known = {axis.index for axis in axes}

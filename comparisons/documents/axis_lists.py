@@ -105,8 +105,9 @@ def _without_explanations(items: Sequence[Axis]) -> list[Axis]:
 
 def _item_title(block: Block) -> str:
     """Return the title of an item: its words, or those before what explains them."""
-    mark = read_mark(block.text)
-    return title_before_text(mark.title if mark and not mark.word else block.text)
+    text = block.lead or block.text
+    mark = read_mark(text)
+    return title_before_text(mark.title if mark and not mark.word else text)
 
 
 def title_before_text(text: str) -> str:
