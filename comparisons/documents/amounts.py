@@ -45,7 +45,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     with_columns = {index for index, _ in in_tables}
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
-    skipped = contents_indices(document.blocks)
+    skipped = contents_indices(document.blocks) | _elsewhere(document)
     sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
@@ -79,6 +79,18 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
             row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
+
+
+def _elsewhere(document: Document) -> set[int]:
+    """Return the indices of the blocks under headings of other pages of a site, « Voir aussi »."""
+    found: set[int] = set()
+    is_inside = False
+    for index, block in enumerate(document.blocks):
+        if block.level or block.bold:
+            is_inside = pattern("titres_ailleurs").match(block.text) is not None
+        if is_inside:
+            found.add(index)
+    return found
 
 
 def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
@@ -255,7 +267,9 @@ def _row(
     is_narrow = bool(axes) or money.is_yearly
     names_nothing = len(objects_of(sentence)) < (1 if is_narrow else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
-    is_whole_block = len(block.text) < len(sentence) + 3
+    # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
+    is_of_axis = bool(axes) and axes[0].block == block
+    is_whole_block = len(block.text) < len(sentence) + 3 or is_of_axis
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
     # « Un appel à projets est lancé. Sa dotation : 3 M€ »

@@ -55,6 +55,8 @@ from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
+# « réussir 2028. Il s’agit … »
+_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})\.\s+(?=[A-ZÀ-Ý])")
 # Most rows of one document.
 _MOST = 300
 
@@ -62,7 +64,7 @@ _MOST = 300
 def find_axes(document: Document) -> list[Axis]:
     """List the axes of a document in reading order, those of its table of contents once."""
     headings = find_headings(document)
-    axes = _labelled(document, headings)
+    axes = _at_headings(_labelled(document, headings), headings)
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         candidates = (
             axes,
@@ -141,7 +143,7 @@ def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
     """Return the axes of a list at the headings that have their titles, if all of them do."""
     places = {fold(each.title): each for each in headings if each.is_styled}
     found = [places.get(fold(axis.title)) for axis in axes]
-    if not all(found) or any(axis.has_section for axis in axes):
+    if not all(found) or {axis.index for axis in axes} & {each.index for each in places.values()}:
         return axes
     return [
         replace(axis, index=each.index, block=each.block, reason=f"titre, en {axis.reason}")
@@ -162,24 +164,31 @@ def _best_without_label(
 
 def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     """List what a word and a number label: « Axe 1 : … », the title maybe in the next block."""
-    axes = []
+    axes: list[Axis] = []
+    run_in: list[Axis] = []
     for heading in headings:
         mark = heading.mark
         if mark is None or not mark.word:
             continue
-        title, index = heading.title, heading.index
+        title = heading.title
         if not mark.number and not (heading.is_styled and title):
             continue
         if not title:
             title = _next_title(document, heading)
         if heading.block.lead:
             title = _title_of_lead(heading) or title
-        if not title or len(title) > MAX_TITLE or _is_sentence(title, heading):
+        is_sentence = _is_sentence(title, heading)
+        if is_sentence and mark.number and (first := _FIRST_SENTENCE.match(title)):
+            run_in.append(_label_axis(heading, clean_title(first[1])))
+        if not title or len(title) > MAX_TITLE or is_sentence:
             continue
         if not mark.number and mark.word not in words("niveaux_sans_numero"):
             continue
-        reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
-        axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
+        axes.append(_label_axis(heading, title))
+    numbers = {(axis.label, axis.number) for axis in run_in}
+    if not axes and len(numbers) == len(run_in) >= FEWEST:
+        # « Enjeu 1 : un port. Il est grand. »
+        axes = run_in
     cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
@@ -187,6 +196,13 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
     axes = merge_axes(axes, added)
     return _without_weak(_nested(axes))
+
+
+def _label_axis(heading: Heading, title: str) -> Axis:
+    """Return the axis of a heading with a label."""
+    mark = heading.mark
+    reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
+    return Axis(mark.level, title, heading.index, heading.block, reason, mark.word, mark.number)
 
 
 def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list[Axis]]:
@@ -216,7 +232,9 @@ def _title_of_lead(heading: Heading) -> str:
     if mark is None or not mark.word:
         return ""
     first = re.match(r"[^.]{3,140}(?=\.(?:\s|$))", heading.title)
-    return clean_title(mark.title) or (clean_title(first[0]) if first else "")
+    # « Mesure 2 : partager : 15 communes en 2027 »
+    title = re.split(r"\s:\s(?=\d)", mark.title or (first[0] if first else ""))[0]
+    return clean_title(title)
 
 
 def _next_title(document: Document, heading: Heading) -> str:

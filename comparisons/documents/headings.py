@@ -234,7 +234,10 @@ def find_headings(document: Document) -> list[Heading]:
     ranks = _ranks(document, body)
     headings = []
     for index, block in enumerate(document.blocks):
-        if block.rows or index in skipped or (len(block.text) > 2 * MAX_TITLE and not block.lead):
+        is_long = len(block.text) > 2 * MAX_TITLE and not (
+            block.lead or _label_pattern().match(block.text)
+        )
+        if block.rows or index in skipped or is_long:
             continue
         # a large figure is no heading
         if not re.search(r"[^\W\d]{3}", block.text):

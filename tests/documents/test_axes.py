@@ -163,6 +163,35 @@ def test_tables_hold_axes_and_actions(text, axes):
          ["axe Un port", "axe Un phare"]),
         ("**Axe 1.** Un port. Il est grand.\n\n**Axe 2.** Un phare. Il est haut.",
          ["axe Un port", "axe Un phare"]),
+        ("Enjeu 1 : un port. Il est grand.\n\nEnjeu 2 : un phare. Il est haut.",
+         ["axe un port", "axe un phare"]),
+        (sections("Notre ambition n° 1 : un port", "Notre ambition n° 2 : un phare"),
+         ["axe un port", "axe un phare"]),
+        # a label in small letters above its title, then headings of actions
+        ("".join(f"#### Axe {number}\n\n# {title}\n\n" + sections(*verbs, level=2)
+                 for number, title, verbs in (("1", "La mer", ("Ouvrir un port", "Voir un quai")),
+                                              ("2", "Le ciel", ("Bâtir un phare",)))),
+         ["axe La mer", "orientation Ouvrir un port", "orientation Voir un quai",
+          "axe Le ciel", "orientation Bâtir un phare"]),
+        # headings above numbered actions
+        ("## La mer\n\n" + sections("Action 1 – Un port", "Action 2 – Un quai", level=3)
+         + "## Le ciel\n\n" + sections("Action 3 – Un phare", level=3),
+         ["axe La mer", "action Un port", "action Un quai", "axe Le ciel", "action Un phare"]),
+        # a list, and the headings that have its titles
+        ("## Nos priorités\n\n- Mer\n- Ciel\n\n## Mer\n\n- Un port\n\n## Ciel\n\n- Un phare\n",
+         ["axe Mer", "action Un port", "axe Ciel", "action Un phare"]),
+        # titles in short in a sentence, in full in headings
+        ("Elle compte trois orientations : la mer, le ciel, la terre.\n\n"
+         + sections("Ouvrir la mer", "Voir le ciel", "Aimer la terre"),
+         ["orientation Ouvrir la mer", "orientation Voir le ciel", "orientation Aimer la terre"]),
+        ("Elle compte deux orientations : la mer et le ciel.\n\n"
+         + sections("1. La mer", "2. Le ciel"),
+         ["orientation La mer", "orientation Le ciel"]),
+        # the bold words that begin items
+        ("## Les objectifs\n\n- **Un port** Il est grand.\n- **Un phare** Il est haut.\n",
+         ["objectif Un port", "objectif Un phare"]),
+        ("| Axe stratégique | Actions | Fin |\n| Mers | Un port | 25 |\n| Ciel | Un phare | 26 |",
+         ["axe Mers", "action Un port", "axe Ciel", "action Un phare"]),
         # a numbered heading that only announces a list
         ("## 1. Le cadre\n\nUn texte.\n\n## 2. Les priorités\n\n- Un port\n- Un phare\n\n"
          "## 3. Le programme d’actions\n\nUn texte.", ["axe Un port", "axe Un phare"]),
@@ -195,6 +224,7 @@ AXES = ("## Axe 1 : Mer\n\nElle est là.\n\n{}\n\n## Axe 2 : Ciel\n\nIl est haut
         ("- Un port : il est grand.\n- Un quai : il est long.", "- Un phare. Il est beau."),
         ("Actions : un port ; un quai.", "Actions : un phare (2 k€)."),
         ("Projets retenus : un port (en 2025, 2 k€), et un quai.", "Projet : un phare."),
+        ("Elle prévoit notamment : un port et un quai.", "Actions : un phare."),
         # tables with the same heads
         ("| Action | Coût |\n| Un port | 2 k€ |\n| Un quai | 3 k€ |",
          "| Action | Coût |\n| Un phare | 4 k€ |"),
@@ -229,9 +259,11 @@ def test_other_lists_under_axes_are_no_actions(of_sea, of_sky):
     assert found == ["axe Mer", "axe Ciel"]
 
 
-def test_a_line_that_ends_with_a_colon_ends_a_list_of_a_plain_text():
-    blocks = read_document(b"- Un port\n- Un quai\nPublics :\n- Les marins", "a.txt").blocks
-    assert [block.text for block in blocks] == ["Un port", "Un quai", "Publics :", "Les marins"]
+def test_fields_and_sentences_end_a_list_of_a_plain_text():
+    text = b"- Un port\n- Un quai\nPublics :\n- Les marins.\nEt tous.\n- Un\n  Port"
+    assert [block.text for block in read_document(text, "a.txt").blocks] == [
+        "Un port", "Un quai", "Publics :", "Les marins.", "Et tous.", "Un Port",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -313,6 +345,10 @@ def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
         ("# Sicoval – schéma directeur numérique", "epci-243100633"),
         # the town of Sens is not meant
         ("# Stratégie numérique de GrandAngoulême", "epci-200071827"),
+        (
+            "DÉPARTEMENT DU CHER\n\nCOMMUNAUTÉ D’AGGLOMÉRATION BOURGES PLUS\n\nStratégie numérique",
+            "epci-241800507",
+        ),
         ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
     ],
 )

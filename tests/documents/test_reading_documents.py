@@ -163,6 +163,7 @@ def test_no_amount_is_read_where_the_words_give_none(text):
         ("Notre schéma mobilise 2 M€ sur cinq ans.", "strategie"),
         ("L’ensemble du programme coûtera 4 M€.", "strategie"),
         ("Au total, 6 M€ sont prévus.", "strategie"),
+        ("Le plan s’élève à 9 M€ pour cinq années scolaires.", "strategie"),
         ("La stratégie prévoit 200 000 € pour former les secrétaires de mairie.", "action"),
         ("Le premier chantier est doté de 4 M€.", "priorite"),
         ("Le portail des démarches coûte 90 000 €.", "action"),
@@ -270,6 +271,8 @@ def amounts_of(text: str) -> list[str]:
         ("Ils sont ramenés de 420 000 € à 310 000 €.", ["310000"]),
         ("Les levées de fonds atteignent 95 M€. L’attaque a coûté 2 M€ à l’hôpital.", []),
         ("L’aide est plafonnée à 1 M€.", ["1000000"]),
+        ("Un chèque de 3 000 € va à 1 500 entreprises. L’économie est de 190 000 €.", []),
+        ("## Voir aussi\n\n- Les écoles : 12 M€\n\n## Budget\n\nIl est de 3 M€.", ["3000000"]),
         ("10 000 € en 2022 et 10 000 € en 2023 sont prévus.", ["10000", "10000"]),
         ("| Action (k€) | Ville | État |\n| Bus | 3 | – |\n| Car | 9 | – |\n| Train | 8 | 1 |",
          ["3000", "9000", "8000", "1000"]),
@@ -365,6 +368,8 @@ def test_cells_over_several_rows_leave_the_others_in_their_columns():
         ("le plan pluriannuel d’investissement, voté en 2021, réserve", "vote"),
         ("Article 3 : d’attribuer à l’association une aide", "vote"),
         ("retenu par l’État, le projet reçoit", "engage"),
+        ("les dépenses se sont élevées à", "realise"),
+        ("le plan précédent avait permis d’installer", "realise"),
         ("le plan de relance a permis en 2021 l’achat de", "realise"),
     ],
 )
@@ -377,6 +382,19 @@ def test_a_funder_is_one_that_words_of_funding_tie_to_the_amount():
     place = sentence.index("100"), sentence.index("€") + 1
     assert find_funder(sentence, place)[:2] == ("etat", "État")
     assert find_funder("L’état du réseau impose 100 000 €.", (24, 33)) is None
+
+
+def test_a_figure_of_a_later_year_is_aimed_at_unless_another_is():
+    text = """# Stratégie numérique de la Ville de Brest 2021-2027
+
+60 communes accompagnées en 2026.
+
+600 lycéens sensibilisés en 2023, et 900 lycéens sensibilisés visés en 2027.
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "indicateurs"]
+    assert [(row.get("valeur"), row.get("nature")) for row in rows] == [
+        ("60", "cible"), ("600", "realise"), ("900", "cible"),
+    ]  # fmt: skip
 
 
 TITLES = st.lists(

@@ -96,8 +96,8 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
     strong = re.fullmatch(r"\*\*(.+)\*\*", text)
     # « **Former.** Chaque agent … » begins with bold words, not with a bullet
     bullet = None if marks or text.startswith("**") else BULLET.match(text)
-    lead = re.match(r"\*\*(.+?)\*\*.", text)
     text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
+    lead = re.match(r"\*\*(.+?)\*\*.", text)
     yield Block(
         text.replace("**", "").strip(),
         page,
