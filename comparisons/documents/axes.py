@@ -231,7 +231,7 @@ def _title_of_lead(heading: Heading) -> str:
     mark = read_mark(heading.block.lead)
     if mark is None or not mark.word:
         return ""
-    first = re.match(r"[^.]{3,140}(?=\.(?:\s|$))", heading.title)
+    first = re.match(r"[^.]{3,140}(?=\.\s|$)", heading.title)
     # « Mesure 2 : partager : 15 communes en 2027 »
     title = re.split(r"\s:\s(?=\d)", mark.title or (first[0] if first else ""))[0]
     return clean_title(title)

@@ -62,7 +62,9 @@ def add_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Ax
         if not is_candidate or is_generic(heading.title) or not is_infinitive(heading.title):
             continue
         parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        if parent is None or ranks.get(parent.index, 99) >= heading.rank:
+        # a label that no style sets apart may be above headings
+        is_plain = parent is not None and parent.label and parent.index not in ranks
+        if parent is None or (ranks.get(parent.index, 99) >= heading.rank and not is_plain):
             continue
         level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
         reason = f"titre placé sous « {parent.title} »"

@@ -106,11 +106,11 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     sure = words("noms_strategie_surs")
     nouns = words("noms_strategie") if is_title else sure
     subjects, between = words("sujets"), 6 if is_title else 3
-    # « Schéma départemental de développement des usages et services numériques »
+    # « Stratégie départementale de développement des usages et services numériques »
     further = between + 2 if is_title else between
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
-        rf"\bschémas?\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
+        rf"\b(?:schémas?|stratégies?)\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
         r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
