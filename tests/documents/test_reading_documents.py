@@ -97,6 +97,13 @@ def test_lines_bullets_and_bold_letters_of_a_picture_are_measured():
     assert stroke_width(thick) > 1.2 * stroke_width(thin)
 
 
+def test_digits_deeper_than_others_have_lost_a_comma():
+    heights = {"48": 22, "12": 18, "4,8": 22, "2024": 22}
+    lost = [text for text, height in heights.items()
+            if ocr.has_lost_comma({"text": text, "height": str(height)}, 18)]  # fmt: skip
+    assert lost == ["48"]
+
+
 @pytest.mark.skipif(not ocr.is_installed(), reason="needs Tesseract with its French data")
 def test_a_scanned_table_list_and_bold_title_are_read_as_others(tmp_path):
     source = "*Une partie*\n\nUn texte.\n\n- Ouvrir un port\n- Relier un quai\n\n" + (

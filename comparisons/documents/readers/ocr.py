@@ -28,6 +28,8 @@ _TALL, _LOW, _DEEP = 0.73, 0.5, 0.22
 # What a line takes above and below that on which its letters stand, as fonts have it.
 _LINE = (-0.9, 0.25)
 _SAME_SIZE, _USUAL_SIZE = 1.22, 1.1
+# How much higher than others digits are that have a comma.
+_LEAST_DEEPER = 1.14
 # How sure Tesseract is of a word, of 100.
 _LEAST_SURE = 20
 # Letters that much thicker than most are bold; what a bullet is taken for.
@@ -86,6 +88,7 @@ def _to_words(lines: Mapping[tuple, list[dict]], dark: np.ndarray, scale: float)
     sizes = _sizes(lines)
     strokes = {key: _stroke(words, dark) for key, words in lines.items()}
     usual = _middle([strokes[key] for key, words in lines.items() for _ in words])
+    usual_digits = _middle([int(each["height"]) for each in _numbers(lines)])
     usual_size = _middle([sizes[key] for key, words in lines.items() for _ in words])
     for key, words in lines.items():
         if words[0]["text"] in _READ_BULLETS and len(words) > 1:
@@ -95,12 +98,39 @@ def _to_words(lines: Mapping[tuple, list[dict]], dark: np.ndarray, scale: float)
         top, bottom = (scale * (base + share * sizes[key]) for share in _LINE)
         # letters of a larger size are thicker, too
         is_bold = strokes[key] > _BOLD * usual * max(1, sizes[key] / usual_size)
-        for word, before in zip(words, [None, *words], strict=False):
+        groups = zip(words, [None, *words], [*words[1:], None], strict=False)
+        for word, before, after in groups:
             after_digit = before is not None and before["text"][-1:].isdigit()
             word["text"] = _with_euro(word["text"], after_digit)
+            near = any(_is_group(*each, sizes[key]) for each in ((before, word), (word, after)))
+            if not near and sizes[key] == usual_size and has_lost_comma(word, usual_digits):
+                # no amount rather than a wrong one
+                continue
             left = int(word["left"]) * scale
             right = left + int(word["width"]) * scale
             yield Word(word["text"], left, top, right, bottom, sizes[key] * scale, is_bold)
+
+
+def _numbers(lines: Mapping[tuple, list[dict]]) -> list[dict]:
+    """Return the words that are digits only."""
+    return [word for words in lines.values() for word in words if word["text"].isdecimal()]
+
+
+def _is_group(first: dict | None, second: dict | None, size: float) -> bool:
+    """Return whether two words are digits of one number, « 4 » and « 100 »."""
+    if first is None or second is None:
+        return False
+    gap = int(second["left"]) - int(first["left"]) - int(first["width"])
+    return gap < size and first["text"][-1:].isdigit() and second["text"][:1].isdigit()
+
+
+def has_lost_comma(word: Mapping[str, str], usual: float) -> bool:
+    """Return whether digits are deeper than others: « 4,8 » that was read as « 48 »."""
+    height = int(word["height"])
+    return (
+        re.fullmatch(r"\d{2,3}", word["text"]) is not None
+        and _LEAST_DEEPER * usual < height < 1.4 * usual
+    )
 
 
 def _stroke(words: Sequence[Mapping[str, str]], dark: np.ndarray) -> float:
