@@ -162,13 +162,14 @@ def _stated(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
     """List what lines under axes state: « Actions : un portail ; une borne »."""
     added = []
     for index, block in enumerate(document.blocks[axes[0].index + 1 :], start=axes[0].index + 1):
-        if block.rows or " :" not in block.text or _is_elsewhere(index, axes, headings):
+        if block.rows or " :" not in block.text:
             continue
         if match := _STATED.match(block.text):
             titles = _split(match["list"].strip())
         else:
             titles = next(filter(None, map(_planned, split_sentences(block.text))), [])
-        if titles and all(3 < len(title) <= _LONGEST for title in titles):
+        are_titles = titles and all(3 < len(title) <= _LONGEST for title in titles)
+        if are_titles and not _is_elsewhere(index, axes, headings):
             reason = f"énumérés après « {block.text.split(' :')[0][-80:]} »"
             added += [Axis(LEVELS[-1], title, index, block, reason) for title in titles]
     return added if len(added) >= FEWEST else []

@@ -66,13 +66,14 @@ def find_axes(document: Document) -> list[Axis]:
     headings = find_headings(document)
     axes = _at_headings(_labelled(document, headings), headings)
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
+        stated, guessed = announced_words(document), guess_axes(document, headings)
         candidates = (
             axes,
             headings_with_word(headings),
             announced_headings(document, headings),
             numbered(headings),
             announced_items(document),
-            announced_words(document),
+            stated,
             ordinal_sentences(document),
             articulated_words(document),
             ordered_clauses(document),
@@ -83,11 +84,10 @@ def find_axes(document: Document) -> list[Axis]:
             heads_of_verbs(document),
             columns_of_axes(document),
             grouped_actions(document),
-            guess_axes(document, headings),
+            guessed,
         )
-        stated = announced_words(document)
         found = _with_level(max(candidates, key=_worth), stated)
-        found = _as_headings(found, guess_axes(document, headings))
+        found = _as_headings(found, guessed)
         axes = merge_axes(_at_headings(found, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
