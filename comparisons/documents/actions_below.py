@@ -103,7 +103,7 @@ def _lead_of(document: Document, headings: Sequence[Heading], parent: Axis, inde
     if index - 1 > parent.index:
         before = document.blocks[index - 1]
         text = before.text.rstrip()
-        if text.endswith(":") or (not before.rows and len(text) < 60 and text[-1] not in ".;!?"):
+        if text.endswith(":") or (not before.rows and len(text) < 60 and text[-1:] not in ".;!?"):
             return text
     above = next(sections(headings, index), None)
     return above.title if above and above.index > parent.index else ""
