@@ -55,7 +55,7 @@ def stage_of(text: str) -> tuple[str, str]:
 def _is_of_another(text: str, match: re.Match) -> bool:
     """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
     is_participle = pattern("participes").fullmatch(match[0])
-    nouns = r"\b(?:tranche|phase|part|crédits)\b[^,;.]{0,20},"
+    nouns = r"\b(?:tranche|phase|part|crédits|pluriannuel)\b[^,;.]{0,24},"
     before = rf"(?:^|[€|:;(]|€,|euros,|{nouns}|\b(?:{words('avant_participes')}))\s*$"
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
@@ -133,11 +133,22 @@ def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
         return True
     names = fold(clean_title(mark.title if mark else label))
     for axis in axes:
-        is_numbered = mark and mark.word == axis.label != "" and mark.number == axis.number
+        is_numbered = (
+            mark
+            and mark.number == axis.number != ""
+            and (
+                mark.word == axis.label != "" or (not mark.word and _shares_word(names, axis.title))
+            )
+        )
         is_named = names and _is_same(names, fold(axis.title))
         if axis.level in (axes[0].level, "axe") and (is_numbered or is_named):
             return True
     return False
+
+
+def _shares_word(name: str, title: str) -> bool:
+    """Return whether a name, « Cybersécurité », has a word of a title in it."""
+    return bool(set(re.findall(r"\w{4,}", name)) & set(re.findall(r"\w{4,}", fold(title))))
 
 
 def _is_same(name: str, title: str) -> bool:
@@ -146,6 +157,10 @@ def _is_same(name: str, title: str) -> bool:
 
 def has_purpose(after: str) -> bool:
     """Return whether the words after an amount say what it pays: « pour former les agents »."""
+    # « 2 M€ pour cinq ans » says no purpose
+    after = re.sub(
+        r"\bpour (?:la période|\w+ (?:ans|années|exercices)\b(?: scolaires)?)", "", after
+    )
     match = pattern("destinations").search(after)
     return match is not None and bool(objects_of(after[match.end() :]))
 

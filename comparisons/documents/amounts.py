@@ -14,6 +14,7 @@ from comparisons.documents.amount_words import (
     objects_of,
     perimeter_of,
 )
+from comparisons.documents.axis_headings import section_ranks
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import contents_indices, find_headings
 from comparisons.documents.model import Block, Document, split_sentences
@@ -31,6 +32,7 @@ _DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
+_FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -43,7 +45,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     with_columns = {index for index, _ in in_tables}
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
-    skipped = contents_indices(document.blocks)
+    skipped = contents_indices(document.blocks) | _elsewhere(document)
     sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
@@ -77,6 +79,18 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
             row.values["inclus_dans"] = replace(whole, text=numbers[whole.text])
         row.locate()
     return ordered
+
+
+def _elsewhere(document: Document) -> set[int]:
+    """Return the indices of the blocks under headings of other pages of a site, « Voir aussi »."""
+    found: set[int] = set()
+    is_inside = False
+    for index, block in enumerate(document.blocks):
+        if block.level or block.bold:
+            is_inside = pattern("titres_ailleurs").match(block.text) is not None
+        if is_inside:
+            found.add(index)
+    return found
 
 
 def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
@@ -142,7 +156,9 @@ def _tie_tables(
                     if not part.get("inclus_dans"):
                         why = "la somme du tableau est ce montant"
                         part.add("inclus_dans", whole.key, why, part.values["montant"])
-                        part.add("perimetre", whole.get("perimetre"), why, part.values["montant"])
+                        if part.get("perimetre") != "priorite":
+                            perimeter = whole.get("perimetre")
+                            part.add("perimetre", perimeter, why, part.values["montant"])
 
 
 def _lines(block: Block) -> list[Block]:
@@ -251,18 +267,26 @@ def _row(
     is_narrow = bool(axes) or money.is_yearly
     names_nothing = len(objects_of(sentence)) < (1 if is_narrow else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
-    is_whole_block = len(block.text) < len(sentence) + 3
+    # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
+    is_of_axis = bool(axes) and axes[0].block == block
+    is_whole_block = len(block.text) < len(sentence) + 3 or is_of_axis
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
     # « Un appel à projets est lancé. Sa dotation : 3 M€ »
     is_of_other = before and re.match(r"(?:son|sa|leur)\b", sentence, re.IGNORECASE)
     if is_of_other and not pattern("perimetres", "strategie").search(before):
         names_nothing = False
-    is_alone = names_nothing and not (is_part or is_of_year) and (is_whole_block or not axes)
+    # « Budget : 2 M€ sur la durée du contrat »
+    is_field = axes and not block.is_item and _FIELD.match(sentence[: money.start])
+    is_alone = not (is_part or is_of_year) and bool(
+        is_field or (names_nothing and (is_whole_block or not axes))
+    )
     titles = [(axis.title, axis.level) for axis in axes]
     row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
     add_stage(row, shown, texts)
-    row.add("nature", *find_nature(clause), shown)
+    named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
+    is_named = named.endswith(": ") or not others
+    row.add("nature", *find_nature(f"{named} {clause}" if is_named else clause), shown)
     for column, text, why in find_years(clause, sentence):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))
@@ -279,9 +303,11 @@ def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, in
     """Return the rank by index of the headings; one that is no axis may end the section of one."""
     known = {axis.index for axis in axes}
     titles = {axis.title for axis in axes}
+    headings = find_headings(document)
+    ranks = section_ranks(headings, axes)
     return {
-        each.index: each.rank if each.is_styled else 99
-        for each in find_headings(document)
+        each.index: ranks.get(each.index, 99)
+        for each in headings
         if each.index in known or (each.is_styled and each.title not in titles)
     }
 
@@ -339,8 +365,9 @@ def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:
 def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | None:
     """Return the row that says the same amount already: the same figure, of the same thing."""
     for other in known:
-        funders = {other.get("financeur_nom"), row.get("financeur_nom")} - {""}
-        if other.get("montant") != row.get("montant") or len(funders) > 1:
+        columns = ("financeur_nom", "annee_debut")
+        differ = any(len({other.get(each), row.get(each)} - {""}) > 1 for each in columns)
+        if other.get("montant") != row.get("montant") or differ:
             continue
         wholes = {other.get("perimetre"), row.get("perimetre")}
         if other.key.startswith("t"):

@@ -4,17 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comparisons.documents.actions_below import add_actions
 from comparisons.documents.axes_below import (
-    add_columns,
-    add_counted_items,
     add_headings_below,
-    add_items,
     add_numbered_below,
     add_titles_below,
 )
 from comparisons.documents.axis_guesses import guess_axes
 from comparisons.documents.axis_headings import (
     announced_headings,
+    headings_above,
     headings_with_word,
     numbered,
 )
@@ -52,9 +51,12 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
+# « réussir 2028. Il s’agit … »
+_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})\.\s+(?=[A-ZÀ-Ý])")
 # Most rows of one document.
 _MOST = 300
 
@@ -62,15 +64,16 @@ _MOST = 300
 def find_axes(document: Document) -> list[Axis]:
     """List the axes of a document in reading order, those of its table of contents once."""
     headings = find_headings(document)
-    axes = _labelled(document, headings)
+    axes = _at_headings(_labelled(document, headings), headings)
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
+        stated, guessed = announced_words(document), guess_axes(document, headings)
         candidates = (
             axes,
             headings_with_word(headings),
             announced_headings(document, headings),
             numbered(headings),
             announced_items(document),
-            announced_words(document),
+            stated,
             ordinal_sentences(document),
             articulated_words(document),
             ordered_clauses(document),
@@ -81,18 +84,18 @@ def find_axes(document: Document) -> list[Axis]:
             heads_of_verbs(document),
             columns_of_axes(document),
             grouped_actions(document),
-            guess_axes(document, headings),
+            guessed,
         )
-        axes = merge_axes(max(candidates, key=_worth), axes)
+        found = _with_level(max(candidates, key=_worth), stated)
+        found = _as_headings(found, guessed)
+        axes = merge_axes(_at_headings(found, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
-        axes = merge_axes(_best_without_label(document, headings), axes)
+        axes = merge_axes(_best_without_label(document, headings, axes), axes)
     axes = add_numbered_below(axes, headings)
     axes = add_headings_below(axes, headings)
     axes = add_titles_below(document, axes, headings)
-    axes = add_items(document, axes, headings)
-    axes = add_counted_items(document, axes)
-    axes = add_columns(document, axes)
+    axes = add_actions(document, axes, headings)
     return _distinct(_without_details(document, axes))[:_MOST]
 
 
@@ -121,32 +124,71 @@ def _worth(axes: Sequence[Axis]) -> int:
     return int(len(axes) >= FEWEST)
 
 
-def _best_without_label(document: Document, headings: Sequence[Heading]) -> list[Axis]:
+def _with_level(axes: list[Axis], stated: Sequence[Axis]) -> list[Axis]:
+    """Return axes with the level of the sentence that names the same: « trois orientations »."""
+    is_same = {fold(axis.title) for axis in axes} == {fold(axis.title) for axis in stated}
+    return [replace(axis, level=stated[0].level) for axis in axes] if is_same and stated else axes
+
+
+def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
+    """Return the axes that a sentence names in short by the headings that have their number."""
+    is_sentence = bool(stated) and stated[0].reason.startswith("énumérés")
+    are_verbs = all(is_infinitive(axis.title) for axis in guessed)
+    if is_sentence and len(stated) == len(guessed) and are_verbs:
+        return [replace(axis, level=stated[0].level) for axis in guessed]
+    return stated
+
+
+def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Return the axes of a list at the headings that have their titles, if all of them do."""
+    places = {fold(each.title): each for each in headings if each.is_styled}
+    found = [places.get(fold(axis.title)) for axis in axes]
+    if not all(found) or {axis.index for axis in axes} & {each.index for each in places.values()}:
+        return axes
+    return [
+        replace(axis, index=each.index, block=each.block, reason=f"titre, en {axis.reason}")
+        for axis, each in zip(axes, found, strict=True)
+    ]
+
+
+def _best_without_label(
+    document: Document, headings: Sequence[Heading], labelled: Sequence[Axis]
+) -> list[Axis]:
     tops = [axis for axis in numbered(headings) if axis.level == "axe"]
     candidates = (
-        announced_headings(document, headings), tops, announced_items(document)
+        announced_headings(document, headings), tops, announced_items(document),
+        headings_above(headings, labelled),
     )  # fmt: skip
     return max(candidates, key=_worth)
 
 
 def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     """List what a word and a number label: « Axe 1 : … », the title maybe in the next block."""
-    axes = []
+    axes: list[Axis] = []
+    run_in: list[Axis] = []
     for heading in headings:
         mark = heading.mark
         if mark is None or not mark.word:
             continue
-        title, index = heading.title, heading.index
+        title = heading.title
         if not mark.number and not (heading.is_styled and title):
             continue
         if not title:
             title = _next_title(document, heading)
-        if not title or len(title) > MAX_TITLE or _is_sentence(title, heading):
+        if heading.block.lead:
+            title = _title_of_lead(heading) or title
+        is_sentence = _is_sentence(title, heading)
+        if is_sentence and mark.number and (first := _FIRST_SENTENCE.match(title)):
+            run_in.append(_label_axis(heading, clean_title(first[1])))
+        if not title or len(title) > MAX_TITLE or is_sentence:
             continue
         if not mark.number and mark.word not in words("niveaux_sans_numero"):
             continue
-        reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
-        axes.append(Axis(mark.level, title, index, heading.block, reason, mark.word, mark.number))
+        axes.append(_label_axis(heading, title))
+    numbers = {(axis.label, axis.number) for axis in run_in}
+    if not axes and len(numbers) == len(run_in) >= FEWEST:
+        # « Enjeu 1 : un port. Il est grand. »
+        axes = run_in
     cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
@@ -154,6 +196,13 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
     axes = merge_axes(axes, added)
     return _without_weak(_nested(axes))
+
+
+def _label_axis(heading: Heading, title: str) -> Axis:
+    """Return the axis of a heading with a label."""
+    mark = heading.mark
+    reason = f"intitulé « {mark.word.capitalize()} {mark.number} »".replace(" »", " »")
+    return Axis(mark.level, title, heading.index, heading.block, reason, mark.word, mark.number)
 
 
 def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list[Axis]]:
@@ -175,6 +224,17 @@ def _is_sentence(title: str, heading: Heading) -> bool:
     return not heading.is_styled and (
         bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160 or any(find_money(title))
     )
+
+
+def _title_of_lead(heading: Heading) -> str:
+    """Return the title that begins a paragraph after a bold label, or in bold with it; or ""."""
+    mark = read_mark(heading.block.lead)
+    if mark is None or not mark.word:
+        return ""
+    first = re.match(r"[^.]{3,140}(?=\.\s|$)", heading.title)
+    # « Mesure 2 : partager : 15 communes en 2027 »
+    title = re.split(r"\s:\s(?=\d)", mark.title or (first[0] if first else ""))[0]
+    return clean_title(title)
 
 
 def _next_title(document: Document, heading: Heading) -> str:

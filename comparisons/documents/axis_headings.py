@@ -5,7 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from comparisons.documents.axis_lists import FEWEST, Axis
-from comparisons.documents.headings import Heading, is_generic, level_of, words_of_levels
+from comparisons.documents.headings import (
+    Heading,
+    is_generic,
+    level_of,
+    sections,
+    words_of_levels,
+)
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
@@ -85,6 +91,35 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
     return []
 
 
+def section_ranks(headings: Sequence[Heading], axes: Sequence[Axis]) -> dict[int, int]:
+    """Return the ranks of the styled headings by index, those of axes as their titles have it.
+
+    The title of « Axe 1 » may stand below that label, in larger letters.
+    """
+    titles = {axis.index: axis.title for axis in axes}
+    ranks = {each.index: each.rank for each in headings if each.is_styled}
+    for each in headings:
+        if each.is_styled and titles.get(each.index - 1) == each.title:
+            ranks[each.index - 1] = min(each.rank, ranks.get(each.index - 1, 99))
+    return ranks
+
+
+def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Axis]:
+    """List the headings of one style that hold all of the axes, « Action 1 » for one."""
+    known = {axis.index for axis in axes}
+    own = {each.index: each.rank for each in headings if each.index in known and each.is_styled}
+    above = [
+        next((each for each in sections(headings, index) if each.rank < own.get(index, 0)), None)
+        for index in sorted(known)
+    ]
+    holders = {each.index: each for each in above if each is not None}
+    is_any = any(is_generic(each.title) for each in holders.values())
+    if None in above or is_any or len({each.rank for each in holders.values()}) != 1:
+        return []
+    reason = "titre au-dessus d’actions"
+    return [Axis("axe", each.title, each.index, each.block, reason) for each in holders.values()]
+
+
 def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:
     """Return the larger headings just after labels, « Engagement solidaire », if all have one."""
     places = {each.index: each for each in headings if each.is_styled}
@@ -127,7 +162,7 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
     for depth, heading in of_chapter or _with_depths(headings):
         if depth <= generic_depth:
             generic_depth = depth if is_generic(heading.title) else 9
-        if generic_depth != 9 or depth > len(LEVELS):
+        if generic_depth != 9 or depth > len(LEVELS) or _is_only_announce(heading.title):
             continue
         reason = f"titre numéroté « {heading.mark.number} »"
         place = heading.index, heading.block
@@ -135,6 +170,12 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
     if sum(axis.level == "axe" for axis in axes) < FEWEST:
         return []
     return axes
+
+
+def _is_only_announce(title: str) -> bool:
+    """Return whether a title says no more than that axes follow: « Les priorités »."""
+    words_of_title = rf"(?:{words('titres_porteurs')}|(?:les|nos|ses) (?:{words('mots_annonce')}))"
+    return re.fullmatch(words_of_title, title, re.IGNORECASE) is not None
 
 
 def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:

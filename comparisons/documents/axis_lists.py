@@ -42,8 +42,8 @@ class Axis:
 
     @property
     def has_section(self) -> bool:
-        """Return whether text about the axis follows it: it is no item of a list."""
-        return not self.reason.startswith(("liste", "énumérés", "un des"))
+        """Return whether text about the axis follows it: it is in no list or table."""
+        return not self.reason.startswith(("liste", "énumérés", "colonne"))
 
     def page_gap(self, page: int) -> int:
         """Return how many pages lie between the axis and a page."""
@@ -73,7 +73,9 @@ def announced_items(document: Document) -> list[Axis]:
         for offset, other in enumerate(blocks[index + 1 : index + 60], start=index + 1):
             if items and other.is_item and other.indent > items[0].block.indent:
                 continue
-            if items and block.bold and other.bold and not items[0].block.bold:
+            is_bold = items and block.bold and other.bold and not items[0].block.bold
+            if is_bold or 0 < other.level <= block.level:
+                # the next heading, maybe with a number
                 break
             mark = read_mark(other.text)
             is_listed = other.is_item or (mark is not None and not mark.word)
@@ -103,8 +105,13 @@ def _without_explanations(items: Sequence[Axis]) -> list[Axis]:
 
 def _item_title(block: Block) -> str:
     """Return the title of an item: its words, or those before what explains them."""
-    mark = read_mark(block.text)
-    text = mark.title if mark and not mark.word else block.text
+    text = block.lead or block.text
+    mark = read_mark(text)
+    return title_before_text(mark.title if mark and not mark.word else text)
+
+
+def title_before_text(text: str) -> str:
+    """Return the title that begins an item, « Recenser. Une aide … », or all of its words."""
     lead = _LEAD.match(text)
     return clean_title(re.sub(r"\s*;?\s+et$", "", clean_title(lead[1] if lead else text)))
 

@@ -17,7 +17,7 @@ from comparisons.documents.model import Block, Document, Row
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import is_infinitive
-from comparisons.documents.vocabulary import pattern
+from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
 _CODE = re.compile(r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]")
@@ -71,7 +71,9 @@ def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
     head = heads.cells[1] if len(heads.cells) > 2 else ""
     level = level_of(head)
     number = row.cells[0].strip(" .")
-    title = _titles(row, 1)[0].strip(" .") if head else ""
+    # under « Priorité | Action » the number is that of the priority
+    is_own = not _level_of_head(heads.cells[0])
+    title = _titles(row, 1)[0].strip(" .") if head and is_own else ""
     # a title and its description, as a file without paragraphs gives them
     is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
     if (
@@ -91,7 +93,7 @@ def columns_of_axes(document: Document) -> list[Axis]:
         columns = [column for column, level in enumerate(heads) if level]
         if len(columns) > 1 or (columns and heads[columns[0]] in LEVELS[:2]):
             levels = _columns_of_verbs(table) | {column: heads[column] for column in columns}
-            axes += _in_columns(index, table, dict(sorted(levels.items())))
+            axes += titles_in_columns(index, table, dict(sorted(levels.items())))
     return axes
 
 
@@ -100,7 +102,7 @@ def columns_of_actions(document: Document) -> list[Axis]:
     return [
         axis
         for index, table in document.tables
-        for axis in _in_columns(index, table, _columns_of_verbs(table))
+        for axis in titles_in_columns(index, table, _columns_of_verbs(table))
     ]
 
 
@@ -129,7 +131,7 @@ def grouped_actions(document: Document) -> list[Axis]:
         if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
             continue
         heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
-        for axis in _in_columns(index, table, columns | {0: LEVELS[-1]}):
+        for axis in titles_in_columns(index, table, columns | {0: LEVELS[-1]}):
             axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
     return axes
 
@@ -239,11 +241,12 @@ def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]
 
 
 def _level_of_head(head: str) -> str:
-    """Return the level that the head of a column names, or ""."""
-    return words_of_levels().get(re.sub(r"s$", "", head.strip().lower()), "")
+    """Return the level that the head of a column names, « Axe stratégique », or ""."""
+    word = re.sub(rf"(?:\s+(?:{words('qualificatifs')}))+$", "", head.strip().lower())
+    return words_of_levels().get(re.sub(r"s$", "", word), "")
 
 
-def _in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
+def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Iterator[Axis]:
     """Iterate over the titles in the columns of a table, row after row, each title once."""
     seen: set[str] = set()
     for row in table.rows[1:]:

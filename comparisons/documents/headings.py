@@ -69,7 +69,7 @@ def _label_pattern() -> re.Pattern:
     ordinals = "|".join(map(re.escape, words("ordinaux")))
     qualifier = words("qualificatifs")
     return re.compile(
-        rf"(?:l['’]|la |le )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
+        rf"(?:l['’]|la |le |notre )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
         rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
         rf"\s+(?P<after>{ordinals})(?=\s*[:–—])|(?=\s*[:–—]))"
@@ -93,7 +93,16 @@ def level_of(text: str) -> str:
 
 
 def read_mark(text: str) -> Mark | None:
-    """Return what begins a text, or None if neither a label nor a number does."""
+    """Return what begins a text, or None if neither a label nor a number does.
+
+    A label after a number, « 3.1 Objectif 1 : … », counts before that number.
+    """
+    mark = _read_first_mark(text)
+    inner = _read_first_mark(mark.title) if mark and not mark.word else None
+    return inner if inner and inner.word and inner.number else mark
+
+
+def _read_first_mark(text: str) -> Mark | None:
     if (number := unicodedata.digit(text[:1] or " ", 0)) and not text[:1].isdecimal():
         # « ① Accompagner »
         return Mark("", "", str(number), "1", text[1:].strip(" .:–—"))
@@ -225,7 +234,10 @@ def find_headings(document: Document) -> list[Heading]:
     ranks = _ranks(document, body)
     headings = []
     for index, block in enumerate(document.blocks):
-        if block.rows or index in skipped or len(block.text) > 2 * MAX_TITLE:
+        is_long = len(block.text) > 2 * MAX_TITLE and not (
+            block.lead or _label_pattern().match(block.text)
+        )
+        if block.rows or index in skipped or is_long:
             continue
         # a large figure is no heading
         if not re.search(r"[^\W\d]{3}", block.text):

@@ -24,11 +24,11 @@ _NO_WORD = "aucun mot n’annonce un objectif"
 
 
 def propose_indicators(
-    document: Document, territory: FoundTerritory | None, last_year: str = ""
+    document: Document, territory: FoundTerritory | None, first_year: str = ""
 ) -> list[ProposedRow]:
     """Build the rows of `indicateurs`; a figure said twice is one.
 
-    `last_year` is that of the strategy: what no word calls reached is aimed at, by then.
+    `first_year` is that of the strategy: what no word calls reached is aimed at, after it.
     """
     rows: dict[tuple, ProposedRow] = {}
     skipped = contents_indices(document.blocks)
@@ -42,8 +42,10 @@ def propose_indicators(
                 row.add("territoire_niveau", territory.key[0], "territoire du document", value)
                 row.add("territoire_code", territory.key[1], "territoire du document", value)
             nature = row.values["nature"]
-            if nature.reason == _NO_WORD and "" < last_year <= row.get("annee"):
-                row.add("nature", "cible", f"année de fin, {last_year}, ou après", nature)
+            # unless another figure is of a later year
+            is_last = row.get("annee") == max(re.findall(r"20[0-4]\d", nature.passage), default="")
+            if nature.reason == _NO_WORD and is_last and "" < first_year < row.get("annee"):
+                row.add("nature", "cible", f"après l’année de début, {first_year}", nature)
             row.locate()
             key = (row.get("indicateur"), row.get("valeur"), row.get("nature"))
             rows.setdefault(key, row)
@@ -132,10 +134,14 @@ def _nature(sentence: str, match: re.Match, bounds: tuple[int, int]) -> tuple[st
 
 
 def _table_rows(block: Block) -> Iterator[ProposedRow]:
-    """Iterate over the rows of a table whose first head is « Indicateur »."""
+    """Iterate over the rows below a head « Indicateur », or what the fields of a form state."""
     heads = block.rows[0].cells
     first = next((i for i, head in enumerate(heads) if "indicateur" in fold(head)), None)
     if first is None:
+        # « Indicateur | 50 lieux en 2028 », in the sheet of an action
+        for row in block.rows if len(heads) == 2 else ():
+            if pattern("champs").match(row.cells[0]):
+                yield from _sentence_rows(Block(row.cells[1], row.page, box=row.box))
         return
     unit_column = next((i for i, head in enumerate(heads) if fold(head).startswith("unite")), None)
     for row in block.rows[1:]:

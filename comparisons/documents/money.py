@@ -31,6 +31,11 @@ _UNIT = (
 )
 # « 000 € » is the end of an amount that a line cut
 _AMOUNT = re.compile(rf"(?P<digits>(?!0\d)(?:{_DIGITS}))\s?{_UNIT}")
+# « 9,8 millions d’euros, dont 6,1 millions de la Région »
+_WITHOUT_EURO = re.compile(
+    rf"(?:€|euros)[^.;]*?\b(?:dont|puis|et)\s+(?P<digits>{_DIGITS})\s(?P<size>millions?)"
+    r"(?!\s(?:d['’]|de\s(?!l)))"
+)
 # « trois cent cinquante mille euros »: what is spelled is one number, read from its first word
 _SPELLED = (
     r"(?<![\w-])(?P<number>(?:{numbers})(?:(?:-|\s|\set\s|-et-)(?:{numbers}))*)"
@@ -50,7 +55,7 @@ _RANGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _RAISED_BEFORE = re.compile(
-    r"\b(?:pass|port)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$"
+    r"\b(?:pass|port|ramen|relev)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$"
 )
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
@@ -65,6 +70,7 @@ _OTHER_BEFORE = re.compile(
 # « par agent », « par compteur »: a noun without article, but « par délibération »
 _PER_UNIT = re.compile(
     r"\s?(?:HT|TTC)?\s?(?:/\s?(?!an)\w+|"
+    r"par an(?:née)? et par [a-zà-ÿ]\w*|"
     r"par (?!(?:an|année|rentrée|exercice|ailleurs|exemple|conséquent|rapport|voie|l['’]|l[ae]s?|"
     r"des|du|une?|\w*(?:ion|ment|té)|avance|arrêté|avenant|emprunt|convention)\b)[a-zà-ÿ]\w*|"
     r"l['’]un(?:e|ité)?\b|chacune?\b|pièce|de l['’]heure|(?:mensuel|trimestriel|semestriel)s?\b)",
@@ -75,7 +81,7 @@ _YEARLY_AFTER = re.compile(
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
-    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?: \w+){0,3}\s*$",
+    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?:[ ’']\w+){0,3}\s*:?\s*$",
     re.IGNORECASE,
 )
 
@@ -102,6 +108,9 @@ def find_money(text: str) -> Iterator[Money]:
         if euros is not None and (size or not match["half"]):
             half = _size(size) / Decimal(2) if match["half"] else 0
             found.append(_money(text, euros[0] + half, match.start() + euros[1], match.end()))
+    for match in _WITHOUT_EURO.finditer(text):
+        euros = _value(match["digits"], match["size"], "")
+        found.append(_money(text, euros[0], match.start("digits"), match.end()))
     for match in _words_pattern().finditer(text):
         euros = _spelled(match["number"], bool(match["half"]))
         if euros is not None and all(money.end != match.end() for money in found):
@@ -239,5 +248,13 @@ def _spelled(text: str, has_half: bool) -> Decimal | None:
 
 def is_foreign(words_before: str, euros: Decimal = _MOST_OF_UNIT) -> bool:
     """Return whether words tell of money that is no budget of a strategy: a saving, a price."""
-    is_price = euros < _MOST_OF_UNIT and pattern("prix_unitaires").search(words_before)
+    is_price = euros < _MOST_OF_UNIT and (
+        pattern("prix_unitaires").search(words_before) or _is_ceiling(words_before)
+    )
     return bool(is_price or pattern("montants_etrangers").search(words_before))
+
+
+def _is_ceiling(text: str) -> bool:
+    """Return whether words tell the most that one gets, « au plus », rather than a budget."""
+    is_ceiling = pattern("plafonds").search(text)
+    return bool(is_ceiling) and not pattern("mots_enveloppe").search(text)

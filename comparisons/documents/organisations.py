@@ -47,6 +47,9 @@ def load_directory() -> Directory:
                 names.setdefault(plain, row.partenaire_id)
         if len(row.sigle) >= _LEAST_INITIALS:
             initials.setdefault(row.sigle, row.partenaire_id)
+        if len(row.sigle) > _LEAST_INITIALS:
+            for text in (row.sigle.upper(), row.sigle.capitalize(), row.sigle.replace("-", " ")):
+                initials.setdefault(text, row.partenaire_id)
     solutions: dict[str, list[tuple[str, str]]] = {}
     links = _read("mutualisations")
     # « CSIRT régional » is that of each region

@@ -63,7 +63,7 @@ def _propose(document: Document, territory_key: str) -> list[ProposedRow]:
         *propose_axes(document, axes),
         *propose_amounts(document, axes),
         *propose_organisations(document, territory),
-        *propose_indicators(document, territory, strategy.get("annee_fin")),
+        *propose_indicators(document, territory, strategy.get("annee_debut")),
         _propose_source(document, strategy),
     ]
 

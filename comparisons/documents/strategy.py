@@ -36,7 +36,8 @@ _ADOPTION = re.compile(
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*(?:fin\s+)?(20[0-4]\d)(?!\d)"
+    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*"
+    r"(?:fin\s+|(?:à l.)?horizon\s+)?(20[0-4]\d)(?!\d)"
 )
 _ACT_TITLE = re.compile(
     r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
@@ -55,13 +56,20 @@ def is_strategy(document: Document) -> bool:
     firsts = [title, *head[:2]]
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
-    if any(pattern("titres_autres").match(block.text.strip()) for block in firsts):
+    named = next((block for block in head[:3] if _names_strategy(block.text)), title)
+    if _is_about_strategy(title.text) or _is_about_strategy(named.text):
+        return False
+    others = [block for block in firsts if pattern("titres_autres").match(block.text.strip())]
+    if others:
+        # a chapter of another document is no title
+        if 0 < others[0].level < title.level:
+            return False
         # in its title, not in a point of its agenda or a paragraph
         marks = [read_mark(block.text) for block in head[:3]]
         names = [
             block
             for block, mark in zip(head, marks, strict=False)
-            if not block.text.endswith(".")
+            if _is_line(block)
             and not (mark and mark.number)
             and (block == title or block.level <= title.level)
         ]
@@ -98,11 +106,11 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     sure = words("noms_strategie_surs")
     nouns = words("noms_strategie") if is_title else sure
     subjects, between = words("sujets"), 6 if is_title else 3
-    # « Schéma départemental de développement des usages et services numériques »
+    # « Stratégie départementale de développement des usages et services numériques »
     further = between + 2 if is_title else between
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
-        rf"\bschémas?\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
+        rf"\b(?:schémas?|stratégies?)\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
         r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
         re.IGNORECASE,
@@ -112,6 +120,14 @@ def _strategy_names(is_title: bool) -> re.Pattern:
 def _names_strategy(text: str, is_title: bool = True) -> bool:
     # a title, or the sentence of a first page: a long text may name any strategy
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
+
+
+def _is_about_strategy(title: str) -> bool:
+    """Return whether a title is that of another document, « Bilan de la stratégie », « Avis »."""
+    if re.search(r"\b(?:adopt|appro[bu])", title, re.IGNORECASE):
+        return False
+    parts = re.split(r"\s?:\s|\s[–—|-]\s", title)
+    return any(pattern("documents_sur_strategie").match(part) for part in parts)
 
 
 def _is_line(block: Block) -> bool:

@@ -23,6 +23,12 @@ _MAX_LABEL = 110
 _YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
+# What the head of a row begins with, or that of a column holds.
+_NATURES = {
+    "investisse": "investissement",
+    "fonctionne": "fonctionnement",
+    "exploitation": "fonctionnement",
+}
 # Amounts of one table; an amount and a sum may differ by what rounding takes.
 _MOST, _ROUNDING = 400, Decimal("0.006")
 
@@ -159,7 +165,8 @@ def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) 
     corner = scale_of(heads[0]) if heads else None
     columns = []
     for i, head in enumerate(heads):
-        cells = [row.cells[i] for row in body if row.cells[i]]
+        # « – » is an empty cell
+        cells = [row.cells[i] for row in body if re.search(r"\w", row.cells[i])]
         numbers = [cell for cell in cells if _is_amount_cell(cell)]
         if not numbers or len(numbers) < 0.5 * len(cells):
             continue
@@ -301,10 +308,10 @@ def _row(
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *context)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
-    folded = fold(column.head)
-    for nature in ("investissement", "fonctionnement"):
-        if nature[:10] in folded:
-            proposed.add("nature", nature, f"colonne « {column.head} »", shown)
+    for kind, text in (("ligne", label), ("colonne", column.head)):
+        for begins, nature in _NATURES.items():
+            if begins in fold(text)[: len(fold(text)) if kind == "colonne" else len(begins)]:
+                proposed.add("nature", nature, f"{kind} « {text} »", shown)
     _add_years(proposed, shown, column.head, "colonne")
     if "annee_fin" not in proposed.values:
         _add_years(proposed, shown, label, "ligne")

@@ -38,6 +38,8 @@ _PROPER = (
 _ALONE = re.compile(
     rf"^({_PROPER})\s*(?:$|[,:|–—]|-\s)|(?:\b(?:de|à)\s|\bd['’])({_PROPER})\s*(?:$|[,:(|–—]|-\s|20\d\d)"
 )
+# « DÉPARTEMENT DU CHER », above the name of a town in its acts
+_STATE_HEAD = re.compile(r"departement d[eu'’][^|]{2,40} \| (?:commune|ville|mairie|communaute)\b")
 _LINKS = frozenset(("de", "du", "des", "d", "la", "le", "les", "l"))
 # « Rennes Métropole », « Grand Besançon Métropole »: the kind after the name
 _KIND_AFTER = re.compile(r" (?:metropole|agglomeration|agglo|communaute)\b")
@@ -103,6 +105,8 @@ def find_territory(document: Document) -> FoundTerritory | None:
     scores: Counter[Key] = Counter()
     shown: dict[Key, Block] = {}
     texts = [(block, max(1.0, 6 - rank / 2)) for rank, block in enumerate(blocks)]
+    if len(blocks) > 1 and _STATE_HEAD.match(fold(f"{blocks[0].text} | {blocks[1].text}")):
+        texts[0] = blocks[0], 1.0
     first = blocks[0] if blocks else None
     texts += [(Block(text, first.page if first else 1), 3.0) for text in document.running]
     if document.title:
@@ -147,6 +151,8 @@ def _named_alone(document: Document) -> FoundTerritory | None:
 def _mentions(text: str) -> Iterator[tuple[Key, float]]:
     """Iterate over the territories that a text names, with how surely (0-1)."""
     # a name is written with a capital: « la charente », « orne » are other words
+    # « GrandAngoulême »
+    text = re.sub(r"(?<=[a-zà-ÿ]{3})(?=[A-ZÀ-Ý][a-zà-ÿ])", " ", text)
     words = list(re.finditer(r"[\w'’]+", text.replace("-", " ")))
     names = _names()
     folded = _plain(text)

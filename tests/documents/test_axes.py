@@ -153,6 +153,120 @@ def test_tables_hold_axes_and_actions(text, axes):
 
 
 @pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        # a label after a number
+        (sections("3.1 Objectif 1 : Le port", "3.2 Objectif 2 : Le phare"),
+         ["objectif Le port", "objectif Le phare"]),
+        # titles that begin paragraphs, in bold with their label, or after it
+        ("**Priorité 1 – Un port.** Il est grand.\n\n**Priorité 2 – Un phare.** Il est haut.",
+         ["axe Un port", "axe Un phare"]),
+        ("**Axe 1.** Un port. Il est grand.\n\n**Axe 2.** Un phare. Il est haut.",
+         ["axe Un port", "axe Un phare"]),
+        ("Enjeu 1 : un port. Il est grand.\n\nEnjeu 2 : un phare. Il est haut.",
+         ["axe un port", "axe un phare"]),
+        (sections("Notre ambition n° 1 : un port", "Notre ambition n° 2 : un phare"),
+         ["axe un port", "axe un phare"]),
+        # a label in small letters above its title, then headings of actions
+        ("".join(f"#### Axe {number}\n\n# {title}\n\n" + sections(*verbs, level=2)
+                 for number, title, verbs in (("1", "La mer", ("Ouvrir un port", "Voir un quai")),
+                                              ("2", "Le ciel", ("Bâtir un phare",)))),
+         ["axe La mer", "orientation Ouvrir un port", "orientation Voir un quai",
+          "axe Le ciel", "orientation Bâtir un phare"]),
+        # headings above numbered actions
+        ("## La mer\n\n" + sections("Action 1 – Un port", "Action 2 – Un quai", level=3)
+         + "## Le ciel\n\n" + sections("Action 3 – Un phare", level=3),
+         ["axe La mer", "action Un port", "action Un quai", "axe Le ciel", "action Un phare"]),
+        # a list, and the headings that have its titles
+        ("## Nos priorités\n\n- Mer\n- Ciel\n\n## Mer\n\n- Un port\n\n## Ciel\n\n- Un phare\n",
+         ["axe Mer", "action Un port", "axe Ciel", "action Un phare"]),
+        # titles in short in a sentence, in full in headings
+        ("Elle compte trois orientations : la mer, le ciel, la terre.\n\n"
+         + sections("Ouvrir la mer", "Voir le ciel", "Aimer la terre"),
+         ["orientation Ouvrir la mer", "orientation Voir le ciel", "orientation Aimer la terre"]),
+        ("Elle compte deux orientations : la mer et le ciel.\n\n"
+         + sections("1. La mer", "2. Le ciel"),
+         ["orientation La mer", "orientation Le ciel"]),
+        # the bold words that begin items
+        ("## Les objectifs\n\n- **Un port** Il est grand.\n- **Un phare** Il est haut.\n",
+         ["objectif Un port", "objectif Un phare"]),
+        ("| Axe stratégique | Actions | Fin |\n| Mers | Un port | 25 |\n| Ciel | Un phare | 26 |",
+         ["axe Mers", "action Un port", "axe Ciel", "action Un phare"]),
+        # a numbered heading that only announces a list
+        ("## 1. Le cadre\n\nUn texte.\n\n## 2. Les priorités\n\n- Un port\n- Un phare\n\n"
+         "## 3. Le programme d’actions\n\nUn texte.", ["axe Un port", "axe Un phare"]),
+        # the numbers of a table are those of the priorities that it names
+        ("## Nos priorités\n\n- Un port\n- Un phare\n\n| Priorité | Action | Fin |\n"
+         "| 1 | Un quai | 2025 |\n|  | Une digue | 2026 |\n| 2 | Un feu | 2027 |",
+         ["axe Un port", "axe Un phare", "action Un quai", "action Une digue", "action Un feu"]),
+    ],
+)  # fmt: skip
+def test_labels_and_announces_are_told_from_titles(text, axes):
+    assert axes_of((TITLE + text).encode(), "a.md") == axes
+
+
+AXES = ("## Axe 1 : Mer\n\nElle est là.\n\n{}\n\n## Axe 2 : Ciel\n\nIl est haut.\n\n{}\n\n"
+        "## Suivi\n\n- Un comité\n- Un rapport\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_sea", "of_sky"),
+    [
+        # what a line or a heading calls actions, and other lists beside them
+        ("Actions :\n\n- Un port\n- Un quai\n\nPublics :\n\n- Les marins",
+         "Mesures prévues :\n\n- Un phare"),
+        ("### Projets\n\nDeux ans.\n\n- Un port\n- Un quai\n\n### Moyens\n\n- Un agent",
+         "Elle mettra en place :\n\n- Un phare"),
+        # what an item explains, and what it says of the budget
+        ("Actions :\n\n- Un port, tenu par la Ville\n- Un quai : il est long.\n- Coût : 3 k€",
+         "- Un phare\n- Budget : 2 k€"),
+        # the only list of each axis
+        ("- Un port : il est grand.\n- Un quai : il est long.", "- Un phare. Il est beau."),
+        ("Actions : un port ; un quai.", "Actions : un phare (2 k€)."),
+        ("Projets retenus : un port (en 2025, 2 k€), et un quai.", "Projet : un phare."),
+        ("Elle prévoit notamment : un port et un quai.", "Actions : un phare."),
+        # tables with the same heads
+        ("| Action | Coût |\n| Un port | 2 k€ |\n| Un quai | 3 k€ |",
+         "| Action | Coût |\n| Un phare | 4 k€ |"),
+        ("| Quoi | Quand |\n| Un port | 2025 |\n| Un quai | 2026 |",
+         "| Quoi | Quand |\n| Un phare | 2027 |"),
+    ],
+)  # fmt: skip
+def test_what_stands_under_axes_is_their_actions(of_sea, of_sky):
+    found = axes_of((TITLE + AXES.format(of_sea, of_sky)).encode(), "a.md")
+    assert [title.lower() for title in found if "Axe" not in title] == [
+        "axe mer", "action un port", "action un quai", "axe ciel", "action un phare",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_sea", "of_sky"),
+    [
+        ("Partenaires :\n\n- Le port\n- Le quai", "Partenaires :\n\n- Le phare"),
+        ("Les freins aux actions :\n\n- Le sel\n- Le vent", "Rien."),
+        ("- Un port\n- Un quai", "Le ciel n’a pas de liste."),
+        ("- 2025 : début\n- 2026 : fin", "- 2025 : début\n- 2026 : fin"),
+        ("Décisions :\n\n- Approuver le plan\n- Valider le port", "Rien."),
+        (
+            "| Indicateur | Échéance |\n| Ports | 2025 |",
+            "| Indicateur | Échéance |\n| Ciels | 2025 |",
+        ),
+        ("| Commune | Budget |\n| Brest | 2 k€ |\n| Lorient | 3 k€ |", "Rien."),
+    ],
+)
+def test_other_lists_under_axes_are_no_actions(of_sea, of_sky):
+    found = axes_of((TITLE + AXES.format(of_sea, of_sky)).encode(), "a.md")
+    assert found == ["axe Mer", "axe Ciel"]
+
+
+def test_fields_and_sentences_end_a_list_of_a_plain_text():
+    text = b"- Un port\n- Un quai\nPublics :\n- Les marins.\nEt tous.\n- Un\n  Port"
+    assert [block.text for block in read_document(text, "a.txt").blocks] == [
+        "Un port", "Un quai", "Publics :", "Les marins.", "Et tous.", "Un Port",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     "text",
     [
         # a decision, a way of working, the parts of any document
@@ -165,53 +279,6 @@ def test_tables_hold_axes_and_actions(text, axes):
 )
 def test_parts_of_any_document_are_no_axes(text):
     assert axes_of((TITLE + text).encode(), "a.md") == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# Charte informatique des agents\n\nElle complète la stratégie numérique.\n\n- Ouvrir\n",
-        "# Convention entre la Ville et un club\n\nDans le cadre de la stratégie numérique.\n",
-        "# Avis d’appel public à la concurrence\n\nObjet : écrire la stratégie numérique\n",
-        "# Rapport d’activité\n\nNous aidons. La stratégie numérique fixe le cadre.\n",
-        "# Compte rendu\n\n## 1. Stratégie numérique\n\n- Ouvrir un port\n- Relier\n- Former\n",
-        "# Formation : piloter une stratégie numérique\n\n## Objectifs\n\n- Ouvrir\n- Relier\n",
-        "# Lettre de mission\n\nVous conduirez la stratégie numérique. Vos buts :\n\n- ouvrir\n",
-        "# Ordre du jour\n\n1. Ouvrir la séance\n2. Voter la stratégie numérique\n",
-        "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
-        "# Ateliers\n\nUne action de la feuille de route numérique.\n",
-    ],
-)
-def test_what_only_refers_to_a_strategy_is_none(text):
-    assert read_proposals(text.encode(), "a.md").rows == []
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "La Ville a adopté sa stratégie numérique.",
-        "La Ville se donne une stratégie numérique.",
-        "Notre feuille de route numérique repose sur trois piliers.",
-    ],
-)
-def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
-    rows = read_proposals(f"# Brest demain\n\n{sentence}\n".encode(), "a.md").rows
-    assert rows[0].table == "strategies"
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("# Stratégie numérique de Morlaix 2025\n\nLa mairie agit.", "commune-29151"),
-        ("# Vannes, ville numérique : stratégie numérique", "commune-56260"),
-        ("# Sicoval – schéma directeur numérique", "epci-243100633"),
-        # the town of Sens is not meant
-        ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
-    ],
-)
-def test_a_territory_named_alone_is_found(text, key):
-    strategy = read_proposals(text.encode(), "a.md").rows[0]
-    assert f"{strategy.get('territoire_niveau')}-{strategy.get('territoire_code')}" == key
 
 
 LONG = "Le texte est assez long pour tenir sur deux lignes au moins, et il se termine ici."

@@ -144,7 +144,7 @@ class _Reader:
             ):
                 repeated = int(cell.get(_q("table:number-columns-repeated"), "1"))
                 paragraphs = cell.iter(_q("text:p"), _q("text:h"))
-                text = "\n".join(_text(each) for each in paragraphs)
+                text = "\n".join(_text(each, line_break="\n") for each in paragraphs)
                 cells += [text] * min(repeated, _MAX_REPEATED)
             texts, parts = read_cells(cells)
             if any(texts):
@@ -201,13 +201,13 @@ def _styles(tree: etree._Element) -> Iterator[tuple[str, _Style]]:
         yield element.get(_q("style:name"), ""), style
 
 
-def _text(element: etree._Element) -> str:
-    """Return the text of an element, notes and boxes apart; breaks and tabulations are spaces."""
+def _text(element: etree._Element, line_break: str = " ") -> str:
+    """Return the text of an element, notes and boxes apart; tabulations are spaces."""
     parts = [element.text or ""]
     for child in element.iterchildren():
         if child.tag in (_q("text:s"), _q("text:tab"), _q("text:line-break")):
-            parts.append(" ")
+            parts.append(line_break if child.tag == _q("text:line-break") else " ")
         elif child.tag not in _APART:
-            parts.append(_text(child))
+            parts.append(_text(child, line_break))
         parts.append(child.tail or "")
     return "".join(parts)

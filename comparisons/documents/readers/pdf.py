@@ -50,7 +50,7 @@ def read_pdf(content: bytes, name: str, progress: Callable[[int, int], None]) ->
             letters = sum(len(word.text) for word in page.words)
             if letters < _FEWEST_LETTERS and _has_picture(source):
                 scanned += 1
-                page.words = ocr.read_page(source, scanned)
+                ocr.read_page(source, page, scanned)
         pages.append(page)
     _mark_coloured(pages)
     blocks, running = pdf_layout.to_blocks(pages)

@@ -11,6 +11,7 @@ _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
 _NUMBERED = re.compile(
     r"\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?=\s)|[IVX]{1,4}[.)/]|[A-Ha-h][.)/]|\d{1,2}\s[-–])\s+\S"
 )
+_FIELD = re.compile(r"[A-ZÀ-Ý][^.;:]{2,50}\s?:(?:\s|$)")
 _LABELLED = re.compile(rf"\s*{LABEL}", re.IGNORECASE)
 
 
@@ -49,11 +50,19 @@ def _page_blocks(lines: list[str], page: int) -> Iterator[Block]:
         elif BULLET.match(line) or _NUMBERED.match(line) or _LABELLED.match(line) or line[0] == "#":
             yield from _paragraph(group, page)
             group = [line]
-        elif len(group) == 1 and _is_heading(group[0]) and line.strip()[0].isupper():
+        elif group and line.lstrip()[0].isupper() and _ends_before(group, line):
             yield from _paragraph(group, page)
             group = [line]
         else:
             group.append(line)
+
+
+def _ends_before(group: list[str], line: str) -> bool:
+    """Return whether a paragraph ends although no empty line follows: a heading, an item."""
+    if BULLET.match(group[0]) and not line[0].isspace():
+        # « Budget : 2 M€ », or a sentence after a whole item
+        return _FIELD.match(line) is not None or group[-1].rstrip().endswith((".", ";"))
+    return len(group) == 1 and _is_heading(group[0])
 
 
 def _is_heading(line: str) -> bool:
@@ -87,8 +96,8 @@ def _paragraph(lines: list[str], page: int) -> Iterator[Block]:
     strong = re.fullmatch(r"\*\*(.+)\*\*", text)
     # « **Former.** Chaque agent … » begins with bold words, not with a bullet
     bullet = None if marks or text.startswith("**") else BULLET.match(text)
-    lead = re.match(r"\*\*(.+?)\*\*.", text)
     text = strong[1] if strong else text[(marks or bullet).end() :] if marks or bullet else text
+    lead = re.match(r"\*\*(.+?)\*\*.", text)
     yield Block(
         text.replace("**", "").strip(),
         page,

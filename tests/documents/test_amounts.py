@@ -1,0 +1,211 @@
+"""Amounts are those that words and tables state, with their stage, perimeter, nature and funder."""
+
+import pytest
+
+from comparisons.documents.amount_words import find_funder, stage_of
+from comparisons.documents.money import find_money, to_text
+from comparisons.documents.reading import read_proposals
+
+
+@pytest.mark.parametrize(
+    ("text", "euros"),
+    [
+        ("un budget de 1 200 000 €", "1200000"),
+        ("soit 1,2 M€", "1200000"),
+        ("350 k€ sont prévus", "350000"),
+        ("4,2 millions d’euros", "4200000"),
+        ("deux millions d’euros", "2000000"),
+        ("1,4 Md€", "1400000000"),
+        ("en 2025, 12 500,50 euros", "12500.5"),
+        ("la phase 2 150 000 €", "150000"),
+        ("trois cent cinquante mille euros", "350000"),
+        ("quatre-vingt-dix-sept mille deux cents euros", "97200"),
+        ("vingt-cinq millions d’euros", "25000000"),
+        ("un demi-million d’euros", "500000"),
+        ("2 millions et demi d’euros", "2500000"),
+        ("100 000.00 €", "100000"),
+        ("12 mille euros", "12000"),
+        ("la cotisation passe de 3 200 € à 4 100 € par an", "4100"),
+        ("41 M€ par rentrée", "41000000"),
+    ],
+)
+def test_an_amount_is_read_to_its_last_digit(text, euros):
+    assert [to_text(money.euros) for money in find_money(text)] == [euros]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["entre 1 et 2 M€", "12 € par habitant", "de 20 à 25 M€", "1.200 M€", "3 000 habitants",
+     "une vingtaine de millions d’euros", "1 million 200 000 euros", "contre 900 € en bourg",
+     "143 € par compteur", "3 150 € mensuels", "45 000 € chacun", "000 € pour dix communes"],
+)  # fmt: skip
+def test_no_amount_is_read_where_the_words_give_none(text):
+    assert list(find_money(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "perimeter"),
+    [
+        ("Cette feuille de route engage 12,5 M€.", "strategie"),
+        ("La présente stratégie représente un budget de 3 M€.", "strategie"),
+        ("Notre schéma mobilise 2 M€ sur cinq ans.", "strategie"),
+        ("L’ensemble du programme coûtera 4 M€.", "strategie"),
+        ("Au total, 6 M€ sont prévus.", "strategie"),
+        ("Le plan s’élève à 9 M€ pour cinq années scolaires.", "strategie"),
+        ("La stratégie prévoit 200 000 € pour former les secrétaires de mairie.", "action"),
+        ("Le premier chantier est doté de 4 M€.", "priorite"),
+        ("Le portail des démarches coûte 90 000 €.", "action"),
+        ("Elle adopte la stratégie numérique 2021-2025, dotée de 62 M€.", "strategie"),
+        ("Le pylône de la commune coûte 90 000 €.", "infrastructures"),
+    ],
+)
+def test_an_amount_is_that_of_what_the_words_name(sentence, perimeter):
+    text = f"# Stratégie numérique de la Ville de Brest\n\n{sentence}\n"
+    rows = read_proposals(text.encode(), "a.md").rows
+    assert [row.get("perimetre") for row in rows if row.table == "budgets"] == [perimeter]
+
+
+def test_a_table_gives_the_words_of_its_rows_its_nearest_unit_and_its_sum():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Un tableau précédent est en M€.
+
+Le conseil vote une autorisation de programme de 300 000 €, en k€ ci-dessous :
+
+| Année | Montant (k€) |
+| 2024 | 100 |
+| 2025 | 200 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    facts = [(r.get("montant"), r.get("libelle"), r.get("inclus_dans")) for r in rows[1:]]
+    assert facts == [("100000", "2024", "1"), ("200000", "2025", "1")]
+    assert {(r.get("perimetre"), r.get("etape")) for r in rows} == {("strategie", "vote")}
+
+
+def test_rows_and_fields_tell_the_nature_and_the_axis_of_amounts():
+    text = """# Stratégie numérique de la Ville de Brest
+
+## Enjeu 1
+
+# Réduire la dépense
+
+### Nos actions
+
+Budget : 38 M€ sur la durée du contrat. L’agence apporte 1 M€ aux travaux.
+
+## Enjeu 2
+
+# Créer un quai
+
+Coût d’investissement : 2 M€ ; coût annuel d’exploitation : 210 k€.
+
+| Enjeu (k€) | 2025 |
+| 1. Réduire | 3 |
+| Fonctionnement | 4 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    columns = ("montant", "perimetre", "nature", "recurrence")
+    assert [tuple(row.get(column) for column in columns) for row in rows] == [
+        ("38000000", "priorite", "", ""), ("1000000", "action", "", ""),
+        ("2000000", "action", "investissement", ""),
+        ("210000", "action", "fonctionnement", "annuel"),
+        ("3000", "priorite", "", ""), ("4000", "action", "fonctionnement", ""),
+    ]  # fmt: skip
+
+
+def test_the_total_of_a_table_is_that_of_the_axis_above_it():
+    table = "| Action | Coût (k€) |\n| Portail | 120 |\n| Réseau | 80 |\n| Total | 200 |\n"
+    text = f"# Stratégie numérique de la Ville de Brest\n\n## Axe 1 : Ouvrir\n\n{table}\n"
+    text += "## Axe 2 : Relier\n\nRien encore.\n\n## Budget\n\n" + table.replace("1", "3")
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    totals = [row.get("perimetre") for row in rows if row.get("libelle") == "Total"]
+    assert totals == ["priorite", "strategie"]
+
+
+def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Les pare-feu ont été achetés en 2023.
+
+## Budget
+
+Montants en k€
+
+| Action | Année | Coût | Agents formés |
+| Portail | 2024 | 120 | 30 |
+| Nombre de sites | 2025 | 4 | 3 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    facts = [(row.get("montant"), row.get("libelle"), row.get("etape")) for row in rows]
+    assert facts == [("120000", "Portail", "prevu")]
+
+
+def amounts_of(text: str) -> list[str]:
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{text}\n".encode()
+    return [row.get("montant") for row in read_proposals(document, "a.md").rows
+            if row.table == "budgets"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("15 000 € de formation, pour une économie de 22 000 € par an.", ["15000"]),
+        ("Une aide de 15 000 € va à l’atelier, qui vend à partir de 80 €.", ["15000"]),
+        ("Chaque lycée recevra 4 000 €. Au total, 1,6 M€ sont prévus.", ["1600000"]),
+        ("Le préjudice est de 5 M€, la Ville agit : 2 M€ ont été dépensés.", ["2000000"]),
+        ("Crédits : 300 000 €, dans la limite de 20 000 € par projet.", ["300000"]),
+        ("2 millions d’euros, dont 1,5 million à la charge de la Ville et 3 millions de pas.",
+         ["2000000", "1500000"]),
+        ("Ils sont ramenés de 420 000 € à 310 000 €.", ["310000"]),
+        ("Les levées de fonds atteignent 95 M€. L’attaque a coûté 2 M€ à l’hôpital.", []),
+        ("L’aide est plafonnée à 1 M€.", ["1000000"]),
+        ("Un chèque de 3 000 € va à 1 500 entreprises. L’économie est de 190 000 €.", []),
+        ("## Voir aussi\n\n- Les écoles : 12 M€\n\n## Budget\n\nIl est de 3 M€.", ["3000000"]),
+        ("10 000 € en 2022 et 10 000 € en 2023 sont prévus.", ["10000", "10000"]),
+        ("| Action (k€) | Ville | État |\n| Bus | 3 | – |\n| Car | 9 | – |\n| Train | 8 | 1 |",
+         ["3000", "9000", "8000", "1000"]),
+        # what one gets at most is no budget
+        ("Chacun a jusqu’à 15 000 €, 20 000 € au maximum. En tout : 600 000 €.", ["600000"]),
+        ("L’aide ne peut dépasser 2 500 €. Le coût ne dépassera pas 60 000 €.", ["60000"]),
+        ("Le fonds de 300 000 € donne 5 000 € par an et par commune.", ["300000"]),
+        ("Un ordinateur est remis à chaque élève : 41 M€.", ["41000000"]),
+        ("| Axe | 24 | 25 | 26 |\n| Un (M€) | 1,5 | 2 | 2,5 |", ["1500000", "2000000", "2500000"]),
+        ("Crédits de paiement, M€\n\n| Action | 2024 |\n| Bus | 0,1 |", ["100000"]),
+        ("| Action | Coût (k€) | État | Alpi |\n| Bus | 3 | 1 | 2 |\n| Car | 9 | 4 | 5 |",
+         ["3000", "1000", "2000", "9000", "4000", "5000"]),
+        ("| Action | Coût |\n| Bus | économie de 15 000 € |\n| Car | 9 000 € |", ["9000"]),
+    ],
+)  # fmt: skip
+def test_only_what_the_strategy_costs_is_an_amount(text, amounts):
+    assert amounts_of(text) == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("n’a pas encore été voté", "prevu"),
+        ("le coût est estimé à", "estime"),
+        ("une subvention a été notifiée", "engage"),
+        ("ont été dépensés", "realise"),
+        ("vote une autorisation de programme", "vote"),
+        ("la Région accompagne", ""),
+        ("une étude réalisée en 2020 évalue à", "estime"),
+        ("la stratégie adoptée en 2021 mobilise", ""),
+        ("120 000 €, votés en 2021", "vote"),
+        ("le plan pluriannuel d’investissement, voté en 2021, réserve", "vote"),
+        ("Article 3 : d’attribuer à l’association une aide", "vote"),
+        ("retenu par l’État, le projet reçoit", "engage"),
+        ("les dépenses se sont élevées à", "realise"),
+        ("le plan précédent avait permis d’installer", "realise"),
+        ("le plan de relance a permis en 2021 l’achat de", "realise"),
+    ],
+)
+def test_the_stage_is_what_the_words_say(text, stage):
+    assert stage_of(text)[0] == stage
+
+
+def test_a_funder_is_one_that_words_of_funding_tie_to_the_amount():
+    sentence = "L’état du réseau impose 100 000 €, financés par l’État."
+    place = sentence.index("100"), sentence.index("€") + 1
+    assert find_funder(sentence, place)[:2] == ("etat", "État")
+    assert find_funder("L’état du réseau impose 100 000 €.", (24, 33)) is None

@@ -1,0 +1,81 @@
+"""A strategy is told from what is about one, and its territory is that of its title."""
+
+import pytest
+
+from comparisons.documents.reading import read_proposals
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Charte informatique des agents\n\nElle complète la stratégie numérique.\n\n- Ouvrir\n",
+        "# Convention entre la Ville et un club\n\nDans le cadre de la stratégie numérique.\n",
+        "# Avis d’appel public à la concurrence\n\nObjet : écrire la stratégie numérique\n",
+        "# Rapport d’activité\n\nNous aidons. La stratégie numérique fixe le cadre.\n",
+        "# Compte rendu\n\n## 1. Stratégie numérique\n\n- Ouvrir un port\n- Relier\n- Former\n",
+        "# Formation : piloter une stratégie numérique\n\n## Objectifs\n\n- Ouvrir\n- Relier\n",
+        "# Lettre de mission\n\nVous conduirez la stratégie numérique. Vos buts :\n\n- ouvrir\n",
+        "# Ordre du jour\n\n1. Ouvrir la séance\n2. Voter la stratégie numérique\n",
+        "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
+        "# Ateliers\n\nUne action de la feuille de route numérique.\n",
+        "# Bilan de la stratégie numérique de Brest\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n",
+        "# Brest : résultats de l’enquête sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
+        "# Brest\n\n## Avis du CESER sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
+        "# Rapport d’observations\n\n## La stratégie numérique de Brest\n\n- Ouvrir un port\n",
+        "# La Gazette de Brest\n\n## Stratégie numérique : ce qui change\n\n- Ouvrir un port\n",
+        "# Convention relative à la mise en œuvre de la stratégie numérique\n\n- Ouvrir un port\n",
+        "# Note\n\nObjet : calendrier d’élaboration de la stratégie numérique\n\n- Ouvrir\n",
+        "# Programme de la journée « Quelle stratégie numérique ? »\n\n- 9 h : accueil\n",
+        "# Marché : écrire la stratégie numérique\n\n## Lot 1 : Écrire\n\n## Lot 2 : Dire\n",
+    ],
+)
+def test_what_only_refers_to_a_strategy_is_none(text):
+    assert read_proposals(text.encode(), "a.md").rows == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La Ville a adopté sa stratégie numérique.",
+        "La Ville se donne une stratégie numérique.",
+        "Brest numérique : notre schéma des usages.",
+        "Notre feuille de route numérique repose sur trois piliers.",
+    ],
+)
+def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
+    rows = read_proposals(f"# Brest demain\n\n{sentence}\n".encode(), "a.md").rows
+    assert rows[0].table == "strategies"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Débat du 3 mars – Adoption de la stratégie numérique de Brest",
+        "Réunion du conseil de Brest – Stratégie numérique",
+        "Feuille de route numérique : nos réponses",
+        "Les cinq chantiers de la stratégie numérique",
+        "Rapport de présentation – Stratégie numérique de Brest",
+    ],
+)
+def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
+    assert read_proposals(f"# {title}".encode(), "a.md").rows[0].table == "strategies"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("# Stratégie numérique de Morlaix 2025\n\nLa mairie agit.", "commune-29151"),
+        ("# Vannes, ville numérique : stratégie numérique", "commune-56260"),
+        ("# Sicoval – schéma directeur numérique", "epci-243100633"),
+        # the town of Sens is not meant
+        ("# Stratégie numérique de GrandAngoulême", "epci-200071827"),
+        (
+            "DÉPARTEMENT DU CHER\n\nCOMMUNAUTÉ D’AGGLOMÉRATION BOURGES PLUS\n\nStratégie numérique",
+            "epci-241800507",
+        ),
+        ("# Grasse, ville des sens\n\nFeuille de route numérique de la commune", "commune-06069"),
+    ],
+)
+def test_a_territory_named_alone_is_found(text, key):
+    strategy = read_proposals(text.encode(), "a.md").rows[0]
+    assert f"{strategy.get('territoire_niveau')}-{strategy.get('territoire_code')}" == key
