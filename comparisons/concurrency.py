@@ -264,13 +264,13 @@ def set_process_limits(
 
 
 def _let_pages_go_first(niceness: int) -> None:
-    """Run this process on what pages leave of the processors.
+    """Run this process on what pages leave of the processors, unless its niceness is 0.
 
     A page hands over to other threads hundreds of times. A process of lower priority delays each
     time by some milliseconds, an idle one not at all; but on a single processor it might never run.
     """
     if hasattr(os, "nice"):
         os.nice(niceness)
-    if hasattr(os, "SCHED_IDLE") and len(os.sched_getaffinity(0)) > 1:
+    if niceness and hasattr(os, "SCHED_IDLE") and len(os.sched_getaffinity(0)) > 1:
         with suppress(OSError):  # a system that forbids it
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
