@@ -244,7 +244,8 @@ def set_process_limits(
     output above all, both in bytes; without `open_files`, their number stays as it is. The process
     comes after the pages, and after others of less `niceness`.
     """
-    _let_pages_go_first(niceness)
+    if hasattr(os, "nice"):
+        os.nice(niceness)
     try:
         import resource
     except ImportError:  # Windows has none of these limits
@@ -261,16 +262,3 @@ def set_process_limits(
             # a system that has the name but not the limit
             with suppress(OSError, ValueError):
                 resource.setrlimit(getattr(resource, name), (limit, limit))
-
-
-def _let_pages_go_first(niceness: int) -> None:
-    """Run this process on what pages leave of the processors, unless its niceness is 0.
-
-    A page hands over to other threads hundreds of times. A process of lower priority delays each
-    time by some milliseconds, an idle one not at all; but on a single processor it might never run.
-    """
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-    if niceness and hasattr(os, "SCHED_IDLE") and len(os.sched_getaffinity(0)) > 1:
-        with suppress(OSError):  # a system that forbids it
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

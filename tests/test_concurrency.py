@@ -1,8 +1,5 @@
 """Computations are limited: few at once, every one runs, and none blocks the others."""
 
-import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -65,17 +62,3 @@ def test_a_full_queue_and_a_long_wait_are_refused():
     ):
         with pytest.raises(TooBusyError, match="à la fois"), limiter.slot(timeout):
             pass
-
-
-@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux only")
-@pytest.mark.skipif(os.cpu_count() == 1, reason="on a single processor all take turns")
-@pytest.mark.parametrize(("niceness", "is_idle"), [(0, False), (2, True), (15, True)])
-def test_what_strangers_send_has_what_pages_leave_of_the_processors(niceness, is_idle):
-    # in a process of its own: it does not come back from there
-    code = (
-        "import os; from comparisons.concurrency import set_process_limits; "
-        f"set_process_limits(60, 4 << 30, 1 << 20, niceness={niceness}); "
-        "print(os.sched_getscheduler(0) == os.SCHED_IDLE)"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert answer.stdout == f"{is_idle}\n"
