@@ -67,10 +67,10 @@ def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
         if all(map(pattern("verbes_acte").match, each.titles)):
             continue
         if are_verbs or each in plain or each in announced:
-            found = each.items.items() if are_verbs else _outermost(each)
+            items = each.items.items() if are_verbs else _outermost(each)
             added += [
                 Axis(LEVELS[-1], _title_of_item(block), index, block, "liste sous un axe")
-                for index, block in found
+                for index, block in items
             ]
     return added
 
@@ -143,9 +143,9 @@ def _is_field(text: str) -> bool:
     return re.match(rf"(?:{words('champs')})\b[^:]{{0,30}}:", text, re.IGNORECASE) is not None
 
 
-def _outermost(found: _List) -> list[tuple[int, Block]]:
+def _outermost(whole: _List) -> list[tuple[int, Block]]:
     """Return the items of a list, without those within them, with their indices."""
-    items = list(found.items.items())
+    items = list(whole.items.items())
     return [(index, block) for index, block in items if block.indent <= items[0][1].indent]
 
 

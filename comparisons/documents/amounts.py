@@ -83,14 +83,14 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
 
 def _elsewhere(document: Document) -> set[int]:
     """Return the indices of the blocks under headings of other pages of a site, « Voir aussi »."""
-    found: set[int] = set()
+    indices: set[int] = set()
     is_inside = False
     for index, block in enumerate(document.blocks):
         if block.level or block.bold:
             is_inside = pattern("titres_ailleurs").match(block.text) is not None
         if is_inside:
-            found.add(index)
-    return found
+            indices.add(index)
+    return indices
 
 
 def _with_highest(axes: Sequence[Axis]) -> list[Axis]:

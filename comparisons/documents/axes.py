@@ -86,9 +86,9 @@ def find_axes(document: Document) -> list[Axis]:
             grouped_actions(document),
             guessed,
         )
-        found = _with_level(max(candidates, key=_worth), stated)
-        found = _as_headings(found, guessed)
-        axes = merge_axes(_at_headings(found, headings), axes)
+        best = _with_level(max(candidates, key=_worth), stated)
+        best = _as_headings(best, guessed)
+        axes = merge_axes(_at_headings(best, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
         axes = merge_axes(_best_without_label(document, headings, axes), axes)
@@ -142,12 +142,12 @@ def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
 def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
     """Return the axes of a list at the headings that have their titles, if all of them do."""
     places = {fold(each.title): each for each in headings if each.is_styled}
-    found = [places.get(fold(axis.title)) for axis in axes]
-    if not all(found) or {axis.index for axis in axes} & {each.index for each in places.values()}:
+    matches = [places.get(fold(axis.title)) for axis in axes]
+    if not all(matches) or {axis.index for axis in axes} & {each.index for each in places.values()}:
         return axes
     return [
         replace(axis, index=each.index, block=each.block, reason=f"titre, en {axis.reason}")
-        for axis, each in zip(axes, found, strict=True)
+        for axis, each in zip(axes, matches, strict=True)
     ]
 
 
