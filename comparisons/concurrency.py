@@ -1,18 +1,13 @@
-"""Limit what computes at the same time: threads by slots, processes by time and memory.
+"""Limit how many threads compute at the same time, and end those whose client has left.
 
 Python runs one thread at a time: a hundred pages rendered at once switch thousands of times and
 all end late; rendered in turn, each ends as soon as possible.
 """
 
-import os
-import subprocess
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 from comparisons.errors import InterruptedRequestError, TooBusyError
 
@@ -176,89 +171,3 @@ def release_page_slot() -> Iterator[None]:
     """Release the slot that this page holds, of either kind, until the end of the block."""
     with PAGE_LIMITER.released(), PREVIEW_LIMITER.released():
         yield
-
-
-@dataclass(frozen=True)
-class ProcessResult:
-    """Outcome of a process: its exit code, and whether it was stopped for its time."""
-
-    code: int
-    stopped: bool
-
-
-def run_bounded(
-    command: Sequence[str],
-    content: bytes,
-    output: BinaryIO,
-    seconds: float,
-    environment: Mapping[str, str],
-    folder: Path | None = None,
-) -> ProcessResult:
-    """Run a command in `folder` on `content`, its standard input, and write what it says to a file.
-
-    It is ended after `seconds`, or when the request that waits for it is interrupted. How much it
-    writes and uses of memory and processor, it bounds itself (`set_process_limits`). `output` is
-    left at its beginning.
-    """
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd=folder,
-    )
-    stopped = threading.Event()
-
-    def stop() -> None:
-        stopped.set()
-        process.kill()
-
-    clock = threading.Timer(seconds, stop)
-    clock.start()
-    with process:
-        try:
-            stop_on_interruption(process.kill)
-            # a process that ended before it read gives its reason in its exit code
-            with suppress(BrokenPipeError):
-                process.stdin.write(content)
-                process.stdin.close()
-            process.wait()
-        finally:
-            clock.cancel()
-            process.kill()
-    output.seek(0)
-    return ProcessResult(process.returncode, stopped.is_set())
-
-
-def set_process_limits(
-    cpu_seconds: int,
-    memory: int,
-    file_bytes: int,
-    open_files: int | None = None,
-    niceness: int = 10,
-) -> None:
-    """Set the limits at which the system ends this process, as far as the system can.
-
-    `memory` is the size of the address space and `file_bytes` that of a file that it writes, its
-    output above all, both in bytes; without `open_files`, their number stays as it is. The process
-    comes after the pages, and after others of less `niceness`.
-    """
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-    try:
-        import resource
-    except ImportError:  # Windows has none of these limits
-        return
-    limits = {
-        "RLIMIT_CPU": cpu_seconds,
-        "RLIMIT_AS": memory,
-        "RLIMIT_FSIZE": file_bytes,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": open_files,
-    }
-    for name, limit in limits.items():
-        if limit is not None and hasattr(resource, name):
-            # a system that has the name but not the limit
-            with suppress(OSError, ValueError):
-                resource.setrlimit(getattr(resource, name), (limit, limit))

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # modules of the lowest floor: each may import those before it
-FLAT = ("settings", "errors", "concurrency", "formatting", "text_similarity", "tabular_files",
-        "translation")  # fmt: skip
+FLAT = ("settings", "errors", "concurrency", "processes", "formatting", "text_similarity",
+        "tabular_files", "translation")  # fmt: skip
 FLOORS = {
     **dict.fromkeys(FLAT, 1),
     "schema": 2,

@@ -5,7 +5,6 @@ nothing, and is ended by the system at its limits. It answers with a report of s
 most; the tables of the file, or a file made of them, are sent only when they are asked for.
 """
 
-import os
 import pickle
 import sys
 import tempfile
@@ -14,16 +13,17 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
+from comparisons.concurrency import ConcurrencyLimiter
 from comparisons.datapackage.corrections import Change, Correction, correct
 from comparisons.datapackage.problems import Problem, file_problem, summarise_problems
-from comparisons.datapackage.reader import Package, read_upload
+from comparisons.datapackage.reader import Package, read_package, read_upload
 from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import PackageMetadata, to_standard_zip
 from comparisons.errors import TooBusyError
-from comparisons.settings import PROJECT_DIR
+from comparisons.processes import SITE_PROCESSES, set_process_limits
+from comparisons.settings import FORMAT_DIR
 
 # Of processor: a package of 3,000 strategies takes three.
 _MAX_SECONDS = 15
@@ -123,13 +123,12 @@ class IsolatedFile:
 
         `limits` are its seconds of CPU, the bytes of its answer and its niceness.
         """
-        command = (sys.executable, "-m", __name__, str(self.megabytes), *map(str, limits))
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        arguments = [str(self.megabytes), *map(str, limits)]
         # the longest time of a check on a busy machine
         timeout = _MAX_WAITING * limits[0]
         try:
             with limiter.slot(_MAX_WAITING * self.seconds), tempfile.TemporaryFile() as output:
-                result = run_bounded(command, request, output, timeout, environment, PROJECT_DIR)
+                result = SITE_PROCESSES.run(__name__, arguments, request, output, timeout)
                 return None if result.code else output.read()
         except TooBusyError as error:
             raise CheckRefusedError(_busy_problem(self.name)) from error
@@ -169,7 +168,13 @@ def _busy_problem(name: str) -> Problem:
     )
 
 
-def _main(megabytes: str, seconds: str, max_bytes: str, niceness: str) -> None:
+def prepare() -> None:
+    """Load what every check reads: the schemas of the format, the territories."""
+    validate(read_package(FORMAT_DIR / "exemples" / "valide"))
+
+
+def main(megabytes: str, seconds: str, max_bytes: str, niceness: str) -> None:
+    """Answer the request of the standard input on the standard output, within limits."""
     action, content, name, published, arguments = pickle.load(sys.stdin.buffer)
     memory = int(megabytes) * 2**20
     set_process_limits(int(seconds), memory, int(max_bytes), niceness=int(niceness))
@@ -186,13 +191,3 @@ def _main(megabytes: str, seconds: str, max_bytes: str, niceness: str) -> None:
         case "correct":
             output = pickle.dumps(correct(content, name, report, *arguments))
     sys.stdout.buffer.write(output)
-
-
-if __name__ == "__main__":
-    # as a module of its package, so that its classes have the name by which they are read back
-    from comparisons.datapackage import isolated_check
-
-    isolated_check._main(*sys.argv[1:])
-    sys.stdout.flush()
-    # all at once: Python would free its memory object by object
-    os._exit(0)

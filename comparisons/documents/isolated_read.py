@@ -3,17 +3,16 @@
 A hostile document can neither slow nor stop the site: see `datapackage.isolated_check`.
 """
 
-import os
 import pickle
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
+from comparisons.concurrency import ConcurrencyLimiter
 from comparisons.documents.model import Box, UnreadableDocumentError
 from comparisons.errors import TooBusyError
-from comparisons.settings import PROJECT_DIR
+from comparisons.processes import SITE_PROCESSES, set_process_limits
 
 # Seconds of processor; of a scan, those of Tesseract are counted apart.
 _MAX_SECONDS, _MAX_DRAWING_SECONDS = 90, 15
@@ -56,16 +55,10 @@ class IsolatedDocument:
         self, action: str, limiter: ConcurrencyLimiter, limits: tuple[int, int], *arguments: object
     ) -> bytes:
         request = pickle.dumps((action, self.content, self.name, arguments))
-        command = (sys.executable, "-m", __name__, str(limits[0]), str(self.progress_file or ""))
-        environment = {
-            **os.environ,
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_THREAD_LIMIT": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        options = [str(limits[0]), str(self.progress_file or "")]
         try:
             with limiter.slot(limits[1]), tempfile.TemporaryFile() as output:
-                result = run_bounded(command, request, output, limits[1], environment, PROJECT_DIR)
+                result = SITE_PROCESSES.run(__name__, options, request, output, limits[1])
                 answer = b"" if result.code else output.read()
         except TooBusyError as error:
             raise UnreadableDocumentError(_BUSY) from error
@@ -96,7 +89,16 @@ def _answer(action: str, content: bytes, name: str, progress_file: str, argument
     return reading
 
 
-def _main(seconds: str, progress_file: str) -> None:
+def prepare() -> None:
+    """Load what every reading needs: the engine of PDF files, the words and the territories."""
+    from comparisons.documents.readers import pdf  # noqa: F401
+    from comparisons.documents.reading import read_proposals
+
+    read_proposals("Stratégie numérique\n\nAxe 1 : Inclusion, 2 M€".encode(), "a.txt")
+
+
+def main(seconds: str, progress_file: str) -> None:
+    """Answer the request of the standard input on the standard output, within limits."""
     action, content, name, arguments = pickle.load(sys.stdin.buffer)
     output, sys.stdout = sys.stdout.buffer, sys.stderr
     set_process_limits(int(seconds), _MAX_MEGABYTES * 2**20, _MAX_ANSWER_BYTES, niceness=_NICENESS)
@@ -107,10 +109,3 @@ def _main(seconds: str, progress_file: str) -> None:
         message = str(error)
     output.write(pickle.dumps((message, answer)))
     output.flush()
-
-
-if __name__ == "__main__":
-    # as a module of its package, so that its classes have the name by which they are read back
-    from comparisons.documents import isolated_read
-
-    isolated_read._main(*sys.argv[1:])

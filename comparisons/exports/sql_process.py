@@ -1,4 +1,4 @@
-"""Answer a query with a file, in a process of its own: `python -m comparisons.exports.sql_process`.
+"""Answer a query with a file, in a process of its own.
 
 It knows the dataset by what the query says of it; its database is shut to the writers of files.
 """
@@ -39,5 +39,6 @@ def write_file(table: pa.Table, metadata: dict, request: dict) -> bytes:
         return sql_files.encode(result, request["query"], request["format"])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Answer the request of the standard input."""
     answer_request(write_file)

@@ -1,19 +1,18 @@
-"""Write the file of a large selection in a process: `python -m comparisons.exports.table_process`.
+"""Write the file of a large selection in a process of its own.
 
 Python runs one thread at a time: in a thread of the site, pages would wait for it.
 """
 
 import json
-import os
 import sys
 from typing import BinaryIO
 
-from comparisons.concurrency import ConcurrencyLimiter, run_bounded, set_process_limits
-from comparisons.database.connection import database_path, dataset_metadata
+from comparisons.concurrency import ConcurrencyLimiter
+from comparisons.database.connection import dataset_metadata
 from comparisons.errors import PayloadTooLargeError
 from comparisons.exports import table_files
+from comparisons.processes import SITE_PROCESSES, set_process_limits
 from comparisons.queries.selection import Selection
-from comparisons.settings import PROJECT_DIR
 
 _MAX_SECONDS = 60
 _MAX_MEMORY = 3 << 30
@@ -21,7 +20,6 @@ _MAX_MEMORY = 3 << 30
 _MAX_FILE_BYTES = 400_000_000
 # Two cores are busy with two; the others wait a little, and few of them.
 LIMITER = ConcurrencyLimiter(2, queued=4)
-_MODULE = "comparisons.exports.table_process"
 
 
 def write_file(
@@ -38,18 +36,9 @@ def write_file(
         "address": address,
         "gzipped": gzipped,
     }
-    result = run_bounded(
-        (sys.executable, "-m", _MODULE),
-        json.dumps(request).encode(),
-        output,
-        2 * _MAX_SECONDS,  # a busy machine
-        {
-            **os.environ,
-            "STRATOSCOPE_DATABASE": str(database_path().resolve()),
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-        PROJECT_DIR,
+    # twice as long on a busy machine
+    result = SITE_PROCESSES.run(
+        __name__, (), json.dumps(request).encode(), output, 2 * _MAX_SECONDS
     )
     if result.stopped or result.code:
         raise PayloadTooLargeError(
@@ -58,7 +47,8 @@ def write_file(
         )
 
 
-def _main() -> None:
+def main() -> None:
+    """Write the file that the standard input asks for on the standard output, within limits."""
     request = json.load(sys.stdin)
     set_process_limits(_MAX_SECONDS, _MAX_MEMORY, _MAX_FILE_BYTES)
     selection = Selection.from_query(request["table"], request["query"])
@@ -67,7 +57,3 @@ def _main() -> None:
     table_files.write(
         selection, request["extension"], request["address"], request["gzipped"], sys.stdout.buffer
     )
-
-
-if __name__ == "__main__":
-    _main()

@@ -57,16 +57,21 @@ class Watch:
             is_over.set()
             watcher.join()
 
-    def children(self) -> list[psutil.Process]:
+    def forks(self) -> list[psutil.Process]:
+        """The processes that compute for requests, forks of those that the site keeps."""
         with suppress(psutil.Error):
-            return self.process.children(recursive=True)
+            return [
+                fork
+                for server in self.process.children()
+                for fork in server.children(recursive=True)
+            ]
         return []
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait until the site has no process; return whether that came in time."""
+        """Wait until no process computes; return whether that came in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not self.children():
+            if not self.forks():
                 return True
             time.sleep(0.1)
         return False

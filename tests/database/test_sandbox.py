@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import psutil
 import pytest
 
 from comparisons.analysis.completeness.sources import sources_by_age
@@ -26,6 +28,7 @@ from comparisons.database.sandbox.limits import MAX_BYTES, MAX_ROWS, Limits
 from comparisons.database.sandbox.process import executor
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError
+from comparisons.processes import ProcessRunner
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
 from comparisons.settings import PROJECT_DIR
@@ -451,17 +454,14 @@ def test_heavy_queries_end_alone_while_others_answer():
     assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in errors_raised)
 
 
-def children() -> list[Path]:
-    """The processes of queries that this one has started."""
+def processes_without_files() -> list[Path]:
+    """The processes of queries that this one has started, once their limits are set."""
     processes = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = re.search(r"PPid:\s*(\d+)", (process / "status").read_text())[1]
-            command = (process / "cmdline").read_bytes().decode()
-        except OSError:
-            continue
-        if int(parent) == os.getpid() and runner.ROWS_PROCESS in command:
-            processes.append(process)
+    for child in psutil.Process().children(recursive=True):
+        process = Path("/proc", str(child.pid))
+        with suppress(OSError):
+            if re.search(r"Max open files\s+0\s+0", (process / "limits").read_text()):
+                processes.append(process)
     return processes
 
 
@@ -471,17 +471,14 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(runner.run_query, HEAVY[0], Limits(seconds=1))
         deadline = time.monotonic() + 5
-        limits = ""
-        while not re.search(r"Max open files\s+0\s+0", limits) and time.monotonic() < deadline:
+        while not (processes := processes_without_files()) and time.monotonic() < deadline:
             time.sleep(0.02)
-            for process in children():
-                limits = (process / "limits").read_text()
-                assert SECRET not in (process / "environ").read_bytes().decode()
+        limits = (processes[0] / "limits").read_text()
+        assert SECRET not in (processes[0] / "environ").read_bytes().decode()
         with pytest.raises(BadRequestError, match="arrêtée"):
             waiting.result()
-    assert re.search(r"Max open files\s+0\s+0", limits)
     assert re.search(r"Max file size\s+61048576\s+61048576", limits)
-    assert not children()
+    assert not processes_without_files()
 
 
 def test_only_so_many_at_once(monkeypatch, client):
@@ -495,14 +492,15 @@ def test_only_so_many_at_once(monkeypatch, client):
 
 
 def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(runner, "PROJECT_DIR", tmp_path)
-    monkeypatch.setattr(runner, "ROWS_PROCESS", "refuse")
-    for code, words in (
-        ("import sys; sys.stdout.write('x' * 30_000_000)", "défaut|mémoire"),
-        ("raise SystemExit(1)", "défaut"),
-        ("import os; os.abort()", "mémoire"),
+    environment = {**runner._environment(), "PYTHONPATH": str(tmp_path)}
+    monkeypatch.setattr(runner, "_PROCESSES", ProcessRunner(lambda: environment))
+    for name, code, words in (
+        ("talking", "import sys; sys.stdout.write('x' * 30_000_000)", "défaut|mémoire"),
+        ("failing", "raise SystemExit(1)", "défaut"),
+        ("ending", "import os; os.abort()", "mémoire"),
     ):
-        (tmp_path / "refuse.py").write_text(code)
+        (tmp_path / f"{name}.py").write_text(f"def main(): {code}")
+        monkeypatch.setattr(runner, "ROWS_PROCESS", name)
         with pytest.raises(BadRequestError, match=words):
             runner.run_query("SELECT 1")
 

@@ -8,7 +8,6 @@ one reader does is visible to another.
 import json
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Hashable, Mapping
 from contextlib import closing
@@ -18,12 +17,7 @@ from typing import BinaryIO
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.concurrency import (
-    ConcurrencyLimiter,
-    OneAtATime,
-    ProcessResult,
-    run_bounded,
-)
+from comparisons.concurrency import ConcurrencyLimiter, OneAtATime
 from comparisons.database.connection import DatabaseMissingError, database_path, dataset_metadata
 from comparisons.database.sandbox import errors, messages
 from comparisons.database.sandbox.limits import (
@@ -38,10 +32,10 @@ from comparisons.database.sandbox.limits import (
     Limits,
 )
 from comparisons.database.sandbox.results import to_dataframe
+from comparisons.processes import ProcessResult, ProcessRunner
 from comparisons.schema.registry import tables
-from comparisons.settings import PROJECT_DIR
 
-ROWS_PROCESS = "comparisons.database.sandbox.process"
+ROWS_PROCESS = "comparisons.database.sandbox.process.rows"
 # The process inherits only the variables that the system needs to start it.
 _INHERITED_VARIABLES = ("SYSTEMROOT",)
 _ENVIRONMENT = {
@@ -49,10 +43,18 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
 }
 # Longest first line of an output, in bytes: what is said of the rows.
 _MAX_HEADER_BYTES = 1 << 20
 
+
+def _environment() -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    return inherited | _ENVIRONMENT
+
+
+_PROCESSES = ProcessRunner(_environment)
 QUERY_LIMITER = ConcurrencyLimiter(MAX_CONCURRENT, MAX_QUEUED)
 _QUERIES = OneAtATime()
 SLOW_QUERY_LIMITER = ConcurrencyLimiter(MAX_SLOW, MAX_QUEUED)
@@ -137,17 +139,10 @@ def _run_once(
         **options,
         **asdict(limits),
     }
-    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     output = tempfile.TemporaryFile()
     try:
-        process_result = run_bounded(
-            (sys.executable, "-s", "-m", module),
-            json.dumps(request).encode(),
-            output,
-            limits.seconds + limits.write_seconds + START_SECONDS,
-            inherited | _ENVIRONMENT,
-            PROJECT_DIR,
-        )
+        seconds = limits.seconds + limits.write_seconds + START_SECONDS
+        process_result = _PROCESSES.run(module, (), json.dumps(request).encode(), output, seconds)
         return _read_metadata(process_result, output, query, limits), output
     except BaseException:
         output.close()

@@ -1,26 +1,25 @@
-"""Typeset a file in a process of its own: `python -m comparisons.exports.pdf.typesetting`.
+"""Typeset a file in a process of its own.
 
 The typesetter keeps what it computed for the next file, hundreds of megabytes of the site after
 some dozens; a process gives them back, and ends with the request that waits for it.
 """
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import typst
 
-from comparisons.concurrency import raise_if_interrupted, run_bounded, set_process_limits
+from comparisons.concurrency import raise_if_interrupted
 from comparisons.errors import PayloadTooLargeError
 from comparisons.exports.images.texts import font_folder
-from comparisons.settings import PROJECT_DIR
+from comparisons.processes import SITE_PROCESSES, set_process_limits
 
-_MODULE = "comparisons.exports.pdf.typesetting"
 # Of processor: the longest comparison takes two.
 _MAX_SECONDS = 30
 _MAX_MEMORY = 3 << 30
@@ -59,14 +58,9 @@ def typeset(job: Job) -> bytes:
     Texts and drawings are inputs of the template, never markup. The same job gives the same bytes.
     """
     with tempfile.TemporaryFile() as output:
-        result = run_bounded(
-            (sys.executable, "-m", _MODULE),
-            json.dumps(asdict(job), ensure_ascii=False).encode(),
-            output,
-            2 * _MAX_SECONDS,  # a busy machine
-            {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
-            PROJECT_DIR,
-        )
+        request = json.dumps(asdict(job), ensure_ascii=False).encode()
+        # twice as long on a busy machine
+        result = SITE_PROCESSES.run(__name__, (), request, output, 2 * _MAX_SECONDS)
         content = output.read()
     raise_if_interrupted()
     if result.stopped or result.code < 0:
@@ -78,9 +72,13 @@ def typeset(job: Job) -> bytes:
     return content
 
 
-def _compile(job: Job) -> bytes:
+@cache
+def _fonts() -> typst.Fonts:
     # none of the system, so that files are the same on every machine
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder()])
+    return typst.Fonts(include_system_fonts=False, font_paths=[font_folder()])
+
+
+def _compile(job: Job) -> bytes:
     words = json.dumps(job.words, ensure_ascii=False)
     options = {"timestamp": datetime(*job.words["date"], tzinfo=UTC), "format": job.extension}
     if job.extension == "pdf":
@@ -91,7 +89,7 @@ def _compile(job: Job) -> bytes:
     for setting in job.settings:
         inputs = {"words": words, "setting": json.dumps(setting), **job.drawings}
         compiler = typst.Compiler(
-            Path(__file__).with_name(job.template), font_paths=fonts, sys_inputs=inputs
+            Path(__file__).with_name(job.template), font_paths=_fonts(), sys_inputs=inputs
         )
         score = _score(compiler, job.fits)
         if score >= best_score:
@@ -111,7 +109,13 @@ def _score(compiler: typst.Compiler, fits: str) -> float:
     return end["down"] if fits == "full_last_page" else 0
 
 
-def _main() -> None:
+def prepare() -> None:
+    """Load the fonts."""
+    _fonts()
+
+
+def main() -> None:
+    """Typeset the job of the standard input on the standard output, within limits."""
     job = Job(**json.load(sys.stdin))
     set_process_limits(_MAX_SECONDS, _MAX_MEMORY, _MAX_FILE_BYTES, niceness=0)
     try:
@@ -123,7 +127,3 @@ def _main() -> None:
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    _main()

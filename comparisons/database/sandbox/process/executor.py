@@ -18,9 +18,9 @@ from typing import NoReturn
 import duckdb
 import pyarrow as pa
 
-from comparisons.concurrency import set_process_limits
 from comparisons.database.sandbox.process import ast_guard, values
 from comparisons.errors import BadRequestError
+from comparisons.processes import set_process_limits
 
 # What Python, Arrow and DuckDB take beside the memory that DuckDB counts: measured at 0.4 GB.
 MEMORY_OVERHEAD = 768 << 20
