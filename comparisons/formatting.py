@@ -240,8 +240,13 @@ def escape_markdown(value: object) -> str:
     Pages make links of bare addresses even where they are escaped: a word joiner, invisible, parts
     their beginning.
     """
+    return _escape_line(curly_apostrophes(value))
+
+
+@lru_cache(maxsize=8192)
+def _escape_line(text: str) -> str:
     # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
-    line = _WHITE_SPACE.sub(" ", curly_apostrophes(value)).strip(" ")
+    line = _WHITE_SPACE.sub(" ", text).strip(" ")
     # French punctuation does not begin a line
     line = _SPACE_AT_PUNCTUATION.sub(NBSP, line)
     line = _ADDRESS_BEGINNING.sub(WORD_JOINER, line)

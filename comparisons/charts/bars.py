@@ -144,13 +144,31 @@ def _year_span(documents: pd.DataFrame) -> int:
     return int(years.max() - years.min())
 
 
+# Of `budgets.budget_lines`, those of which bars are made.
+AMOUNT_COLUMNS = [
+    "budget_id",
+    "inclus_dans",
+    "profondeur",
+    "perimetre",
+    "etape",
+    "annee_debut",
+    "annee_fin",
+    "montant",
+    "recurrence",
+    "libelle",
+    "financeur_nom",
+    "financeur_type",
+    "source_id",
+]
+
+
 @cached
 def budget_bars(
     amounts: pd.DataFrame, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
     """Return each additive amount as a bar, divided by funder where the sources allow it.
 
-    `amounts` is the result of `budgets.budget_lines`. Bars are never added up: the name of each has
+    `amounts` has `AMOUNT_COLUMNS`. Bars are never added up: the name of each has
     its perimeter, stage and period. The part without details is grey. Returns None without any
     amount.
     """

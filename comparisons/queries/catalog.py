@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
@@ -44,6 +45,7 @@ def table_group(name: str) -> str:
     return _REFERENCE_GROUP if name in _REFERENCE_TABLES else _DERIVED_GROUP
 
 
+@cached
 def table_catalog() -> pd.DataFrame:
     """List the tables: `nom`, `titre`, `description`, `famille` (of `GROUPS`), `nb_lignes`."""
     sql = " UNION ALL ".join(f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables())

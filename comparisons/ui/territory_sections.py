@@ -171,7 +171,7 @@ def show_budgets(territory_profile: profile.Profile) -> None:
     _header("budgets", terms=terms)
     budgets = choose_page(territory_profile.budgets)
     # amounts of one object have an axis; another's may be a thousand times as large
-    for perimeter, amounts in budgets.groupby("perimetre", sort=False):
+    for perimeter, amounts in budgets[bars.AMOUNT_COLUMNS].groupby("perimetre", sort=False):
         figure = cached_figure(bars.budget_bars, amounts, viewport() == "narrow", is_dark())
         if figure is None or (amounts["profondeur"] == 0).sum() < 2:
             continue
