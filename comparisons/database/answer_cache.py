@@ -17,6 +17,8 @@ _MAX_ANSWER_BYTES = 32 * 2**20
 _LARGE_TABLE = 20_000
 # A short text; a number takes less, a sentence more.
 _USUAL_CELL_BYTES = 64
+# What pandas and Arrow keep of a column, however few its cells are (measured).
+_COLUMN_BYTES = 800
 # Globals of modules are excluded: no answer holds any, and they take long to measure.
 _object_bytes = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
@@ -67,7 +69,7 @@ def _bytes_of(answer: object) -> int:
     """Return the bytes of an answer; its tables are not walked through, which takes long."""
     if isinstance(answer, pd.DataFrame):
         if answer.size < _LARGE_TABLE:
-            return answer.size * _USUAL_CELL_BYTES
+            return answer.size * _USUAL_CELL_BYTES + len(answer.columns) * _COLUMN_BYTES
         return int(answer.memory_usage(deep=True).sum())
     if isinstance(answer, Mapping):
         return sum(map(_bytes_of, answer.values()))

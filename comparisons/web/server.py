@@ -4,15 +4,19 @@ What one client may send and read, and in which time, is bounded by `middleware.
 """
 
 import asyncio
+import ctypes
 import logging
 import os
 import re
 import socket
+import sys
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 import h11
+import pyarrow as pa
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,6 +33,9 @@ _EXIT_SECONDS = 10.0
 MAX_LOG_RECORDS = 30
 _LOG_PERIOD = 60.0
 _RAW_BYTES = re.compile(rb"[\x80-\xff]")
+# Of glibc: areas of memory that threads allocate from.
+_M_ARENA_MAX = -8
+_MAX_ARENAS = 2
 _LAST_RECORD = " (the next ones of this minute are left out)"
 
 
@@ -135,6 +142,7 @@ def serve(app: ASGIApp, address: str, port: int, max_message_bytes: int) -> None
 
     `max_message_bytes` is the largest message that a page may send.
     """
+    _share_memory()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _allow_descriptors(MAX_CONNECTIONS + _OTHER_DESCRIPTORS)
     config = uvicorn.Config(
@@ -155,6 +163,18 @@ def serve(app: ASGIApp, address: str, port: int, max_message_bytes: int) -> None
     )
     print(f"Site : http://{address or 'localhost'}:{port}", flush=True)
     _Server(config).run()
+
+
+def _share_memory() -> None:
+    """Have all threads allocate from the same few areas of memory, as far as the system can.
+
+    Each thread that runs a page would have one of its own, and keep there what it has freed; so
+    would the pool of Arrow.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another library than glibc
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MAX_ARENAS)
 
 
 def _allow_descriptors(count: int) -> None:
