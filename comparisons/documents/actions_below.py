@@ -13,6 +13,7 @@ from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import DETERMINED, form_of, is_infinitive
 from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import fold
 
 # Most actions that are added, and letters of the longest.
 _MOST, _LONGEST = 300, 160
@@ -205,7 +206,13 @@ def _in_tables(document: Document, axes: list[Axis], headings: Sequence[Heading]
         same = [(index, table) for index, table in tables if table.rows[0].cells == head]
         if _heads_actions(head) and _is_of_each([_parent(axes, index) for index, _ in same], axes):
             below += [axis for each in same for axis in titles_in_columns(*each, {0: LEVELS[-1]})]
-    return below
+    repeating = {axis.index for axis in below if _names_again(axis.title, axes)}
+    return [axis for axis in below if axis.index not in repeating]
+
+
+def _names_again(title: str, axes: Sequence[Axis]) -> bool:
+    """Return whether a title is, or begins, that of an axis: a budget has « Servir » in short."""
+    return any(re.match(rf"{re.escape(fold(title))}(?!\w)", fold(axis.title)) for axis in axes)
 
 
 def _heads_actions(head: Sequence[str]) -> bool:

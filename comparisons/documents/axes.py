@@ -273,21 +273,21 @@ def _without_weak(axes: list[Axis]) -> list[Axis]:
 
 
 def _distinct(axes: Sequence[Axis]) -> list[Axis]:
-    """Leave out an axis that is named again; a title is kept where its section begins."""
-    kept: dict[tuple[str, str], Axis] = {}
+    """Leave out an axis that is named again, maybe at a lower level.
+
+    A title is kept at its highest level, where its section begins.
+    """
+    kept: dict[str, Axis] = {}
     for axis in axes:
-        key = axis.level, re.sub(r"\W+", " ", fold(axis.title)).strip()
-        if not key[1]:
-            continue
-        known = kept.get(key)
-        is_better = known and _is_section(axis) and not _is_section(known)
-        if known is None or is_better:
+        key = re.sub(r"\W+", " ", fold(axis.title)).strip()
+        if key and (key not in kept or _order(axis) < _order(kept[key])):
             kept[key] = axis
     return sorted(kept.values(), key=lambda axis: axis.index)
 
 
-def _is_section(axis: Axis) -> bool:
-    return bool(axis.block.level or axis.block.bold or axis.block.size)
+def _order(axis: Axis) -> tuple[int, bool]:
+    is_section = bool(axis.block.level or axis.block.bold or axis.block.size)
+    return LEVELS.index(axis.level), not is_section
 
 
 def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
