@@ -7,7 +7,14 @@ from itertools import groupby, pairwise
 
 from comparisons.documents.axis_lists import FEWEST, Axis, title_before_text
 from comparisons.documents.axis_tables import columns_of_actions, titles_in_columns
-from comparisons.documents.headings import Heading, clean_title, is_generic, read_mark, sections
+from comparisons.documents.headings import (
+    Heading,
+    clean_title,
+    is_generic,
+    level_of,
+    read_mark,
+    sections,
+)
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
@@ -27,6 +34,7 @@ _STATED = re.compile(
 )
 # « un parapheur, fourni par le syndicat »
 _PARTICIPLE = re.compile(r",\s(?=\w{3,}[éiu]e?s?\s(?:par|avec|dans|en|pour|à|aux?|sur)\s)")
+_OF = re.compile(r"(?:de |d['’])", re.IGNORECASE)
 _OUTSIDE_BRACKETS = r"(?![^()]*\))"
 _NEXT_WORDS = re.compile(rf",\s+(?:et\s+)?{_OUTSIDE_BRACKETS}")
 
@@ -50,9 +58,27 @@ def add_actions(document: Document, axes: list[Axis], headings: Sequence[Heading
     for find in (_listed, _stated, _in_tables):
         if not axes or any(axis.level == LEVELS[-1] for axis in axes):
             break
-        added = find(document, axes, headings)
-        axes = sorted([*axes, *added[:_MOST]], key=lambda axis: axis.index)
+        added = find(document, axes, headings)[:_MOST]
+        level = _announced_level(document, len(added))
+        added = [replace(axis, level=level) for axis in added]
+        axes = sorted([*axes, *added], key=lambda axis: axis.index)
     return axes
+
+
+def _announced_level(document: Document, count: int) -> str:
+    """Return the level of that many things, as « quatre axes et onze objectifs » calls them."""
+    numbers = "|".join(words("nombres"))
+    named = re.compile(
+        rf"\b(?:axes|{words('mots_annonce')})(?: \w+)?\s?(?:,|et|déclinée?s en|assortie?s d\W)"
+        rf"[^.:;\d]{{0,20}}?\b(?P<count>{numbers}|\d\d?) (?P<word>objectifs|orientations)\b",
+        re.IGNORECASE,
+    )
+    for match in (named.search(block.text) for block in document.paragraphs):
+        if match and str(words("nombres").get(match["count"].lower(), match["count"])) == str(
+            count
+        ):
+            return level_of(match["word"])
+    return LEVELS[-1]
 
 
 def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
@@ -65,7 +91,8 @@ def _listed(document: Document, axes: list[Axis], headings: Sequence[Heading]) -
     added = []
     for each in lists:
         are_verbs = all(map(_is_action, each.titles))
-        if all(map(pattern("verbes_acte").match, each.titles)):
+        # « d’adopter la stratégie », « d’autoriser le maire », in a deliberation
+        if all(pattern("verbes_acte").match(_OF.sub("", title)) for title in each.titles):
             continue
         if are_verbs or each in plain or each in announced:
             items = each.items.items() if are_verbs else _outermost(each)
@@ -92,7 +119,16 @@ def _lists_below(
             lead = _lead_of(document, headings, parent, indices[0])
             items = {index: blocks[index] for index in indices if not _is_field(blocks[index].text)}
             if items:
-                yield _List(parent, lead, items)
+                yield _List(parent, lead, _without_costs_at_end(items))
+
+
+def _without_costs_at_end(items: dict[int, Block]) -> dict[int, Block]:
+    """Return the verbs of a list without what they cost: « Ouvrir un port », « Crédits : 2 k€ »."""
+    verbs = {index: block for index, block in items.items() if is_infinitive(_item_text(block))}
+    others = [block.text.rpartition(" :") for index, block in items.items() if index not in verbs]
+    is_first = list(items)[: len(verbs)] == list(verbs)
+    are_costs = all(lead and any(find_money(text)) for lead, _, text in others)
+    return verbs if verbs and is_first and are_costs else items
 
 
 def _parent(axes: Sequence[Axis], index: int) -> Axis:
@@ -251,6 +287,7 @@ def _without_cost(text: str) -> str:
 
 
 def _is_action(text: str) -> bool:
-    has_money = re.search(r"\d\s?[k M]?€", text)
+    # « louer un poste à 5 € par mois » states a price
+    has_money = re.search(r"\d\s?[k M]?€(?!\s?(?:par|/)\s?\w)", text)
     is_verb = is_infinitive(text) and " " in text.strip()
     return bool(is_verb) and len(text) <= _LONGEST and not has_money

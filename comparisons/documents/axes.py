@@ -87,7 +87,7 @@ def find_axes(document: Document) -> list[Axis]:
             guessed,
         )
         best = _with_level(max(candidates, key=_worth), stated)
-        best = _as_headings(best, guessed)
+        best = _with_numbered_below(_as_headings(best, guessed), numbered(headings))
         axes = merge_axes(_at_headings(best, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
@@ -128,6 +128,13 @@ def _with_level(axes: list[Axis], stated: Sequence[Axis]) -> list[Axis]:
     """Return axes with the level of the sentence that names the same: « trois orientations »."""
     is_same = {fold(axis.title) for axis in axes} == {fold(axis.title) for axis in stated}
     return [replace(axis, level=stated[0].level) for axis in axes] if is_same and stated else axes
+
+
+def _with_numbered_below(axes: list[Axis], tree: list[Axis]) -> list[Axis]:
+    """Return the numbered headings of all depths, if the highest of them are the axes."""
+    tops = [axis.index for axis in tree if axis.level == LEVELS[0]]
+    is_deeper = len(tree) > len(tops) > 0
+    return tree if is_deeper and tops == [axis.index for axis in axes] else axes
 
 
 def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:

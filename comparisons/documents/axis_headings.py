@@ -10,16 +10,18 @@ from comparisons.documents.headings import (
     is_generic,
     level_of,
     sections,
+    without_part,
     words_of_levels,
 )
 from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
+from comparisons.documents.title_forms import common_beginning
 from comparisons.documents.vocabulary import pattern, words
 
 # Blocks at the beginning among which the title of the document is.
 _MOST_BEFORE_TITLE = 3
-# « Partie 2. Une stratégie offensive »
-_PART = re.compile(r"(?:partie|chapitre|titre|section)\s+\w+\s*[.:–—-]\s*", re.IGNORECASE)
+# « Le plan d’action et son financement »
+_WITH_ANOTHER = re.compile(r"\bet (?:son|sa|ses|leurs?) (?P<other>\w.*)", re.IGNORECASE)
 _OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECASE)
 
 
@@ -33,7 +35,11 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
         if not heading.is_styled or len(heading.title) > 90:
             continue
         is_holder = _is_chapter_of_axes(headings, position)
-        if not (announce.search(heading.title) or count or is_holder):
+        word = announce.search(heading.title)
+        # « Le numérique, levier du développement » announces nothing
+        if word and not word[0].endswith(("s", "x")) and len(heading.title[: word.start()]) > 12:
+            word = None
+        if not (word or count or is_holder):
             continue
         if heading.mark and heading.mark.word:
             continue
@@ -47,7 +53,6 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
             continue
         first = min(each.rank for each in below)
         reason = f"titre placé sous « {heading.title} »"
-        word = announce.search(heading.title)
         level = level_of(word[0] if word else "")
         axes = [
             Axis(
@@ -137,12 +142,18 @@ def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:
     The title of the document has no chapter beside it.
     """
     heading = headings[position]
-    title = _PART.sub("", heading.title)
-    if heading.index < _MOST_BEFORE_TITLE or not pattern("titres_porteurs").match(title):
+    if heading.index < _MOST_BEFORE_TITLE or not _names_chapter_of_axes(heading.title):
         return False
     return any(
         each.is_styled and each.rank == heading.rank and each is not heading for each in headings
     )
+
+
+def _names_chapter_of_axes(title: str) -> bool:
+    """Return whether a title names the strategy, and no other chapter with it."""
+    other = _WITH_ANOTHER.search(title)
+    is_other = other is not None and is_generic(other["other"])
+    return bool(pattern("titres_porteurs").match(without_part(title))) and not is_other
 
 
 def _announced_count(title: str) -> int:
@@ -159,7 +170,7 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
     of_chapter = _numbered_in_chapter(headings)
     axes: list[Axis] = []
     generic_depth = 9
-    for depth, heading in of_chapter or _with_depths(headings):
+    for depth, heading in of_chapter or _without_general(headings):
         if depth <= generic_depth:
             generic_depth = depth if is_generic(heading.title) else 9
         if generic_depth != 9 or depth > len(LEVELS) or _is_only_announce(heading.title):
@@ -187,10 +198,32 @@ def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading
     is_inside = False
     for depth, heading in _with_depths(headings):
         if depth == 1:
-            is_inside = bool(pattern("titres_porteurs").match(heading.title))
+            is_inside = _names_chapter_of_axes(heading.title)
         elif is_inside:
             found.append((depth - 1, heading))
     return found if sum(depth == 1 for depth, _ in found) >= FEWEST else []
+
+
+def _without_general(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:
+    """Return the numbered headings that no heading without number, « Diagnostic », holds.
+
+    Among the highest, those that begin alike, « Un pays solidaire », are told from the others.
+    """
+    found = [
+        (depth, heading)
+        for depth, heading in _with_depths(headings)
+        if not any(each.mark is None and is_generic(each.title)
+                   for each in sections(headings, heading.index) if each.rank < heading.rank)
+    ]  # fmt: skip
+    tops = [heading for depth, heading in found if depth == 1]
+    alike = {tops[place].index for place in common_beginning([each.title for each in tops])}
+    if not alike:
+        return found
+    is_inside, kept = False, []
+    for depth, heading in found:
+        is_inside = heading.index in alike if depth == 1 else is_inside
+        kept += [(depth, heading)] if is_inside else []
+    return kept
 
 
 def _with_depths(headings: Sequence[Heading]) -> Iterator[tuple[int, Heading]]:

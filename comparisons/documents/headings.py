@@ -44,6 +44,10 @@ _COST_AT_END = re.compile(
     r"\s*[:–—-]\s*\d[\d\s.,]*\s?(?:[kM]?€|euros|millions? d['’]euros)[\s.;]*$"
 )
 _END_NUMBER = re.compile(r"\S\s+\d{1,3}$")
+# « Partie 2. Une stratégie offensive », « Première partie – Diagnostic »
+_PART = re.compile(
+    r"(?:(?:partie|chapitre|titre|section)\s+\w+|\w+\s+partie)\s*[.:–—-]\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -286,7 +290,12 @@ def _ranks(document: Document, body: float) -> dict[tuple, int]:
 def is_generic(title: str) -> bool:
     """Return whether a title names a part of any document: « Contexte », « Budget » …"""
     is_question = title.endswith("?") and len(title.split()) < 5
-    return is_question or bool(pattern("titres_generiques").match(title.strip()))
+    return is_question or bool(pattern("titres_generiques").match(without_part(title).strip()))
+
+
+def without_part(title: str) -> str:
+    """Return a title without the number of its part: « Partie 2. Une stratégie offensive »."""
+    return _PART.sub("", title, count=1)
 
 
 def sections(headings: Sequence[Heading], index: int) -> Iterator[Heading]:

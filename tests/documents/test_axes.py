@@ -49,6 +49,23 @@ def sections(*titles: str, level: int = 2) -> str:
          ["axe L’école", "axe Le soin"]),
         (sections("1. Le passé", "2. Ce qui vient", "2.1 Un quai", "2.2 Un pont", "3. La suite"),
          ["axe Un quai", "axe Un pont"]),
+        # numbered headings below a general one, and those below the chapter of the project
+        (sections("Première partie – Diagnostic") + sections("I. La mer", "II. Le vent", level=3)
+         + sections("Deuxième partie – Le projet") + sections("I. Un quai", level=3)
+         + sections("A. Un feu", level=4) + sections("II. Un pont", level=3),
+         ["axe Un quai", "orientation Un feu", "axe Un pont"]),
+        # titles that begin alike among numbered ones, before the chapter of the means
+        (sections("1 Le passé") + sections("1.1 La mer", level=3)
+         + "".join(sections(f"{n} Un pays {word}") + sections(f"{n}.1 Un quai {word}", level=3)
+                   for n, word in ((2, "sobre"), (3, "uni"), (4, "sûr")))
+         + sections("5 Le plan d’action et son financement")
+         + sections("5.1 Une vue", "5.2 Un compte", level=3),
+         [f"{level}{word}" for word in ("sobre", "uni", "sûr")
+          for level in ("axe Un pays ", "orientation Un quai ")]),
+        # a title that only says « levier »
+        (sections("I. Servir", "A. Un quai", "II. Le numérique, levier du pays", "A. Un pont"),
+         ["axe Servir", "orientation Un quai", "axe Le numérique, levier du pays",
+          "orientation Un pont"]),
         (sections("Priorité aux aînés", "Priorité aux agents", "La suite"),
          ["axe Priorité aux aînés", "axe Priorité aux agents"]),
         (sections("Agir | Les quais", "Agir | Le phare", "Agir | Le pont"),
@@ -173,6 +190,13 @@ def test_tables_hold_axes_and_actions(text, axes):
                                               ("2", "Le ciel", ("Bâtir un phare",)))),
          ["axe La mer", "orientation Ouvrir un port", "orientation Voir un quai",
           "axe Le ciel", "orientation Bâtir un phare"]),
+        ("## Enjeu n° 1\n\n**Ouvrir la mer**\n\nUn texte.\n\n"
+         "## Enjeu n° 2\n\n**Voir le ciel**\n\nUn texte.", ["axe Ouvrir la mer", "axe Voir le ciel"]),
+        # the level of what stands below is named, with how many there are
+        ("Il a deux axes et trois objectifs.\n\n## Axe 1 : Mer\n\n- ouvrir un port\n"
+         "- louer un quai à 5 € par mois\n- Contrat signé : 2 k€\n\n## Axe 2 : Ciel\n\n- bâtir un phare",
+         ["axe Mer", "objectif ouvrir un port", "objectif louer un quai à 5 € par mois",
+          "axe Ciel", "objectif bâtir un phare"]),
         # headings above numbered actions
         ("## La mer\n\n" + sections("Action 1 – Un port", "Action 2 – Un quai", level=3)
          + "## Le ciel\n\n" + sections("Action 3 – Un phare", level=3),
@@ -252,6 +276,9 @@ def test_what_stands_under_axes_is_their_actions(of_sea, of_sky):
             "| Indicateur | Échéance |\n| Ciels | 2025 |",
         ),
         ("| Commune | Budget |\n| Brest | 2 k€ |\n| Lorient | 3 k€ |", "Rien."),
+        # the axes again, in short
+        ("Rien.", "| Poste | Budget |\n| Mer | 2 k€ |\n| Ciel | 3 k€ |"),
+        ("Rien.", "Il est proposé :\n\n- d’adopter le plan ;\n- d’autoriser le maire à signer."),
     ],
 )
 def test_other_lists_under_axes_are_no_actions(of_sea, of_sky):
