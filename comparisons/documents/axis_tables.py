@@ -9,6 +9,7 @@ from comparisons.documents.axis_lists import FEWEST, Axis, announced_word, annou
 from comparisons.documents.headings import (
     MAX_TITLE,
     clean_title,
+    is_number_within,
     level_of,
     read_mark,
     words_of_levels,
@@ -29,29 +30,37 @@ def labelled_cells(document: Document) -> Iterator[Axis]:
     """Iterate over the labelled cells of tables: a plan of actions is often one."""
     for index, table in document.tables:
         seen: set[str] = set()
+        label = ""
         place, level = _column_of_titles(table)
         for number, row in enumerate(table.rows):
             yield from _numbered_row(index, table.rows[0], row)
             if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
-                block = Block(title, row.page, box=row.box)
-                yield Axis(
-                    level, clean_title(title), index, block, "colonne d’actions", level, title
-                )
+                yield _axis_of_cell(level, title, index, row, title, "colonne d’actions", level)
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
-                words_of_title = (mark.title or following) if mark else ""
-                if mark and not mark.title and read_mark(following):
+                if mark is None or cell in seen or (not mark.title and read_mark(following)):
                     # heads of columns: « Priorité 1 | Priorité 2 »
                     continue
-                if mark and mark.word and mark.number and words_of_title and cell not in seen:
+                title = clean_title(mark.title or following)
+                if not title or len(title) > MAX_TITLE:
+                    continue
+                reason = f"cellule « {f'{mark.word.capitalize()} {mark.number}'.strip()} »"
+                if label and is_number_within(mark.number, label):
+                    # « Axe 1 : Servir | 1.1 Ouvrir un port »
+                    yield _axis_of_cell(LEVELS[-1], title, index, row, cell, reason, LEVELS[-1])
+                elif mark.word and mark.number:
                     seen.add(cell)
-                    block = Block(
-                        f"{cell} {'' if mark.title else following}".strip(), row.page, box=row.box
-                    )
-                    title = clean_title(words_of_title)
-                    if len(title) <= MAX_TITLE:
-                        reason = f"cellule « {mark.word.capitalize()} {mark.number} »"
-                        yield Axis(mark.level, title, index, block, reason, mark.word, mark.number)
+                    label = mark.number
+                    text = f"{cell} {'' if mark.title else following}".strip()
+                    axis = _axis_of_cell(mark.level, title, index, row, text, reason, mark.word)
+                    yield replace(axis, number=label)
+
+
+def _axis_of_cell(
+    level: str, title: str, index: int, row: Row, text: str, reason: str, label: str
+) -> Axis:
+    block = Block(text, row.page, box=row.box)
+    return Axis(level, clean_title(title), index, block, reason, label, title)
 
 
 def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:

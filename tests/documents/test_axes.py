@@ -191,10 +191,12 @@ def test_tables_hold_axes_and_actions(text, axes):
          ["axe La mer", "orientation Ouvrir un port", "orientation Voir un quai",
           "axe Le ciel", "orientation Bâtir un phare"]),
         ("## Enjeu n° 1\n\n**Ouvrir la mer**\n\nUn texte.\n\n"
-         "## Enjeu n° 2\n\n**Voir le ciel**\n\nUn texte.", ["axe Ouvrir la mer", "axe Voir le ciel"]),
+         "## Enjeu n° 2\n\n**Voir le ciel**\n\nUn texte.",
+         ["axe Ouvrir la mer", "axe Voir le ciel"]),
         # the level of what stands below is named, with how many there are
         ("Il a deux axes et trois objectifs.\n\n## Axe 1 : Mer\n\n- ouvrir un port\n"
-         "- louer un quai à 5 € par mois\n- Contrat signé : 2 k€\n\n## Axe 2 : Ciel\n\n- bâtir un phare",
+         "- louer un quai à 5 € par mois\n- Contrat signé : 2 k€\n\n"
+         "## Axe 2 : Ciel\n\n- bâtir un phare",
          ["axe Mer", "objectif ouvrir un port", "objectif louer un quai à 5 € par mois",
           "axe Ciel", "objectif bâtir un phare"]),
         # headings above numbered actions
@@ -354,3 +356,20 @@ def test_a_verb_is_no_noun_and_what_stands_out_is_left_out():
     assert not any(map(is_infinitive, ("Territoire", "Fibre", "Premier pas", "Culture", "Avenir")))
     assert alike(["Bilan", "Ouvrir", "Former", "Relier", "Suite"]) == [1, 2, 3]
     assert alike(["Mer", "Ciel", "Terre"]) == [0, 1, 2]
+
+
+def test_a_cell_over_several_rows_and_pages_of_a_pdf_is_one():
+    pdf = typeset(
+        "#set page(width: 300pt, height: 150pt, margin: 20pt)\n#set text(size: 10pt)\n"
+        "Un texte.\n#v(34pt)\n#table(columns: (1fr, 1fr, 40pt), align: horizon,"
+        "table.header([Axe], [Action], [Coût]),"
+        "table.cell(rowspan: 3)[Axe 1. La mer],"
+        "[1.1 Ouvrir un port qui est assez grand pour tous les bateaux de la baie], [2 k€],"
+        "[1.2 Bâtir un quai], [3 k€], [1.3 Bâtir un feu], [4 k€])"
+    )
+    assert axes_of(pdf, "a.pdf") == [
+        "axe La mer",
+        "action Ouvrir un port qui est assez grand pour tous les bateaux de la baie",
+        "action Bâtir un quai",
+        "action Bâtir un feu",
+    ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 from unicodedata import category
 
-from comparisons.documents.model import Block, table_block
+from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables
@@ -369,10 +369,20 @@ def _join_tables(blocks: Sequence[Block]) -> list[Block]:
             and before.rows[-1].page == block.page - 1
             and len(before.rows[0].cells) == len(block.rows[0].cells)
         ):
-            rows = [*before.rows, *block.rows]
-            if before.rows[0].cells == block.rows[0].cells:
-                rows = [*before.rows, *block.rows[1:]]
-            joined[-1] = table_block(rows, before.box)
+            is_head = before.rows[0].cells == block.rows[0].cells
+            joined[-1] = table_block(_join_rows(before.rows, block.rows[is_head:]), before.box)
         else:
             joined.append(block)
     return joined
+
+
+def _join_rows(above: Sequence[Row], below: Sequence[Row]) -> list[Row]:
+    """Return the rows of two pages; one that the end of the page cuts is a single one."""
+    last, rest = above[-1], below[0] if below else None
+    filled = [place for place, cell in enumerate(rest.cells) if cell] if rest else []
+    is_rest = any(rest.cells[place][0].islower() for place in filled)
+    if not is_rest or len(filled) >= sum(map(bool, last.cells)):
+        return [*above, *below]
+    pairs = zip(last.cells, rest.cells, strict=True)
+    cells = tuple(" ".join(filter(None, pair)) for pair in pairs)
+    return [*above[:-1], replace(last, cells=cells, paragraphs=()), *below[1:]]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
@@ -151,14 +152,29 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
     words = [part for word in words for part in _split_word(word, inner_xs)]
     grid: dict[int, list[Word]] = {}
     if inner_ys:
+        is_drawn = _drawn_borders(page, xs, inner_ys) if xs else None
         for word in words:
             middle = (word.top + word.bottom) / 2
-            grid.setdefault(sum(y < middle for y in inner_ys), []).append(word)
+            row = sum(y < middle for y in inner_ys)
+            # a cell over several rows is of the first of them
+            while is_drawn and row and not is_drawn[_column(word, inner_xs)][row - 1]:
+                row -= 1
+            grid.setdefault(row, []).append(word)
         groups = [grid[key] for key in sorted(grid)]
     else:
         groups = _text_rows(words, inner_xs)
     end = xs[-1] if xs else max(word.right for word in words)
     return [_row(page, group, [*inner_xs, end]) for group in groups]
+
+
+def _drawn_borders(page: PdfPage, xs: list[float], inner_ys: list[float]) -> list[list[bool]]:
+    """Return for each column whether the page draws the lines between rows in it, if any."""
+    columns = []
+    for middle in ((left + right) / 2 for left, right in pairwise(xs)):
+        crossing = [y for y, left, right in page.horizontal if left <= middle <= right]
+        drawn = [any(abs(y - line) < _TOUCHING for line in crossing) for y in inner_ys]
+        columns.append(drawn if any(drawn) else [True] * len(inner_ys))
+    return columns
 
 
 def _row(page: PdfPage, words: list[Word], ends: list[float]) -> Row:
