@@ -4,13 +4,13 @@ import re
 from datetime import date
 from functools import cache
 
-from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import read_mark
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.territories import FoundTerritory, institution
+from comparisons.documents.strategy_actors import add_bearer, add_consultation, add_pilot
+from comparisons.documents.territories import FoundTerritory
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 from comparisons.formatting import capitalize_first, fold
 
@@ -27,17 +27,20 @@ _MONTHS = (
 )  # fmt: skip
 _ADOPTION = re.compile(
     r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni\w*|conseil (?:municipal|"
-    r"communautaire|métropolitain|départemental|régional)|assemblée)[^.;]{0,90}?"
-    r"(?:du|le|en date du|au)\s+(?:\w+\s+)?"
+    r"communautaire|métropolitain|départemental|régional|de la (?:métropole|communauté))|"
+    r"assemblée)[^.;]{0,90}?(?:(?:du|le|en date du|au)\s+(?:\w+\s+)?"
     r"(?:(?P<day>\d{1,2}|1er)\s+(?P<month>[a-zéûA-ZÉÛ]{3,9})\s+(?P<year>20[0-3]\d)|"
-    r"(?P<day2>\d{1,2})[/.](?P<month2>\d{1,2})[/.](?P<year2>20[0-3]\d))",
+    r"(?P<day2>\d{1,2})[/.](?P<month2>\d{1,2})[/.](?P<year2>20[0-3]\d))|"
+    r"en\s+(?P<month3>[a-zéû]{3,9})\s+(?P<year3>20[0-3]\d))",
     re.IGNORECASE,
 )
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|—|/|\||→|à|au|et|jusqu.en|jusqu.à)\s*"
-    r"(?:fin\s+|(?:à l.)?horizon\s+)?(20[0-4]\d)(?!\d)"
+    # years of schools, « 2022-2023 à 2026-2027 », go from the first to the last
+    r"(?<!\d)(20[0-4]\d)(?:-20[0-4]\d)?\s*(?:-|–|—|/|\||→|à|au|(?<=ntre 20\d\d )et|"
+    r"jusqu.en|jusqu.à)\s*"
+    r"(?:fin\s+|(?:à l.)?horizon\s+)?(?:20[0-4]\d-)?(20[0-4]\d)(?!\d)"
 )
 _ACT_TITLE = re.compile(
     r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
@@ -172,11 +175,23 @@ def _title_block(document: Document) -> Block | None:
     return max(blocks, key=score)
 
 
+def _block_of_title(document: Document) -> Block:
+    """Return the title, or the line that names the strategy where a letterhead looks like one."""
+    title = _title_block(document)
+    is_letterhead = pattern("en_tetes").match(title.text) and not _names_strategy(title.text)
+    named = [block for block in _head(document) if _is_line(block) and _names_alone(block)]
+    return named[0] if named and (is_letterhead or not _is_line(title)) else title
+
+
+def _names_alone(block: Block) -> bool:
+    return any(_names_strategy(text) for text in _own_parts(block))
+
+
 def propose_strategy(
     document: Document, territory: FoundTerritory | None, axes: list[Axis]
 ) -> ProposedRow:
     """Build the row of `strategies`; what no page shows is left out."""
-    block = _title_block(document)
+    block = _block_of_title(document)
     title, alternatives = _wording(block.text)
     shown = Value(
         title, block.page, to_passage(block.text), "titre du document", alternatives, block.box
@@ -186,12 +201,12 @@ def propose_strategy(
     _add_type(row, document, block)
     _add_period(row, document, block)
     adoption = _add_adoption(row, document)
-    _add_bearer(row, territory)
+    add_bearer(row, territory)
     _add_nature(row, document, adoption)
     if axes and axes[0].reason.startswith("liste annoncée"):
         row.add("liste_axes", "complete", "liste annoncée et close par le document", shown)
-    _add_pilot(row, document)
-    _add_consultation(row, document)
+    add_pilot(row, document)
+    add_consultation(row, document)
     row.locate()
     return row
 
@@ -199,11 +214,11 @@ def propose_strategy(
 def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^n\s?[°º]\s?[\w./-]+\s*[:–-]\s+", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\s+[:–-]\s+(?:approbation|adoption|vote|présentation)\W*$", "", text)
+    text = re.sub(r"^(?:n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+", "", text, flags=re.IGNORECASE)
     match = _ACT_TITLE.match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
+    text = re.sub(r"\s+[:–-]\s+(?i:approbation|adoption|vote|présentation)\b[^:–]*$", "", text)
     return text.strip(" ."), ()
 
 
@@ -222,8 +237,13 @@ def _add_territory(row: ProposedRow, territory: FoundTerritory | None) -> None:
 
 
 def _add_type(row: ProposedRow, document: Document, title: Block) -> None:
-    for block in [title, *_head(document)]:
-        for code, expression in coded_patterns("types"):
+    head = _head(document)
+    lines = [title, *(block for block in head[:4] if _is_line(block) and _names_alone(block))]
+    # « Pour un numérique sobre », then « Stratégie numérique responsable »
+    named = [(block, coded_patterns("types")[:-1]) for block in lines]
+    others = [(block, coded_patterns("types")) for block in [title, *head]]
+    for block, types in [*named, *others]:
+        for code, expression in types:
             if match := expression.search(block.text):
                 others = _other_types(block.text, code)
                 row.values["type"] = Value(
@@ -266,11 +286,13 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
     for index, block in enumerate(document.paragraphs):
         for match in _ADOPTION.finditer(block.text):
             text = _partial_date(match)
-            if not text or _OTHER_ACT.search(block.text[: match.end()][-160:]):
+            is_planned = pattern("etapes_futures").search(block.text[: match.start()])
+            if not text or is_planned or _OTHER_ACT.search(block.text[: match.end()][-160:]):
                 continue
             if index >= _FIRST_BLOCKS and not _tells_of_whole(block.text, match):
                 continue
-            says = _names_strategy(block.text) + bool(_STRONG_ADOPTION.search(match[0]))
+            sentence = _sentence_of(block.text, match)
+            says = _names_strategy(sentence) + bool(_STRONG_ADOPTION.search(match[0]))
             weight = 2 * says - index / 50
             if best is None or weight > best[0]:
                 best = weight, text, block, match
@@ -285,10 +307,14 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
 
 def _tells_of_whole(text: str, match: re.Match) -> bool:
     """Return whether the sentence of a date is about the strategy: a part may be voted too."""
-    sentence = next((each for each in split_sentences(text) if match[0] in each), text)
+    sentence = _sentence_of(text, match)
     return _names_strategy(sentence, is_title=False) or bool(
         pattern("perimetres", "strategie").search(sentence)
     )
+
+
+def _sentence_of(text: str, match: re.Match) -> str:
+    return next((each for each in split_sentences(text) if match[0] in each), text)
 
 
 def _partial_date(match: re.Match) -> str:
@@ -296,30 +322,19 @@ def _partial_date(match: re.Match) -> str:
     if groups.get("year2"):
         day, month, year = int(groups["day2"]), int(groups["month2"]), int(groups["year2"])
     else:
-        name = fold(groups["month"])
+        name = fold(groups["month"] or groups["month3"])
         if name not in _MONTHS:
             return ""
-        day = int(groups["day"].replace("er", ""))
-        month, year = _MONTHS.index(name) + 1, int(groups["year"])
+        month = _MONTHS.index(name) + 1
+        if groups["year3"]:
+            # « adoptée en mai 2023 », not « vote en mai 2023 »
+            is_done = re.match(r"(?:adopt|approuv|vot)ée?s?\b", match[0], re.IGNORECASE)
+            return f"{groups['year3']}-{month:02}" if is_done else ""
+        day, year = int(groups["day"].replace("er", "")), int(groups["year"])
     try:
         return date(year, month, day).isoformat()
     except ValueError:
         return ""
-
-
-def _add_bearer(row: ProposedRow, territory: FoundTerritory | None) -> None:
-    if territory is None:
-        return
-    level, code = territory.key
-    shown = row.values["territoire_code"]
-    sirens = {
-        (each_level, each_code): siren
-        for (each_level, siren), each_code in load_territory_reference().code_by_siren.items()
-    }
-    name = institution(territory.key, territory.name)
-    row.add("porteur_nom", name, "territoire du document", shown)
-    siren = code if level == "epci" else sirens.get((level, code), "")
-    row.add("porteur_siren", siren, "Siren du territoire, d’après le référentiel", shown)
 
 
 def _add_nature(row: ProposedRow, document: Document, adopted: bool) -> None:
@@ -342,32 +357,3 @@ def _add_nature(row: ProposedRow, document: Document, adopted: bool) -> None:
             "nature_document", "strategie_votee", "le document date son adoption",
             row.values["date_adoption"],
         )  # fmt: skip
-
-
-def _add_pilot(row: ProposedRow, document: Document) -> None:
-    for block in document.paragraphs:
-        for code, expression in coded_patterns("pilotages"):
-            if match := expression.search(block.text):
-                passage = to_passage(block.text, match.span())
-                shown = Value(code, block.page, passage, f"« {match[0]} »", box=block.box)
-                row.values["pilotage"] = shown
-                return
-
-
-def _add_consultation(row: ProposedRow, document: Document) -> None:
-    """Add the figures of a consultation, from paragraphs that tell of one."""
-    for block in document.paragraphs:
-        if not pattern("mots_concertation").search(block.text):
-            continue
-        for sentence in split_sentences(block.text):
-            if not pattern("mots_concertation").search(sentence):
-                continue
-            for column, expression in coded_patterns("concertation"):
-                match = expression.search(sentence)
-                around = sentence.replace(match[0], "") if match else ""
-                if not pattern("mots_concertation").search(around):
-                    continue
-                number = match[1].replace(" ", "") if match else ""
-                if match and column not in row.values and int(number) < 1_000_000:
-                    shown = Value(number, block.page, to_passage(sentence, match.span()), "")
-                    row.add(column, number, f"« {match[0]} »", shown, box=block.box)

@@ -79,3 +79,35 @@ def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
 def test_a_territory_named_alone_is_found(text, key):
     strategy = read_proposals(text.encode(), "a.md").rows[0]
     assert f"{strategy.get('territoire_niveau')}-{strategy.get('territoire_code')}" == key
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        # a letterhead, or a press release, above the line that names the strategy
+        ("# DÉPARTEMENT DES ARDENNES\n\nObjet : Feuille de route « numérique pour tous » 2024-2027",
+         {"titre": "Feuille de route « numérique pour tous » 2024-2027",
+          "type": "feuille_route_inclusion", "annee_debut": "2024", "annee_fin": "2027"}),
+        ("# CONSEIL COMMUNAUTAIRE DU 12 DÉCEMBRE 2024\n\n"
+         "Stratégie numérique responsable : approbation\n\nLe programme de travail a été approuvé par délibération du 15 décembre 2022.",
+         {"titre": "Stratégie numérique responsable", "date_adoption": "2024-12-12"}),
+        # the subject of the strategy, in the line below its title
+        ("# Pour un numérique plus sobre\n\nStratégie numérique responsable",
+         {"titre": "Pour un numérique plus sobre", "type": "numerique_responsable"}),
+        ("# Collèges landais : le numérique au service de la réussite\n\nStratégie numérique",
+         {"type": "numerique_educatif"}),
+        # years that are no period, and those of schools
+        ("# Stratégie numérique de Brest\n\nDes attaques ont eu lieu en 2021 et 2022.",
+         {"annee_debut": "", "annee_fin": ""}),
+        ("# Plan collèges numériques\n\nStratégie numérique, 2022-2023 à 2026-2027",
+         {"annee_debut": "2022", "annee_fin": "2027"}),
+        # a month, and a vote that is planned
+        ("# Stratégie numérique de Brest\n\nAdoptée par le conseil municipal en mai 2023.",
+         {"date_adoption": "2023-05"}),
+        ("# Stratégie numérique de Brest\n\nElle sera adoptée en mai 2023, après le vote.",
+         {"date_adoption": ""}),
+    ],
+)  # fmt: skip
+def test_columns_of_a_strategy_are_those_of_its_own_lines(text, columns):
+    strategy = read_proposals(text.encode(), "a.md").rows[0]
+    assert {column: strategy.get(column) for column in columns} == columns
