@@ -89,7 +89,8 @@ def test_a_territory_named_alone_is_found(text, key):
          {"titre": "Feuille de route « numérique pour tous » 2024-2027",
           "type": "feuille_route_inclusion", "annee_debut": "2024", "annee_fin": "2027"}),
         ("# CONSEIL COMMUNAUTAIRE DU 12 DÉCEMBRE 2024\n\n"
-         "Stratégie numérique responsable : approbation\n\nLe programme de travail a été approuvé par délibération du 15 décembre 2022.",
+         "Stratégie numérique responsable : approbation\n\n"
+         "Le programme de travail a été approuvé par délibération du 15 décembre 2022.",
          {"titre": "Stratégie numérique responsable", "date_adoption": "2024-12-12"}),
         # the subject of the strategy, in the line below its title
         ("# Pour un numérique plus sobre\n\nStratégie numérique responsable",
