@@ -82,11 +82,13 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
     « Priorité aux habitants », « Priorité aux agents ».
     """
     found: dict[tuple[int, str], list[Heading]] = {}
+    weak = words("niveaux_faibles")
     for heading in headings:
         word = heading.title.split()[0].lower() if heading.title else ""
         if heading.is_styled and heading.mark is None and word in words_of_levels():
             found.setdefault((heading.rank, word), []).append(heading)
-    for (_, word), same in found.items():
+    # « Enjeu de services », of a diagnosis, comes before « Volet eau »
+    for (_, word), same in sorted(found.items(), key=lambda each: each[0][1] in weak):
         titles = {each.title for each in same}
         if len(titles) >= FEWEST and all(" " in title for title in titles):
             reason = f"titres qui commencent par « {word.capitalize()} »"
