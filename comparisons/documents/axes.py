@@ -65,6 +65,11 @@ def find_axes(document: Document) -> list[Axis]:
     """List the axes of a document in reading order, those of its table of contents once."""
     headings = find_headings(document)
     axes = _at_headings(_labelled(document, headings), headings)
+    if grouped := grouped_actions(document):
+        # « Axe 1 – Relier », alone on a row above its actions
+        known = {axis.title: axis for axis in axes}
+        if known.keys() == {axis.title for axis in grouped if axis.level == LEVELS[0]}:
+            axes = [known.get(axis.title, axis) for axis in grouped]
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         stated, guessed = announced_words(document), guess_axes(document, headings)
         candidates = (

@@ -139,7 +139,8 @@ def grouped_actions(document: Document) -> list[Axis]:
         follows = [before and after for before, after in pairwise(are_groups)]
         if not columns or sum(are_groups) < FEWEST or any(follows) or are_groups[-1:] == [True]:
             continue
-        heads = {row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group}
+        groups = [row.cells[0] for row, is_group in zip(rows, are_groups, strict=True) if is_group]
+        heads = {mark.title if (mark := read_mark(group)) else group for group in groups}
         for axis in titles_in_columns(index, table, columns | {0: LEVELS[-1]}):
             axes.append(replace(axis, level=LEVELS[0]) if axis.block.text in heads else axis)
     return axes

@@ -16,6 +16,7 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
+    r"\d-\d{1,2}(?=\s+[A-ZÀ-Ý]|\s[:–])|"
     r"(?:[IVX]{1,5}\.?|[A-Z][.-]?)?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
@@ -125,7 +126,9 @@ def _read_first_mark(text: str) -> Mark | None:
         return Mark(other["word"].lower(), "axe", other["number"], kind, other["title"].strip())
     number = _NUMBERED.match(text)
     if number and number["title"].strip():
-        return Mark("", "", number["number"], _numbering(number["number"]), number["title"].strip())
+        # « 1-2 » is « 1.2 »
+        shown = re.sub(r"(?<=\d)-(?=\d)", ".", number["number"])
+        return Mark("", "", shown, _numbering(shown), number["title"].strip())
     return None
 
 

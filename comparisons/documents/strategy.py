@@ -214,7 +214,12 @@ def propose_strategy(
 def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^(?:(?:délibération\s+)?n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^(?:(?:délibération\s+)?n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     match = _ACT_TITLE.match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)

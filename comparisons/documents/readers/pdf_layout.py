@@ -230,7 +230,8 @@ def _in_reading_order(items: list[Item], depth: int = 0) -> list[Item]:
     left: list[Item] = []
     right: list[Item] = []
     for item in [*items, None]:
-        if item is None or item.left < gutter - 3 < gutter + 3 < item.right:
+        is_wide = item is not None and item.left < gutter - 3 < gutter + 3 < item.right
+        if item is None or is_wide or _ends_columns(item, left, right):
             ordered += _in_reading_order(left, depth + 1) + _in_reading_order(right, depth + 1)
             left, right = [], []
             if item:
@@ -238,6 +239,14 @@ def _in_reading_order(items: list[Item], depth: int = 0) -> list[Item]:
         else:
             (left if item.right <= gutter + 3 else right).append(item)
     return ordered
+
+
+def _ends_columns(item: Item, left: Sequence[Item], right: Sequence[Item]) -> bool:
+    """Return whether a title below two columns is larger than all that these hold."""
+    start = min((each.top for each in right), default=0)
+    beside = [each for each in (*left, *right) if each.bottom > start]
+    is_below = bool(left and right) and item.top > max(each.bottom for each in beside)
+    return is_below and item.bold and item.size > 1.12 * max(each.size for each in beside)
 
 
 def _gutter(items: Sequence[Item]) -> float | None:
