@@ -76,7 +76,9 @@ def _label_pattern() -> re.Pattern:
     return re.compile(
         rf"(?:l['’]|la |le |notre )?(?:(?P<ordinal>{ordinals})\s+)?(?P<word>{plain})"
         rf"(?:\s+(?:{qualifier}))*"
-        rf"(?:\s*(?:n\s?[°ºo]\s*|#\s*)?(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
+        # « Enjeux » is no « Enjeu X »
+        r"(?:(?:\s+|(?=\d|#|n\s?[°ºo]))(?:n\s?[°ºo]\s*|#\s*)?"
+        rf"(?P<number>{_NUMBER}|(?-i:[A-Z]\d{{1,2}}|[A-H]))(?![\w’'])|"
         rf"\s+(?P<after>{ordinals})(?=\s*[:–—])|(?=\s*[:–—]))"
         rf"(?P<separator>{_SEPARATOR}|$)(?P<title>.*)",
         re.IGNORECASE | re.DOTALL,

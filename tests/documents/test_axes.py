@@ -199,6 +199,18 @@ def test_tables_hold_axes_and_actions(text, axes):
          "## Axe 2 : Ciel\n\n- bâtir un phare",
          ["axe Mer", "objectif ouvrir un port", "objectif louer un quai à 5 € par mois",
           "axe Ciel", "objectif bâtir un phare"]),
+        # a chapter of stakes, before the parts of the strategy
+        (sections("Enjeux") + sections("Enjeu de la mer", "Enjeu du ciel", level=3)
+         + sections("Volet mer : un port", "Volet ciel : un phare"),
+         ["axe Volet mer : un port", "axe Volet ciel : un phare"]),
+        ("Elle poursuit trois finalités : ouvrir un port, bâtir un quai et voir le ciel.",
+         ["axe ouvrir un port", "axe bâtir un quai", "axe voir le ciel"]),
+        (sections("Axe n°1 : Mer") + sections("1-1 Un port", level=3) + sections("Axe n°2 : Ciel"),
+         ["axe Mer", "orientation Un port", "axe Ciel"]),
+        # labels that are alone on their rows, above actions
+        ("| Action | Pilote | Coût |\n| AXE 1 – La mer |  |  |\n| Un port | Ville | 2 k€ |\n"
+         "| AXE 2 – Le ciel |  |  |\n| Un phare | Ville | 3 k€ |",
+         ["axe La mer", "action Un port", "axe Le ciel", "action Un phare"]),
         # headings above numbered actions
         ("## La mer\n\n" + sections("Action 1 – Un port", "Action 2 – Un quai", level=3)
          + "## Le ciel\n\n" + sections("Action 3 – Un phare", level=3),
@@ -373,3 +385,13 @@ def test_a_cell_over_several_rows_and_pages_of_a_pdf_is_one():
         "action Bâtir un quai",
         "action Bâtir un feu",
     ]
+
+
+def test_a_larger_title_ends_the_columns_above_it():
+    cells = "".join(
+        f"[*Le défi {word}* \\ {LONG}]," for word in ("de la mer", "du ciel", "du vent", "du sel")
+    )
+    pdf = typeset(f"#text(14pt)[*Nos quatre défis*]\n\n#grid(columns: 2, gutter: 9mm, {cells})\n\n"
+                  f"#text(14pt)[*La suite*]\n\n{LONG}")  # fmt: skip
+    blocks = [block.text for block in read_document(pdf, "a.pdf").blocks]
+    assert blocks.index("La suite") > blocks.index("Le défi du sel")
