@@ -59,7 +59,7 @@ def add_actions(document: Document, axes: list[Axis], headings: Sequence[Heading
         if not axes or any(axis.level == LEVELS[-1] for axis in axes):
             break
         added = find(document, axes, headings)[:_MOST]
-        level = _announced_level(document, len(added))
+        level = _announced_level(document, len(added)) if added else ""
         added = [replace(axis, level=level) for axis in added]
         axes = sorted([*axes, *added], key=lambda axis: axis.index)
     return axes
@@ -73,10 +73,9 @@ def _announced_level(document: Document, count: int) -> str:
         rf"[^.:;\d]{{0,20}}?\b(?P<count>{numbers}|\d\d?) (?P<word>objectifs|orientations)\b",
         re.IGNORECASE,
     )
-    for match in (named.search(block.text) for block in document.paragraphs):
-        if match and str(words("nombres").get(match["count"].lower(), match["count"])) == str(
-            count
-        ):
+    for match in filter(None, (named.search(block.text) for block in document.paragraphs)):
+        name = match["count"].lower()
+        if count in (words("nombres").get(name), int(name) if name.isdigit() else 0):
             return level_of(match["word"])
     return LEVELS[-1]
 

@@ -179,12 +179,13 @@ def _block_of_title(document: Document) -> Block:
     """Return the title, or the line that names the strategy where a letterhead looks like one."""
     title = _title_block(document)
     is_letterhead = pattern("en_tetes").match(title.text) and not _names_strategy(title.text)
-    named = [block for block in _head(document) if _is_line(block) and _names_alone(block)]
+    named = _lines_that_name(_head(document))
     return named[0] if named and (is_letterhead or not _is_line(title)) else title
 
 
-def _names_alone(block: Block) -> bool:
-    return any(_names_strategy(text) for text in _own_parts(block))
+def _lines_that_name(blocks: list[Block]) -> list[Block]:
+    lines = filter(_is_line, blocks)
+    return [block for block in lines if any(map(_names_strategy, _own_parts(block)))]
 
 
 def propose_strategy(
@@ -214,12 +215,7 @@ def propose_strategy(
 def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
-    text = re.sub(
-        r"^(?:(?:délibération\s+)?n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
+    text = re.sub(r"^(?i:(?:délibération\s+)?n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+", "", text)
     match = _ACT_TITLE.match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
@@ -243,10 +239,10 @@ def _add_territory(row: ProposedRow, territory: FoundTerritory | None) -> None:
 
 def _add_type(row: ProposedRow, document: Document, title: Block) -> None:
     head = _head(document)
-    lines = [title, *(block for block in head[:4] if _is_line(block) and _names_alone(block))]
+    *specific, general = coded_patterns("types")
     # « Pour un numérique sobre », then « Stratégie numérique responsable »
-    named = [(block, coded_patterns("types")[:-1]) for block in lines]
-    others = [(block, coded_patterns("types")) for block in [title, *head]]
+    named = [(block, specific) for block in [title, *_lines_that_name(head[:4])]]
+    others = [(block, [*specific, general]) for block in [title, *head]]
     for block, types in [*named, *others]:
         for code, expression in types:
             if match := expression.search(block.text):
