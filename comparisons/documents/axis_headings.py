@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from comparisons.documents.axis_lists import FEWEST, Axis
 from comparisons.documents.headings import (
@@ -20,6 +21,8 @@ from comparisons.documents.vocabulary import pattern, words
 
 # Blocks at the beginning among which the title of the document is.
 _MOST_BEFORE_TITLE = 3
+# Letters before one thing that announces others: « Notre ambition », « Le plan d’actions ».
+_MOST_BEFORE_WORD = 12
 # « Le plan d’action et son financement »
 _WITH_ANOTHER = re.compile(r"\bet (?:son|sa|ses|leurs?) (?P<other>\w.*)", re.IGNORECASE)
 _OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECASE)
@@ -27,7 +30,6 @@ _OF_ACTIONS = re.compile(r"\b(?:actions?|fiches|mesures|projets)\b", re.IGNORECA
 
 def announced_headings(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     """List the headings under one that announces them: « Nos quatre priorités »."""
-    announce = re.compile(rf"\b(?:{words('mots_annonce')})\b", re.IGNORECASE)
     best: list[Axis] = []
     of_actions: list[Axis] = []
     for position, heading in enumerate(headings):
@@ -35,34 +37,16 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
         if not heading.is_styled or len(heading.title) > 90:
             continue
         is_holder = _is_chapter_of_axes(headings, position)
-        word = announce.search(heading.title)
-        # « Le numérique, levier du développement » announces nothing
-        if word and not word[0].endswith(("s", "x")) and len(heading.title[: word.start()]) > 12:
-            word = None
-        if not (word or count or is_holder):
+        word = _announcing_word(heading.title)
+        if not (word or count or is_holder) or (heading.mark and heading.mark.word):
             continue
-        if heading.mark and heading.mark.word:
-            continue
-        below = []
-        for other in headings[position + 1 :]:
-            if other.is_styled and other.rank <= heading.rank:
-                break
-            if other.is_styled:
-                below.append(other)
+        below = _styled_below(headings, position)
         if not below:
             continue
         first = min(each.rank for each in below)
         reason = f"titre placé sous « {heading.title} »"
-        level = level_of(word[0] if word else "")
         axes = [
-            Axis(
-                level,
-                each.title,
-                each.index,
-                each.block,
-                reason,
-                number=each.mark.number if each.mark else "",
-            )
+            _axis(level_of(word), each, reason, each.mark.number if each.mark else "")
             for each in below
             if each.rank == first and not is_generic(each.title)
         ]
@@ -74,6 +58,26 @@ def announced_headings(document: Document, headings: Sequence[Heading]) -> list[
     if any(axis.level == LEVELS[-1] for axis in best):
         return best
     return best + of_actions
+
+
+def _announcing_word(title: str) -> str:
+    """Return the word of a title that announces axes, or ""; « Le numérique, levier » has none."""
+    word = re.search(rf"\b(?:{words('mots_annonce')})\b", title, re.IGNORECASE)
+    is_any = word is not None and (
+        word[0].endswith(("s", "x")) or word.start() <= _MOST_BEFORE_WORD
+    )
+    return word[0] if is_any else ""
+
+
+def _axis(level: str, heading: Heading, reason: str, number: str = "") -> Axis:
+    return Axis(level, heading.title, heading.index, heading.block, reason, "", number)
+
+
+def _styled_below(headings: Sequence[Heading], position: int) -> list[Heading]:
+    """Return the styled headings in the section of the one at a position."""
+    rank = headings[position].rank
+    styled = (each for each in headings[position + 1 :] if each.is_styled)
+    return list(takewhile(lambda each: each.rank > rank, styled))
 
 
 def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
@@ -94,7 +98,7 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
             reason = f"titres qui commencent par « {word.capitalize()} »"
             level = words_of_levels()[word]
             same = _titles_after(headings, same) or same
-            return [Axis(level, each.title, each.index, each.block, reason) for each in same]
+            return [_axis(level, each, reason) for each in same]
     return []
 
 
@@ -124,7 +128,7 @@ def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Ax
     if None in above or is_any or len({each.rank for each in holders.values()}) != 1:
         return []
     reason = "titre au-dessus d’actions"
-    return [Axis("axe", each.title, each.index, each.block, reason) for each in holders.values()]
+    return [_axis("axe", each, reason) for each in holders.values()]
 
 
 def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:
@@ -178,8 +182,7 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
         if generic_depth != 9 or depth > len(LEVELS) or _is_only_announce(heading.title):
             continue
         reason = f"titre numéroté « {heading.mark.number} »"
-        place = heading.index, heading.block
-        axes.append(Axis(LEVELS[depth - 1], heading.title, *place, reason, "", heading.mark.number))
+        axes.append(_axis(LEVELS[depth - 1], heading, reason, heading.mark.number))
     if sum(axis.level == "axe" for axis in axes) < FEWEST:
         return []
     return axes

@@ -35,7 +35,8 @@ def labelled_cells(document: Document) -> Iterator[Axis]:
         for number, row in enumerate(table.rows):
             yield from _numbered_row(index, table.rows[0], row)
             if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
-                yield _axis_of_cell(level, title, index, row, title, "colonne d’actions", level)
+                axis = _axis_of_cell(level, title, index, row, "colonne d’actions")
+                yield replace(axis, label=level, number=title)
             for cell, following in zip(row.cells, (*row.cells[1:], ""), strict=True):
                 mark = read_mark(cell)
                 if mark is None or cell in seen or (not mark.title and read_mark(following)):
@@ -47,20 +48,22 @@ def labelled_cells(document: Document) -> Iterator[Axis]:
                 reason = f"cellule « {f'{mark.word.capitalize()} {mark.number}'.strip()} »"
                 if label and is_number_within(mark.number, label):
                     # « Axe 1 : Servir | 1.1 Ouvrir un port »
-                    yield _axis_of_cell(LEVELS[-1], title, index, row, cell, reason, LEVELS[-1])
+                    axis = _axis_of_cell(LEVELS[-1], title, index, row, reason, cell)
+                    yield replace(axis, label=LEVELS[-1], number=mark.number)
                 elif mark.word and mark.number:
                     seen.add(cell)
                     label = mark.number
                     text = f"{cell} {'' if mark.title else following}".strip()
-                    axis = _axis_of_cell(mark.level, title, index, row, text, reason, mark.word)
-                    yield replace(axis, number=label)
+                    axis = _axis_of_cell(mark.level, title, index, row, reason, text)
+                    yield replace(axis, label=mark.word, number=label)
 
 
 def _axis_of_cell(
-    level: str, title: str, index: int, row: Row, text: str, reason: str, label: str
+    level: str, title: str, index: int, row: Row, reason: str, text: str = ""
 ) -> Axis:
-    block = Block(text, row.page, box=row.box)
-    return Axis(level, clean_title(title), index, block, reason, label, title)
+    """Return the axis that a cell names; `text` is that of the cell if it says more."""
+    block = Block(text or title, row.page, box=row.box)
+    return Axis(level, clean_title(title), index, block, reason)
 
 
 def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
@@ -89,9 +92,9 @@ def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
         re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
         and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
     ):  # fmt: skip
-        block = Block(f"{number} {title}", row.page, box=row.box)
         reason = f"ligne « {number} » d’un tableau"
-        yield Axis(level, clean_title(title), index, block, reason, level, number)
+        axis = _axis_of_cell(level, title, index, row, reason, f"{number} {title}")
+        yield replace(axis, label=level, number=number)
 
 
 def columns_of_axes(document: Document) -> list[Axis]:
@@ -157,9 +160,8 @@ def cards_of_actions(document: Document) -> list[Axis]:
         if LEVELS[-1] in rows and len(rows) > 1:
             for level in sorted(rows, key=LEVELS.index):
                 title, row = rows[level]
-                block = Block(title, row.page, box=row.box)
                 reason = f"fiche « {rows[LEVELS[-1]][0]} »"
-                axes.append(Axis(level, clean_title(title), index, block, reason))
+                axes.append(_axis_of_cell(level, title, index, row, reason))
     return axes if sum(axis.level == LEVELS[-1] for axis in axes) >= FEWEST else []
 
 
@@ -190,9 +192,8 @@ def rows_of_verbs(document: Document) -> list[Axis]:
         for row, titles in zip(rows, actions, strict=True) if is_list else ():
             levels = [LEVELS[0], *[LEVELS[-1]] * len(titles)]
             for level, title in zip(levels, [row.cells[0], *titles], strict=True):
-                block = Block(title, row.page, box=row.box)
                 reason = "ligne d’un tableau, avec ses actions"
-                axes.append(Axis(level, clean_title(title), index, block, reason))
+                axes.append(_axis_of_cell(level, title, index, row, reason))
     return axes
 
 
@@ -208,9 +209,8 @@ def heads_of_verbs(document: Document) -> list[Axis]:
         for column in columns if is_list and all(map(is_infinitive, flat)) else ():
             for title in (head.cells[column], *actions[column]):
                 level = LEVELS[-1] if title in actions[column] else LEVELS[0]
-                block = Block(title, rows[0].page, box=rows[0].box)
                 reason = "colonne d’un tableau, au-dessus de ses actions"
-                axes.append(Axis(level, clean_title(title), index, block, reason))
+                axes.append(_axis_of_cell(level, title, index, rows[0], reason))
     return axes
 
 
@@ -230,7 +230,7 @@ def announced_cells(document: Document) -> list[Axis]:
         level = level_of(announced_word(document.blocks[index - 1]))
         reason = "cellules d’un tableau annoncé"
         return [
-            Axis(level, clean_title(title), index, Block(title, row.page, box=row.box), reason)
+            _axis_of_cell(level, title, index, row, reason)
             for title, (row, _) in zip(titles, cells, strict=True)
         ]
     return []
@@ -263,9 +263,7 @@ def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Itera
         for column, level in levels.items():
             for title in _titles(row, column):
                 mark = read_mark(title)
-                if re.fullmatch(
-                    r"[A-Z]{0,3}[ .-]?\d{1,2}(?:\.\d{1,2})?|[IVX]{1,4}|[A-H]", title
-                ) and column + 1 < len(row.cells):
+                if _CODE.fullmatch(title) and column + 1 < len(row.cells):
                     # « 1 | Former », under « Axe | Intitulé »
                     title = _titles(row, column + 1)[0]
                 elif mark:
@@ -273,9 +271,8 @@ def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Itera
                 is_title = 3 < len(title) <= MAX_TITLE and not any(find_money(title))
                 if is_title and title not in seen and not _TOTAL.match(fold(title)):
                     seen.add(title)
-                    block = Block(title, row.page, box=row.box)
                     reason = f"colonne « {table.rows[0].cells[column]} » d’un tableau"
-                    yield Axis(level, clean_title(title), index, block, reason)
+                    yield _axis_of_cell(level, title, index, row, reason)
 
 
 def _titles(row: Row, column: int) -> list[str]:
