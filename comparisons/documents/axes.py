@@ -21,7 +21,6 @@ from comparisons.documents.axis_lists import (
     FEWEST,
     Axis,
     announced_items,
-    explained_items,
     merge_axes,
 )
 from comparisons.documents.axis_sentences import (
@@ -33,11 +32,10 @@ from comparisons.documents.axis_sentences import (
 from comparisons.documents.axis_tables import (
     announced_cells,
     cards_of_actions,
+    cells_of_verbs,
     columns_of_axes,
     grouped_actions,
-    heads_of_verbs,
     labelled_cells,
-    rows_of_verbs,
 )
 from comparisons.documents.headings import (
     MAX_TITLE,
@@ -82,11 +80,9 @@ def find_axes(document: Document) -> list[Axis]:
             ordinal_sentences(document),
             articulated_words(document),
             ordered_clauses(document),
-            explained_items(document),
             announced_cells(document),
             cards_of_actions(document),
-            rows_of_verbs(document),
-            heads_of_verbs(document),
+            cells_of_verbs(document),
             columns_of_axes(document),
             grouped_actions(document),
             guessed,

@@ -52,7 +52,8 @@ _SUBJECT = re.compile(
 _FOR_WHOM = re.compile(
     r"^(?:pour|auprès|avec|côté|envers|à|aux?)\s[^:;.]{3,60}?\s?:\s+", re.IGNORECASE
 )
-_ITEM_LEAD = re.compile(r"[^:;.]{3,60}?\s?:\s+")
+# « Inclusion : … », « Recenser. Une aide de … »
+_ITEM_LEAD = re.compile(r"[^:;.!?]{3,60}?(?:\s?:\s+|\.\s+(?=[A-ZÀ-Ý]))")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from comparisons.documents.headings import (
     MAX_TITLE,
     clean_title,
     contents_indices,
-    is_generic,
     level_of,
     read_mark,
 )
@@ -114,24 +113,6 @@ def title_before_text(text: str) -> str:
     """Return the title that begins an item, « Recenser. Une aide … », or all of its words."""
     lead = _LEAD.match(text)
     return clean_title(re.sub(r"\s*;?\s+et$", "", clean_title(lead[1] if lead else text)))
-
-
-def explained_items(document: Document) -> list[Axis]:
-    """List the items « Recenser les données. Une aide … » of the first list where all are so."""
-    items: list[Axis] = []
-    for index, block in enumerate(document.blocks):
-        mark = read_mark(block.text)
-        is_numbered = mark is not None and not mark.word and not is_generic(mark.title)
-        if _LEAD.match(mark.title if is_numbered else block.text) and (
-            block.is_item or is_numbered
-        ):
-            reason = "liste de titres, chacun suivi de son texte : à vérifier"
-            items.append(Axis("axe", _item_title(block), index, block, reason))
-        elif len(items) > FEWEST:
-            break
-        else:
-            items = []
-    return items if len(items) > FEWEST else []
 
 
 def announced_word(block: Block) -> str:

@@ -181,36 +181,22 @@ def _fields_of_action(table: Block) -> dict[str, tuple[str, Row]]:
     return found
 
 
-def rows_of_verbs(document: Document) -> list[Axis]:
-    """List the rows of tables of two columns: an axis, and beside it its actions, all verbs."""
-    axes: list[Axis] = []
-    for index, table in document.tables:
-        rows = [row for row in table.rows if row.cells[0]]
-        actions = [_titles(row, 1) for row in rows] if len(table.rows[0].cells) == 2 else []
-        flat = [title for titles in actions for title in titles]
-        is_list = len(rows) >= FEWEST and len(flat) > len(rows) and all(map(is_infinitive, flat))
-        for row, titles in zip(rows, actions, strict=True) if is_list else ():
-            levels = [LEVELS[0], *[LEVELS[-1]] * len(titles)]
-            for level, title in zip(levels, [row.cells[0], *titles], strict=True):
-                reason = "ligne d’un tableau, avec ses actions"
-                axes.append(_axis_of_cell(level, title, index, row, reason))
-    return axes
-
-
-def heads_of_verbs(document: Document) -> list[Axis]:
-    """List the heads of the columns of tables, each an axis above its actions, all verbs."""
+def cells_of_verbs(document: Document) -> list[Axis]:
+    """List the axes that cells of tables are, and their actions beside or below, all verbs."""
     axes: list[Axis] = []
     for index, table in document.tables:
         head, *rows = table.rows
-        columns = range(len(head.cells))
-        actions = [_titles(rows[0], column) if rows else [] for column in columns]
-        flat = [title for titles in actions for title in titles]
-        is_list = len(columns) >= FEWEST and len(flat) > len(columns) and all(head.cells)
-        for column in columns if is_list and all(map(is_infinitive, flat)) else ():
-            for title in (head.cells[column], *actions[column]):
-                level = LEVELS[-1] if title in actions[column] else LEVELS[0]
-                reason = "colonne d’un tableau, au-dessus de ses actions"
-                axes.append(_axis_of_cell(level, title, index, rows[0], reason))
+        is_pair = len(head.cells) == 2
+        beside = [(row.cells[0], _titles(row, 1), row) for row in table.rows if is_pair]
+        below = [(cell, _titles(row, place), row)
+                 for row in rows[:1] for place, cell in enumerate(head.cells)]  # fmt: skip
+        for pairs in ([pair for pair in beside if pair[0]], below):
+            verbs = [verb for _, titles, _ in pairs for verb in titles]
+            is_list = len(verbs) > len(pairs) >= FEWEST and all(map(is_infinitive, verbs))
+            for title, titles, row in pairs if is_list and all(pair[0] for pair in pairs) else ():
+                reason = "cellule d’un tableau, avec ses actions"
+                axes.append(_axis_of_cell(LEVELS[0], title, index, row, reason))
+                axes += [_axis_of_cell(LEVELS[-1], verb, index, row, reason) for verb in titles]
     return axes
 
 
