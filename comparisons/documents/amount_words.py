@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import clean_title, read_mark
+from comparisons.documents.money import Money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 from comparisons.formatting import fold
@@ -55,7 +56,7 @@ def stage_of(text: str) -> tuple[str, str]:
 def _is_of_another(text: str, match: re.Match) -> bool:
     """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
     is_participle = pattern("participes").fullmatch(match[0])
-    nouns = r"\b(?:tranche|phase|part|crédits|pluriannuel)\b[^,;.]{0,24},"
+    nouns = r"\b(?:tranche|phase|part|crédits|pluriannuel|budget)\b[^,;.]{0,40},"
     before = rf"(?:^|[€|:;(]|€,|euros,|{nouns}|\b(?:{words('avant_participes')}))\s*$"
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
@@ -70,6 +71,31 @@ def add_stage(row: ProposedRow, shown: Value, texts: Iterable[str], where: str =
     row.values["etape"] = Value(
         _DEFAULT_STAGE, shown.page, shown.passage, reason, ("estime", "vote"), shown.box
     )
+
+
+def clause_around(sentence: str, money: Money) -> str:
+    """Return the part of a sentence that tells of one amount, between commas and « dont »."""
+    cuts = _cuts(sentence)
+    start = max(cut for cut in cuts if cut <= money.start)
+    return sentence[start : clause_end(sentence, money)]
+
+
+def clause_end(sentence: str, money: Money) -> int:
+    """Return where the part of a sentence that tells of one amount ends."""
+    return min(cut for cut in _cuts(sentence) if cut >= money.end)
+
+
+def _cuts(sentence: str) -> list[int]:
+    cuts = [0]
+    # « les crédits, soit 61 500 €, sont inscrits »: the verb tells of this amount
+    sentence = re.sub(r", (soit [^;.]{3,25}?(?:€|euros)),", r"  \1 ", sentence)
+    for match in re.finditer(
+        r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
+        r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
+        sentence,
+    ):
+        cuts.append(match.end() if match[0].strip() in (",", ";", ":", "(") else match.start())
+    return [*cuts, len(sentence)]
 
 
 def perimeter_of(

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from comparisons.documents.amount_columns import is_sum
 from comparisons.documents.amount_words import (
     add_stage,
+    clause_around,
+    clause_end,
     find_funder,
     find_nature,
     find_years,
@@ -21,7 +24,7 @@ from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.strategy import is_of_networks
-from comparisons.documents.tables_of_amounts import is_sum, propose_table_amounts
+from comparisons.documents.tables_of_amounts import propose_table_amounts
 from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
@@ -62,6 +65,9 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
+                    for column in ("annee_debut", "annee_fin"):
+                        if column in row.values:
+                            known.values.setdefault(column, row.values[column])
                     if any(known is each and index < table for table, each in in_tables):
                         # it is shown where the document says it first
                         known.values["montant"] = row.values["montant"]
@@ -327,29 +333,6 @@ def _axes_above(
         if LEVELS.index(axis.level) < LEVELS.index(found[-1].level):
             found.append(axis)
     return found
-
-
-def clause_around(sentence: str, money: Money) -> str:
-    """Return the part of a sentence that tells of one amount, between commas and « dont »."""
-    cuts = _cuts(sentence)
-    start = max(cut for cut in cuts if cut <= money.start)
-    return sentence[start : clause_end(sentence, money)]
-
-
-def clause_end(sentence: str, money: Money) -> int:
-    """Return where the part of a sentence that tells of one amount ends."""
-    return min(cut for cut in _cuts(sentence) if cut >= money.end)
-
-
-def _cuts(sentence: str) -> list[int]:
-    cuts = [0]
-    for match in re.finditer(
-        r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
-        r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
-        sentence,
-    ):
-        cuts.append(match.end() if match[0].strip() in (",", ";", ":", "(") else match.start())
-    return [*cuts, len(sentence)]
 
 
 def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:

@@ -2,49 +2,43 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from comparisons.documents.amount_columns import (
+    CAPTION,
+    PERIOD_HEAD,
+    YEAR_HEAD,
+    Column,
+    find_columns,
+    is_amount_cell,
+    is_sum,
+)
 from comparisons.documents.amount_words import (
     TOTAL_ROW,
     add_stage,
+    clause_around,
     funder_of_head,
     perimeter_of_row,
 )
 from comparisons.documents.axis_lists import Axis
-from comparisons.documents.model import Block, Document, Row
+from comparisons.documents.model import Block, Document, Row, split_sentences
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
-_YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
-_PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
 # What the head of a row begins with, or that of a column holds.
 _NATURES = {
     "investisse": "investissement",
     "fonctionne": "fonctionnement",
     "exploitation": "fonctionnement",
 }
-# Amounts of one table; an amount and a sum may differ by what rounding takes.
-_MOST, _ROUNDING = 400, Decimal("0.006")
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of amounts: its head, how many euros its numbers count (None: each cell says).
-
-    `is_named` tells that its own head or cells, not only a caption, say that they are amounts.
-    """
-
-    index: int
-    head: str
-    scale: int | None
-    is_total: bool = False
-    is_named: bool = False
+# Amounts of one table.
+_MOST = 400
 
 
 def propose_table_amounts(
@@ -71,7 +65,7 @@ def _context(document: Document, index: int) -> list[str]:
         if block.rows and before:
             break
         if not block.rows:
-            before.append(block.text[-300:])
+            before.append(block.text)
         if block.level or block.bold:
             # what stands before its heading is of another subject
             break
@@ -84,7 +78,7 @@ def _is_form(table: Block) -> bool:
     """Return whether a table is a form, each row a field and what is written in it."""
     keys = [row.cells[0] for row in table.rows]
     fields = sum(bool(pattern("champs").match(key)) for key in keys)
-    amounts = sum(_is_amount_cell(row.cells[-1]) for row in table.rows)
+    amounts = sum(is_amount_cell(row.cells[-1]) for row in table.rows)
     is_form = fields >= max(2, 0.5 * len(keys)) and amounts <= 0.5 * len(keys)
     return len(table.rows[0].cells) == 2 and is_form
 
@@ -93,11 +87,13 @@ def _table_amounts(
     table: Block, index: int, context: Sequence[str], axes: Sequence[Axis]
 ) -> list[ProposedRow]:
     heads, body = _split_head(table.rows)
-    columns = _columns(heads, body, context)
+    columns = find_columns(heads, body, context)
     if not columns:
         return []
     label_columns = _label_columns(heads, body, columns)
-    found: list[tuple[int, _Column, ProposedRow, Decimal]] = []
+    found: list[tuple[int, Column, ProposedRow, Decimal]] = []
+    cells = (_amount(row, column) for row in body for column in columns)
+    stages = _stage_texts(context, [amount for amount in cells if amount is not None])
     section = ""
     for number, row in enumerate(body):
         label = " – ".join(dict.fromkeys(filter(None, (row.cells[i] for i in label_columns))))
@@ -109,11 +105,34 @@ def _table_amounts(
             continue
         for column, amount in amounts:
             if amount is not None and len(found) < _MOST:
-                proposed = _row(heads, row, column, amount, label, section, context, axes)
+                proposed = _row(heads, row, column, amount, label, section, stages, axes)
                 proposed.key = f"t{index}-{number}-{column.index}"
                 found.append((number, column, proposed, amount))
     _tie_parts(found, body, label_columns)
     return [row for _, _, row, _ in found]
+
+
+def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str]:
+    """Return the words near a table that may tell its stage: not the sentences of other amounts.
+
+    What tells of the sum of the table comes first.
+    """
+    # with a row or a column of totals, or both, all is counted more than once
+    wholes = [sum(amounts, Decimal(0)) / times for times in (1, 2, 4)]
+    of_sum, others = [], []
+    for text in context:
+        kept = []
+        for sentence in split_sentences(text):
+            money = list(find_money(sentence))
+            of_sum += [
+                clause_around(sentence, each)
+                for each in money
+                if any(is_sum(whole, each.euros) for whole in wholes)
+            ]
+            if not money:
+                kept.append(sentence)
+        others.append(" ".join(kept)[-CAPTION:])
+    return [*of_sum, *others]
 
 
 def _counts_other_things(label: str, row: Row) -> bool:
@@ -150,107 +169,11 @@ def _with_years(row: Row) -> Row:
 
 
 def _has_amounts(row: Row) -> bool:
-    return any(_is_amount_cell(cell) and not _YEAR_HEAD.fullmatch(cell) for cell in row.cells)
-
-
-def _is_amount_cell(cell: str) -> bool:
-    return read_number(cell) is not None or any(True for _ in find_money(cell))
-
-
-def _columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[str]) -> list[_Column]:
-    """Return the columns that hold amounts: by their head, their unit, their cells."""
-    kinds = words("colonnes")
-    scales = (scale_of(text, is_caption=True) for text in context)
-    common = next((scale for scale in scales if scale is not None), None)
-    corner = scale_of(heads[0]) if heads else None
-    columns = []
-    for i, head in enumerate(heads):
-        # « – » is an empty cell
-        cells = [row.cells[i] for row in body if re.search(r"\w", row.cells[i])]
-        numbers = [cell for cell in cells if _is_amount_cell(cell)]
-        if not numbers or len(numbers) < 0.5 * len(cells):
-            continue
-        if i == 0 and all(read_number(cell) is not None for cell in numbers):
-            continue
-        own = scale_of(head)
-        if own is None and all(_YEAR_HEAD.fullmatch(cell) for cell in numbers):
-            continue
-        has_money = any(any(True for _ in find_money(cell)) for cell in numbers)
-        folded = fold(head)
-        is_total = bool(re.search(rf"\b(?:{kinds['total']})\b", folded))
-        is_other = bool(re.search(fold(kinds["autre"]), folded)) and not own
-        is_named = (
-            own is not None
-            or has_money
-            or re.search(rf"(?:{fold(kinds['montant'])})", folded) is not None
-        )
-        is_money = (
-            is_named
-            or is_total
-            or _YEAR_HEAD.fullmatch(head)
-            or _PERIOD_HEAD.search(head)
-            or funder_of_head(head) is not None
-            # a table in euros, whatever its heads: « Phase 1 », or none on its second page
-            or common is not None
-            or corner is not None
-        )
-        scale = own if own is not None else (corner or common)
-        if is_other and not has_money and not is_total:
-            continue
-        if is_money and (scale is not None or has_money or _row_scales(body)):
-            columns.append(_Column(i, head, scale, is_total, is_named))
-    columns = _with_shares(columns, heads, body)
-    # beside « Coût », a column of the same unit is no money unless its head says so
-    has_named = any(column.is_named and not column.is_total for column in columns)
-    return [
-        column
-        for column in columns
-        if column.is_named or column.is_total or not has_named or _is_part_head(column.head)
-    ]
-
-
-def _row_scales(body: Sequence[Row]) -> list[int]:
-    """Return the units that rows say themselves, in their first cell: « Crédits (k€) »."""
-    scales = (scale_of(row.cells[0], is_caption=True) for row in body)
-    return [scale for scale in scales if scale is not None]
-
-
-def _with_shares(
-    columns: list[_Column], heads: Sequence[str], body: Sequence[Row]
-) -> list[_Column]:
-    """Return the columns, with those whose numbers add up to those of the only named one."""
-    named = [column for column in columns if column.is_named and column.scale]
-    indices = {column.index for column in named}
-    others = [
-        i
-        for i in range(1, len(heads))
-        if i not in indices
-        and any(read_number(row.cells[i]) is not None for row in body)
-        and not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
-    ]
-    if len(named) != 1 or not others:
-        return columns
-    sums = []
-    for row in body:
-        numbers = [number for i in others if (number := read_number(row.cells[i])) is not None]
-        whole = read_number(row.cells[named[0].index])
-        if numbers and whole is not None:
-            sums.append(is_sum(sum(numbers, Decimal(0)), whole))
-    if len(sums) < 2 or not all(sums):
-        return columns
-    shares = [_Column(i, heads[i], named[0].scale, is_named=True) for i in others]
-    return sorted([*named, *shares], key=lambda each: each.index)
-
-
-def _is_part_head(head: str) -> bool:
-    """Return whether a head names a part of an amount: a year, a phase, a funder."""
-    is_year = _YEAR_HEAD.fullmatch(head) or _PERIOD_HEAD.search(head)
-    is_phase = re.search(r"\b(?:phase|tranche|lot)\b", fold(head))
-    return bool(is_year or is_phase or funder_of_head(head))
+    return any(is_amount_cell(cell) and not YEAR_HEAD.fullmatch(cell) for cell in row.cells)
 
 
 def _label_columns(
-    heads: Sequence[str], body: Sequence[Row], columns: Sequence[_Column]
+    heads: Sequence[str], body: Sequence[Row], columns: Sequence[Column]
 ) -> list[int]:
     """Return the columns of words that name a row: those before the amounts, the first two."""
     amounts = {column.index for column in columns}
@@ -263,13 +186,13 @@ def _label_columns(
         and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
         and (
             any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
-            or (i == 0 and all(_YEAR_HEAD.fullmatch(row.cells[i]) for row in body))
+            or (i == 0 and all(YEAR_HEAD.fullmatch(row.cells[i]) for row in body))
         )
     ]
     return labels[:2]
 
 
-def _amount(row: Row, column: _Column) -> Decimal | None:
+def _amount(row: Row, column: Column) -> Decimal | None:
     cell = row.cells[column.index]
     money = list(find_money(cell))
     if is_foreign(cell):
@@ -286,11 +209,11 @@ def _amount(row: Row, column: _Column) -> Decimal | None:
 def _row(
     heads: Sequence[str],
     row: Row,
-    column: _Column,
+    column: Column,
     amount: Decimal,
     label: str,
     section: str,
-    context: Sequence[str],
+    stages: Sequence[str],
     axes: Sequence[Axis],
 ) -> ProposedRow:
     label, cell = label or section, row.cells[column.index]
@@ -306,7 +229,7 @@ def _row(
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
     perimeter, why = perimeter_of_row(label, section, axes)
     proposed.add("perimetre", perimeter, why, shown)
-    texts = (column.head, " | ".join(row.cells), *context)
+    texts = (column.head, " | ".join(row.cells), *stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     for kind, text in (("ligne", label), ("colonne", column.head)):
         for begins, nature in _NATURES.items():
@@ -331,8 +254,8 @@ def _without_generic(head: str) -> str:
 
 
 def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> None:
-    period = _PERIOD_HEAD.search(head)
-    year = _YEAR_HEAD.fullmatch(head)
+    period = PERIOD_HEAD.search(head)
+    year = YEAR_HEAD.fullmatch(head)
     first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
     proposed.add("annee_debut", first, f"{kind} « {head} »", shown)
     proposed.add("annee_fin", last, f"{kind} « {head} »", shown)
@@ -347,7 +270,7 @@ def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:
 
 
 def _tie_parts(
-    found: Sequence[tuple[int, _Column, ProposedRow, Decimal]],
+    found: Sequence[tuple[int, Column, ProposedRow, Decimal]],
     body: Sequence[Row],
     label_columns: Sequence[int],
 ) -> None:
@@ -387,8 +310,3 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
             row.add(
                 "inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"]
             )
-
-
-def is_sum(sum_of_parts: Decimal, amount: Decimal) -> bool:
-    """Return whether a sum is an amount, but for what rounding takes."""
-    return abs(sum_of_parts - amount) <= _ROUNDING * amount

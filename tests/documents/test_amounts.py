@@ -122,6 +122,29 @@ def test_the_total_of_a_table_is_that_of_the_axis_above_it():
     assert totals == ["priorite", "strategie"]
 
 
+def stages_of(text: str) -> set[str]:
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{text}\n".encode()
+    rows = read_proposals(document, "a.md").rows
+    return {row.get("etape") for row in rows if row.table == "budgets"}
+
+
+def test_the_stage_of_a_sum_is_that_of_its_table_and_no_other_amount_lends_its_own():
+    table = "\n\n| Action | Coût (k€) |\n| Portail | 120 |\n| Réseau | 80 |\n"
+    before = "Une aide de 90 000 € est estimée."
+    assert stages_of(f"Le coût est estimé à 200 000 €.{table}") == {"estime"}
+    assert stages_of(f"{before}{table}") == {"estime", "prevu"}
+
+
+def test_the_verb_after_an_amount_in_apposition_tells_its_stage():
+    text = "Les crédits de l’exercice, soit 61 500 €, sont inscrits au budget primitif 2024."
+    assert stages_of(text) == {"vote"}
+
+
+def test_what_is_beside_an_amount_tells_nothing_of_its_stage():
+    text = "La Région apportera 3,6 M€, en complément des conventions signées par les communes."
+    assert stages_of(text) == {"prevu"}
+
+
 def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
     text = """# Stratégie numérique de la Ville de Brest
 
@@ -198,6 +221,24 @@ def test_only_what_the_strategy_costs_is_an_amount(text, amounts):
         ("les dépenses se sont élevées à", "realise"),
         ("le plan précédent avait permis d’installer", "realise"),
         ("le plan de relance a permis en 2021 l’achat de", "realise"),
+        ("quand l’Assemblée en avait voté", "vote"),
+        ("le budget d’investissement, voté le 8 avril, réserve", "vote"),
+        ("est inscrit au budget primitif 2024 pour", "vote"),
+        ("sera inscrit au budget primitif 2026", "prevu"),
+        ("le conseil a ouvert 610 000 € de crédits de paiement", "vote"),
+        ("fixé à 40 000 € par la délibération du 14 décembre", "vote"),
+        ("les opérations avaient donné lieu à 188 000 € de mandats", "realise"),
+        ("les agents disposent d’un mandat Aidants Connect", ""),
+        ("dont 60 k€ réglés en 2021", "realise"),
+        ("la Ville lui a remboursé", "realise"),
+        ("les dépenses de sécurité représentaient 215 000 € en 2021", "realise"),
+        ("l’État y a apporté 1 M€ par convention", "engage"),
+        ("inscrite au contrat", "engage"),
+        ("la première commande, passée en mai, atteint", "engage"),
+        ("l’État a confirmé une aide", "engage"),
+        ("une étude chiffre leur desserte à", "estime"),
+        ("le renouvellement coûterait", "estime"),
+        ("la Région apportera", "prevu"),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):
