@@ -71,6 +71,9 @@ def find_columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[st
             or corner is not None
         )
         scale = own if own is not None else (corner or common)
+        if fold(head).startswith("dont ") and columns and columns[-1].scale:
+            # « Total en k€ | dont communes »
+            scale, is_named = columns[-1].scale, True
         if is_other and not has_money and not is_total:
             continue
         if is_money and (scale is not None or has_money or _row_scales(body)):
@@ -100,7 +103,10 @@ def _with_shares(columns: list[Column], heads: Sequence[str], body: Sequence[Row
         for i in range(1, len(heads))
         if i not in indices
         and any(read_number(row.cells[i]) is not None for row in body)
-        and not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
+        and (
+            heads[i].lower().startswith("part ")
+            or not re.search(fold(words("colonnes")["autre"]), fold(heads[i]))
+        )
     ]
     if len(named) != 1 or not others:
         return columns

@@ -36,6 +36,11 @@ _WITHOUT_EURO = re.compile(
     rf"(?:€|euros)[^.;]*?\b(?:dont|puis|et)\s+(?P<digits>{_DIGITS})\s(?P<size>millions?)"
     r"(?!\s(?:d['’]|de\s(?!l)))"
 )
+# « le Département en assumerait 2,3 millions ; »
+_PAID_WITHOUT_EURO = re.compile(
+    rf"\b(?:assum|apport|financ|consacr|vers|mobilis|investi|dépens)\w* (?P<digits>{_DIGITS})\s"
+    r"(?P<size>millions?)(?=\s?[;.,]|$)"
+)
 # « trois cent cinquante mille euros »: what is spelled is one number, read from its first word
 _SPELLED = (
     r"(?<![\w-])(?P<number>(?:{numbers})(?:(?:-|\s|\set\s|-et-)(?:{numbers}))*)"
@@ -51,7 +56,8 @@ _LABEL_BEFORE = re.compile(
 _RANGE_BEFORE = re.compile(
     r"(?:\bentre\s+[\d ,.]+\s?(?:k€|M€|€|millions?|milliers?)?(?: d['’]euros)?\s+et|"
     r"\bde\s+[\d ,.]+\s?(?:k€|M€|€|millions?|milliers?)?(?: d['’]euros)?\s+à|"
-    r"\d\s?(?:k€|M€|€)?\s?[-–à]|\bou)\s*$",
+    # « en 2024 à 6,4 M€ » is no range
+    r"(?<!\b20[0-4])\d\s?(?:k€|M€|€)?\s?[-–à]|\bou)\s*$",
     re.IGNORECASE,
 )
 _RAISED_BEFORE = re.compile(
@@ -108,7 +114,7 @@ def find_money(text: str) -> Iterator[Money]:
         if euros is not None and (size or not match["half"]):
             half = _size(size) / Decimal(2) if match["half"] else 0
             found.append(_money(text, euros[0] + half, match.start() + euros[1], match.end()))
-    for match in _WITHOUT_EURO.finditer(text):
+    for match in (*_WITHOUT_EURO.finditer(text), *_PAID_WITHOUT_EURO.finditer(text)):
         euros = _value(match["digits"], match["size"], "")
         found.append(_money(text, euros[0], match.start("digits"), match.end()))
     for match in _words_pattern().finditer(text):

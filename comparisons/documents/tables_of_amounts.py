@@ -101,7 +101,8 @@ def _table_amounts(
         if not any(amount is not None for _, amount in amounts):
             section = label or section
             continue
-        if is_foreign(label) or _counts_other_things(label, row):
+        # « Câbler les classes – La mutualisation évite un achat »: what it is, not what is said of it
+        if is_foreign(label.split(" – ")[0]) or _counts_other_things(label, row):
             continue
         for column, amount in amounts:
             if amount is not None and len(found) < _MOST:

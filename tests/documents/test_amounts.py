@@ -27,6 +27,8 @@ from comparisons.documents.reading import read_proposals
         ("12 mille euros", "12000"),
         ("la cotisation passe de 3 200 € à 4 100 € par an", "4100"),
         ("41 M€ par rentrée", "41000000"),
+        ("son budget s’établit en 2024 à 6,4 M€", "6400000"),
+        ("le Département en assumerait 2,3 millions ; le reste suivra", "2300000"),
     ],
 )
 def test_an_amount_is_read_to_its_last_digit(text, euros):
@@ -196,6 +198,22 @@ def amounts_of(text: str) -> list[str]:
         ("Crédits de paiement, M€\n\n| Action | 2024 |\n| Bus | 0,1 |", ["100000"]),
         ("| Action | Coût (k€) | État | Alpi |\n| Bus | 3 | 1 | 2 |\n| Car | 9 | 4 | 5 |",
          ["3000", "1000", "2000", "9000", "4000", "5000"]),
+        # money of another subject
+        ("Le budget du Département pour 2021 s’élève à 387 M€, dont 92 M€ d’investissement.", []),
+        ("Il y consacre 2 M€, soit 1 % de son budget de fonctionnement de 200 M€.", ["2000000"]),
+        ("Au budget de la Ville, 2 M€ sont inscrits.", ["2000000"]),
+        ("La facture d’éclairage est passée à 3 M€. Les locaux coûtent 2 M€ d’énergie.", []),
+        ("Les travaux d’eau potable, pour 18 M€, relèvent du schéma directeur de l’eau.", []),
+        ("Les achats de plus de 90 000 € sont discutés. Le revenu médian est de 22 190 €.", []),
+        ("L’industrie investit dans la robotique : 31 M€ en 2019.", []),
+        ("La dépense est plafonnée à 150 000 € par an, à partir de 2025.", ["150000"]),
+        # a part has the unit of its whole
+        ("| Axe | Total en k€ | dont communes |\n| Agir | 520 | 156 |\n| Aider | 90 | 30 |",
+         ["520000", "156000", "90000", "30000"]),
+        ("| Axe | Coût (M€) | Part Ville | Part État |\n| Un | 22 | 12 | 10 |\n| Deux | 3 | 3 | – |",
+         ["22000000", "12000000", "10000000", "3000000", "3000000"]),
+        ("| Action | Coût (k€) |\n| Classes – La charte évite les doublons | 196 |", ["196000"]),
+        ("| Financeur | M€ |\n| Ville | 2 |\n| Opérateurs privés | 5 |", ["2000000", "5000000"]),
         ("| Action | Coût |\n| Bus | économie de 15 000 € |\n| Car | 9 000 € |", ["9000"]),
     ],
 )  # fmt: skip
