@@ -3,17 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from comparisons.documents.axis_lists import Axis
-from comparisons.documents.headings import clean_title, read_mark
 from comparisons.documents.money import Money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
-from comparisons.formatting import fold
 
 _DEFAULT_STAGE = "prevu"
-TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
-)
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
@@ -88,7 +82,10 @@ def clause_end(sentence: str, money: Money) -> int:
 def _cuts(sentence: str) -> list[int]:
     cuts = [0]
     # « les crédits, soit 61 500 €, sont inscrits »: the verb tells of this amount
-    sentence = re.sub(r", (soit [^;.]{3,25}?(?:€|euros)),", r"  \1 ", sentence)
+    in_apposition = (
+        r", ((?:soit|arrêtée?s?|fixée?s?|estimée?s?) [^;.]{3,25}?(?:€|euros)[^;.,]{0,25}),"
+    )
+    sentence = re.sub(in_apposition, r"  \1 ", sentence)
     for match in re.finditer(
         r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
         r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
@@ -136,56 +133,11 @@ def perimeter_of(
     return "action", "un projet précis, à défaut d’autre mot"
 
 
-def perimeter_of_row(label: str, section: str, axes: Sequence[Axis]) -> tuple[str, str]:
-    """Return the perimeter of the amounts of a row; `section` is the label of those it is among."""
-    total = TOTAL_ROW.match(fold(label))
-    if total and total[0].startswith("sous") and _names_axis(section, axes):
-        return "priorite", "sous-total d’un axe"
-    if _names_axis(label[total.end() :] if total else label, axes):
-        return "priorite", "la ligne porte le nom d’un axe"
-    if total:
-        return "strategie", "ligne de total"
-    perimeter, why = perimeter_of((label,))
-    return (
-        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
-    )
-
-
-def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
-    """Return whether a label is that of an axis of the highest level: its number, or its title."""
-    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
-    mark = read_mark(label)
-    if mark and mark.word and mark.level == "axe":
-        return True
-    names = fold(clean_title(mark.title if mark else label))
-    for axis in axes:
-        is_numbered = (
-            mark
-            and mark.number == axis.number != ""
-            and (
-                mark.word == axis.label != "" or (not mark.word and _shares_word(names, axis.title))
-            )
-        )
-        is_named = names and _is_same(names, fold(axis.title))
-        if axis.level in (axes[0].level, "axe") and (is_numbered or is_named):
-            return True
-    return False
-
-
-def _shares_word(name: str, title: str) -> bool:
-    """Return whether a name, « Cybersécurité », has a word of a title in it."""
-    return bool(set(re.findall(r"\w{4,}", name)) & set(re.findall(r"\w{4,}", fold(title))))
-
-
-def _is_same(name: str, title: str) -> bool:
-    return name == title or (len(name) > 8 and (name in title or title in name))
-
-
 def has_purpose(after: str) -> bool:
     """Return whether the words after an amount say what it pays: « pour former les agents »."""
     # « 2 M€ pour cinq ans » says no purpose
     after = re.sub(
-        r"\bpour (?:la période|\w+ (?:ans|années|exercices)\b(?: scolaires)?)", "", after
+        r"\bpour (?:la période|20\d\d\b|\w+ (?:ans|années|exercices)\b(?: scolaires)?)", "", after
     )
     match = pattern("destinations").search(after)
     return match is not None and bool(objects_of(after[match.end() :]))

@@ -25,7 +25,7 @@ from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.strategy import is_of_networks
 from comparisons.documents.tables_of_amounts import propose_table_amounts
-from comparisons.documents.vocabulary import pattern
+from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
@@ -36,6 +36,10 @@ _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
 _FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
+# « Le coût de cette campagne »
+_COST_OF = re.compile(
+    r"\bcoûts? (?:du|de l['’]|des|de (?:la|cette|cet|ces|ce)) ?(?P<thing>\w+)", re.IGNORECASE
+)
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -52,7 +56,8 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
-        above = _axes_above(sections, ranks, document.blocks[index], index)
+        # an axis that the table itself holds is not above it
+        above = _axes_above(sections, ranks, document.blocks[index], index - 1)
         _place_totals([row for each, row in in_tables if each == index], above)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
@@ -141,7 +146,7 @@ def _place_networks(rows: Sequence[ProposedRow]) -> None:
     """Give the single amounts of a scheme of networks their perimeter."""
     for row in rows:
         is_other = pattern("hors_reseaux").search(row.values["montant"].passage)
-        if row.get("perimetre") == "action" and not is_other:
+        if row.get("perimetre") in ("action", "priorite") and not is_other:
             why = "un projet d’un schéma d’aménagement numérique"
             row.add("perimetre", "infrastructures", why, row.values["montant"])
 
@@ -250,8 +255,9 @@ def _tie_to_whole(
         row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
     if is_part and row.values["etape"].alternatives:
         row.values["etape"] = whole.values["etape"]
-    # « et celle du fonctionnement 735 000 € »
-    if not objects_of(_without_money(clause_around(sentence, money))):
+    # « et celle du fonctionnement 735 000 € », « dont 2,1 M€ attendus du Fonds vert »
+    is_share = is_part and row.get("financeur_type")
+    if is_share or not objects_of(_without_money(clause_around(sentence, money))):
         row.values["perimetre"] = whole.values["perimetre"]
 
 
@@ -271,7 +277,9 @@ def _row(
     row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
     after = clause[clause.find(money.shown) + len(money.shown) :]
     is_narrow = bool(axes) or money.is_yearly
-    names_nothing = len(objects_of(sentence)) < (1 if is_narrow else 2) and not has_purpose(after)
+    # « Budget : 6,8 M€, dont 2,1 M€ attendus du Fonds vert »
+    said = sentence[: money.end] + _PART.split(sentence[money.end :])[0]
+    names_nothing = len(objects_of(said)) < (1 if is_narrow else 2) and not has_purpose(after)
     is_part = bool(_PART.search(sentence[: money.start]))
     # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
     is_of_axis = bool(axes) and axes[0].block == block
@@ -279,8 +287,12 @@ def _row(
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
     # « Un appel à projets est lancé. Sa dotation : 3 M€ »
-    is_of_other = before and re.match(r"(?:son|sa|leur)\b", sentence, re.IGNORECASE)
-    if is_of_other and not pattern("perimetres", "strategie").search(before):
+    is_of_other = before and re.match(rf"(?:{words('renvois')})", sentence, re.IGNORECASE)
+    tells_whole = pattern("perimetres", "strategie").search(before) or (
+        before and pattern("noms_strategie_surs").search(split_sentences(before.strip())[-1])
+    )
+    of_thing = _COST_OF.search(sentence[: money.start])
+    if (is_of_other and not tells_whole) or (of_thing and _is_thing(of_thing["thing"])):
         names_nothing = False
     # « Budget : 2 M€ sur la durée du contrat »
     is_field = axes and not block.is_item and _FIELD.match(sentence[: money.start])
@@ -305,6 +317,11 @@ def _row(
     return row
 
 
+def _is_thing(word: str) -> bool:
+    """Return whether a word names what costs: « campagne », not « douze » nor « programme »."""
+    return bool(objects_of(word)) and word.lower() not in words("nombres")
+
+
 def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:
     """Return the rank by index of the headings; one that is no axis may end the section of one."""
     known = {axis.index for axis in axes}
@@ -318,12 +335,20 @@ def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, in
     }
 
 
+def _is_bare(item: Axis, axes: Sequence[Axis]) -> bool:
+    """Return whether an axis is an item of a list without text between its items."""
+    return any(abs(axis.index - item.index) == 1 for axis in axes if axis.block.is_item)
+
+
 def _axes_above(
     axes: Sequence[Axis], ranks: dict[int, int], block: Block, index: int
 ) -> list[Axis]:
     """Return the axes in whose sections a block stands, nearest first."""
     nearest = next((each for each in reversed(axes) if each.index <= index), None)
     if nearest is None or nearest.page_gap(block.page) > 3:
+        return []
+    if nearest.block.is_item and not block.is_item and _is_bare(nearest, axes):
+        # what follows a bare list of axes tells of all of them
         return []
     rank = ranks.get(nearest.index, 99)
     if any(ranks[other] <= rank for other in ranks if nearest.index < other <= index):

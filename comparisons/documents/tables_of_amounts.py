@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -16,16 +16,20 @@ from comparisons.documents.amount_columns import (
     is_sum,
 )
 from comparisons.documents.amount_words import (
-    TOTAL_ROW,
     add_stage,
     clause_around,
     funder_of_head,
-    perimeter_of_row,
 )
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.model import Block, Document, Row, split_sentences
 from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.table_perimeters import (
+    is_total,
+    kind_of_rows,
+    names_funders,
+    perimeter_of_row,
+)
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
@@ -39,6 +43,16 @@ _NATURES = {
 }
 # Amounts of one table.
 _MOST = 400
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the amounts of a table share: its heads, what its rows are, what tells their stage."""
+
+    heads: Sequence[str]
+    kind: str
+    stages: Sequence[str]
+    axes: Sequence[Axis]
 
 
 def propose_table_amounts(
@@ -91,26 +105,51 @@ def _table_amounts(
     if not columns:
         return []
     label_columns = _label_columns(heads, body, columns)
+    labels = [_joined_label(row, label_columns) for row in body]
+    rows = [[_amount(row, column) for column in columns] for row in body]
+    head = heads[label_columns[-1]] if label_columns else ""
+    named = [label for label, cells in zip(labels, rows, strict=True) if any(cells)]
+    shared = _Shared(
+        heads,
+        kind_of_rows(head, named, axes),
+        _stage_texts(context, [amount for cells in rows for amount in cells if amount is not None]),
+        axes,
+    )
     found: list[tuple[int, Column, ProposedRow, Decimal]] = []
-    cells = (_amount(row, column) for row in body for column in columns)
-    stages = _stage_texts(context, [amount for amount in cells if amount is not None])
     section = ""
-    for number, row in enumerate(body):
-        label = " – ".join(dict.fromkeys(filter(None, (row.cells[i] for i in label_columns))))
-        amounts = [(column, _amount(row, column)) for column in columns]
-        if not any(amount is not None for _, amount in amounts):
+    for number, (row, label) in enumerate(zip(body, labels, strict=True)):
+        if not any(amount is not None for amount in rows[number]):
             section = label or section
             continue
-        # « Câbler les classes – La mutualisation évite un achat »: what it is, not what is said of it
+        # « Câbler les classes – La charte évite un achat »: what it is, not what is said of it
         if is_foreign(label.split(" – ")[0]) or _counts_other_things(label, row):
             continue
-        for column, amount in amounts:
+        for column, amount in zip(columns, rows[number], strict=True):
             if amount is not None and len(found) < _MOST:
-                proposed = _row(heads, row, column, amount, label, section, stages, axes)
+                receipt = _receipt_column(heads, row, column, columns)
+                if receipt is None:
+                    proposed = _row(shared, row, column, amount, label, section)
+                else:
+                    part = replace(shared, kind="part")
+                    proposed = _row(part, row, column, amount, row.cells[receipt], "")
                 proposed.key = f"t{index}-{number}-{column.index}"
                 found.append((number, column, proposed, amount))
     _tie_parts(found, body, label_columns)
     return [row for _, _, row, _ in found]
+
+
+def _receipt_column(
+    heads: Sequence[str], row: Row, column: Column, columns: Sequence[Column]
+) -> int | None:
+    """Return the column of receipts whose amounts a column has: « Dépenses | € | Recettes | € »."""
+    amounts = {each.index for each in columns}
+    between = set(range(min(amounts), column.index)) - amounts
+    found = (i for i in between if names_funders(heads[i]) and re.search(r"[^\W\d]", row.cells[i]))
+    return max(found, default=None)
+
+
+def _joined_label(row: Row, label_columns: Sequence[int]) -> str:
+    return " – ".join(dict.fromkeys(filter(None, (row.cells[i] for i in label_columns))))
 
 
 def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str]:
@@ -208,14 +247,7 @@ def _amount(row: Row, column: Column) -> Decimal | None:
 
 
 def _row(
-    heads: Sequence[str],
-    row: Row,
-    column: Column,
-    amount: Decimal,
-    label: str,
-    section: str,
-    stages: Sequence[str],
-    axes: Sequence[Axis],
+    shared: _Shared, row: Row, column: Column, amount: Decimal, label: str, section: str
 ) -> ProposedRow:
     label, cell = label or section, row.cells[column.index]
     passage = to_passage(f"{label} | {column.head} : {cell}".strip(" |"))
@@ -223,14 +255,13 @@ def _row(
     reason = f"« {cell} »{unit if read_number(cell) is not None else ''}, colonne « {column.head} »"
     shown = Value(to_text(amount), row.page, passage, reason, box=row.box)
     proposed = ProposedRow("budgets", {"montant": shown})
-    is_whole = bool(TOTAL_ROW.match(fold(label)))
-    title = label if not is_whole else "Total"
+    title = label if not is_total(label) else "Total"
     parts = [title, "" if column.is_total else _without_generic(column.head)]
     text = " – ".join(filter(None, parts)) or column.head
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
-    perimeter, why = perimeter_of_row(label, section, axes)
+    perimeter, why = perimeter_of_row(label, section, shared.kind, shared.axes)
     proposed.add("perimetre", perimeter, why, shown)
-    texts = (column.head, " | ".join(row.cells), *stages)
+    texts = (column.head, " | ".join(row.cells), *shared.stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     for kind, text in (("ligne", label), ("colonne", column.head)):
         for begins, nature in _NATURES.items():
@@ -239,7 +270,7 @@ def _row(
     _add_years(proposed, shown, column.head, "colonne")
     if "annee_fin" not in proposed.values:
         _add_years(proposed, shown, label, "ligne")
-    funder = funder_of_head(column.head) or _funder_cell(heads, row)
+    funder = funder_of_head(column.head) or _funder_cell(shared.heads, row)
     if funder and not column.is_total:
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
         proposed.add("financeur_type", funder[0], "tête de colonne", shown)
@@ -279,9 +310,13 @@ def _tie_parts(
     total_rows = {
         number
         for number, row in enumerate(body)
-        if any(TOTAL_ROW.match(fold(row.cells[i])) for i in label_columns)
+        if any(is_total(row.cells[i]) for i in label_columns)
     }
     cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
+    if found and not total_rows and _is_sum_row(found, last := found[-1][0]):
+        total_rows = {last}
+        for row, _ in (each for (number, _), each in cells.items() if number == last):
+            row.add("perimetre", "strategie", "la somme des lignes", row.values["montant"])
     totals = [
         column.index for column in dict.fromkeys(each[1] for each in found) if column.is_total
     ]
@@ -296,6 +331,20 @@ def _tie_parts(
                 and key[0] not in total_rows
             ]  # fmt: skip
             _tie(cells, parts, (total_row, column))
+
+
+def _is_sum_row(found: Sequence[tuple[int, Column, ProposedRow, Decimal]], last: int) -> bool:
+    """Return whether each amount of the last row, at least two, is the sum of those above."""
+    above: dict[int, list[Decimal]] = {}
+    for number, column, _, amount in found:
+        if number < last:
+            above.setdefault(column.index, []).append(amount)
+    sums = [
+        len(parts := above.get(column.index, [])) > 1 and is_sum(sum(parts, Decimal(0)), amount)
+        for number, column, _, amount in found
+        if number == last
+    ]
+    return len(sums) > 1 and all(sums)
 
 
 def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) -> None:

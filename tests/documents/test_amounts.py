@@ -59,6 +59,13 @@ def test_no_amount_is_read_where_the_words_give_none(text):
         ("Le portail des démarches coûte 90 000 €.", "action"),
         ("Elle adopte la stratégie numérique 2021-2025, dotée de 62 M€.", "strategie"),
         ("Le pylône de la commune coûte 90 000 €.", "infrastructures"),
+        ("Le schéma mobilisera 2 M€, toutes sections confondues.", "strategie"),
+        ("Le programme « Un collégien, un ordinateur » a coûté 6 M€.", "action"),
+        ("Les ponts sont suivis. Le plan pluriannuel leur affecte 3 M€.", "action"),
+        ("Un essai a été conduit en 2021. Il a coûté 118 300 €.", "action"),
+        ("La stratégie est prête. Elle représente 8 M€ sur sept ans.", "strategie"),
+        ("Le coût de cette campagne s’est élevé à 171 000 €.", "action"),
+        ("Le coût des douze actions atteint 3 M€.", "strategie"),
     ],
 )
 def test_an_amount_is_that_of_what_the_words_name(sentence, perimeter):
@@ -147,6 +154,46 @@ def test_what_is_beside_an_amount_tells_nothing_of_its_stage():
     assert stages_of(text) == {"prevu"}
 
 
+def perimeters_of_table(text: str) -> list[str]:
+    axes = "## Axe 1 : Une énergie sobre\n\nTexte.\n\n## Axe 2 : Des bus\n\nTexte.\n\n## Budget"
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{axes}\n\n{text}\n".encode()
+    rows = read_proposals(document, "a.md").rows
+    return [row.get("perimetre") for row in rows if row.table == "budgets"]
+
+
+@pytest.mark.parametrize(
+    ("table", "perimeters"),
+    [
+        ("| Axe | Coût (k€) |\n| Énergie | 9 |\n| Mobilité | 8 |", ["priorite", "priorite"]),
+        ("| | Coût (k€) |\n| 1 | 9 |\n| 2 | 8 |\n| Total | 17 |",
+         ["priorite", "priorite", "strategie"]),
+        ("| Axe | Action | Coût (k€) |\n| Axe 1 : Une énergie sobre | Capteurs | 9 |", ["action"]),
+        ("| Financeur | Montant (k€) |\n| État | 9 |\n| Fonds propres | 8 |",
+         ["strategie", "strategie"]),
+        ("| Dépenses | k€ | Recettes | k€ |\n| Bus | 9 | État | 5 |\n| Car | 1 | Ville | 5 |",
+         ["action", "strategie", "action", "strategie"]),
+        ("| Action | 2024 (k€) | 2025 (k€) |\n| Bus | 9 | 1 |\n| Car | 8 | 2 |\n| Bilan | 17 | 3 |",
+         ["action"] * 4 + ["strategie"] * 2),
+    ],
+)  # fmt: skip
+def test_the_rows_of_a_table_are_of_axes_of_actions_or_shares_of_the_whole(table, perimeters):
+    assert perimeters_of_table(table) == perimeters
+
+
+def test_what_follows_a_bare_list_of_axes_is_of_all_of_them():
+    text = """# Stratégie numérique de la Ville de Brest
+
+La stratégie a deux axes :
+
+- Axe 1 : Ouvrir les données
+- Axe 2 : Relier les quartiers
+
+Le coût total est de 3 M€.
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    assert [row.get("perimetre") for row in rows] == ["strategie"]
+
+
 def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
     text = """# Stratégie numérique de la Ville de Brest
 
@@ -210,7 +257,7 @@ def amounts_of(text: str) -> list[str]:
         # a part has the unit of its whole
         ("| Axe | Total en k€ | dont communes |\n| Agir | 520 | 156 |\n| Aider | 90 | 30 |",
          ["520000", "156000", "90000", "30000"]),
-        ("| Axe | Coût (M€) | Part Ville | Part État |\n| Un | 22 | 12 | 10 |\n| Deux | 3 | 3 | – |",
+        ("| Axe | Coût (M€) | Part Ville | Part État |\n| Un | 22 | 12 | 10 |\n| Bus | 3 | 3 | – |",
          ["22000000", "12000000", "10000000", "3000000", "3000000"]),
         ("| Action | Coût (k€) |\n| Classes – La charte évite les doublons | 196 |", ["196000"]),
         ("| Financeur | M€ |\n| Ville | 2 |\n| Opérateurs privés | 5 |", ["2000000", "5000000"]),
