@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from comparisons.documents.money import Money
+from comparisons.documents.money import Money, find_money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 
 _DEFAULT_STAGE = "prevu"
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
-    r"(?<!\d)(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
+    r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
 )
 _YEAR = re.compile(
-    r"\b(?:en|pour|au budget|exercice|d.ici|budget|BP)\s+(?:l.année\s+)?(20[0-4]\d)(?!\d)"
+    r"\b(?:en|pour|exercice|d.ici|budget(?: primitif| supplémentaire| d.investissement)?|BP)\s+"
+    r"(?:l.année\s+)?(20[0-4]\d)(?!\d)",
+    re.IGNORECASE,
 )
+# « pour 2024, 2025 et 2026, respectivement »
+_LISTED_YEARS = re.compile(r"20[0-4]\d(?:(?:, | et )20[0-4]\d)+")
 _DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
 
 
@@ -162,8 +166,12 @@ def find_nature(text: str) -> tuple[str, str]:
     return next(((code, f"« {word} »") for code, word in found.items()), ("", ""))
 
 
-def find_years(clause: str, sentence: str) -> Iterator[tuple[str, str, str]]:
+def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, str, str]]:
     """Iterate over the columns of years that the words around an amount fill, each with why."""
+    listed = _LISTED_YEARS.search(sentence) if "respectivement" in sentence else None
+    amounts = list(find_money(sentence))
+    if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
+        clause = f"en {each[amounts.index(money)]}"
     for text in (clause, sentence):
         if match := _YEARS.search(text):
             if int(match[1]) < int(match[2]):

@@ -305,7 +305,7 @@ def _row(
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others
     row.add("nature", *find_nature(f"{named} {clause}" if is_named else clause), shown)
-    for column, text, why in find_years(clause, sentence):
+    for column, text, why in find_years(clause, sentence, money):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))
     if funder:

@@ -52,6 +52,7 @@ class _Shared:
     heads: Sequence[str]
     kind: str
     stages: Sequence[str]
+    caption: str
     axes: Sequence[Axis]
 
 
@@ -113,6 +114,7 @@ def _table_amounts(
         heads,
         kind_of_rows(head, named, axes),
         _stage_texts(context, [amount for cells in rows for amount in cells if amount is not None]),
+        _caption(context),
         axes,
     )
     found: list[tuple[int, Column, ProposedRow, Decimal]] = []
@@ -267,9 +269,10 @@ def _row(
         for begins, nature in _NATURES.items():
             if begins in fold(text)[: len(fold(text)) if kind == "colonne" else len(begins)]:
                 proposed.add("nature", nature, f"{kind} « {text} »", shown)
-    _add_years(proposed, shown, column.head, "colonne")
-    if "annee_fin" not in proposed.values:
-        _add_years(proposed, shown, label, "ligne")
+    places = {"colonne": column.head, "ligne": label, "période": _period_cell(shared.heads, row)}
+    for kind, text in {**places, "titre": shared.caption}.items():
+        if "annee_fin" not in proposed.values:
+            _add_years(proposed, shown, text, kind)
     funder = funder_of_head(column.head) or _funder_cell(shared.heads, row)
     if funder and not column.is_total:
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
@@ -291,6 +294,23 @@ def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> Non
     first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
     proposed.add("annee_debut", first, f"{kind} « {head} »", shown)
     proposed.add("annee_fin", last, f"{kind} « {head} »", shown)
+
+
+def _period_cell(heads: Sequence[str], row: Row) -> str:
+    """Return the year or the years that a row says in a column of its own, « Période »."""
+    for head, cell in zip(heads, row.cells, strict=True):
+        is_period = re.match(
+            r"(?:periode|calendrier|annees?|programmation|exercices?)\b", fold(head)
+        )
+        if is_period and (PERIOD_HEAD.fullmatch(cell) or re.fullmatch(r"20[0-4]\d", cell)):
+            return cell
+    return ""
+
+
+def _caption(context: Sequence[str]) -> str:
+    """Return what stands just above a table, a title or a short sentence without amount."""
+    last = split_sentences(context[0])[-1] if context else ""
+    return "" if len(last) > 120 or any(find_money(last)) else last
 
 
 def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:
