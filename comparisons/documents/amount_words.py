@@ -13,7 +13,8 @@ _YEARS = re.compile(
     r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
 )
 _YEAR = re.compile(
-    r"\b(?:en|pour|exercice|d.ici|budget(?: primitif| supplémentaire| d.investissement)?|BP)\s+"
+    r"\b(?:en|pour|exercice|d.ici|BP|"
+    r"(?<!depuis le )budget(?: primitif| supplémentaire| d.investissement)?)\s+"
     r"(?:l.année\s+)?(20[0-4]\d)(?!\d)",
     re.IGNORECASE,
 )

@@ -70,7 +70,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
-                    for column in ("annee_debut", "annee_fin"):
+                    for column in ("annee_debut", "annee_fin", "nature"):
                         if column in row.values:
                             known.values.setdefault(column, row.values[column])
                     if any(known is each and index < table for table, each in in_tables):

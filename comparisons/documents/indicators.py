@@ -15,9 +15,13 @@ from comparisons.formatting import capitalize_first, fold, shorten
 _MAX_LABEL = 110
 _NUMBER = r"(?<![\d.,])(?P<value>\d{1,3}(?: \d{3})+|\d+(?:,\d{1,2})?)"
 _YEAR = re.compile(
-    r"\b(?:en|d.ici(?: à)?|fin|horizon|au \d+ \w+|pour|depuis) (20[0-4]\d)(?!\d)", re.IGNORECASE
+    r"\b(?:en|d.ici(?: à)?|avant|fin(?: de)?|horizon|au \d+(?:er)? \w+|pour|depuis) "
+    r"(20[0-4]\d)(?!\d)",
+    re.IGNORECASE,
 )
-_CLAUSES = re.compile(r"\s+(?=contre\b|puis\b)|,\s+(?=(?:et )?(?:l.objectif|la cible|avec)\b)")
+_CLAUSES = re.compile(
+    r"\s+(?=contre\b|puis\b)|\s?;\s|,\s+(?=(?:et )?(?:que )?(?:l.objectif|la cible|avec)\b)"
+)
 _VALUE_HEAD = re.compile(r"\b(?:valeur|realise|actuel|reference|cible|objectif|resultat|20\d\d)")
 _MOST = 200
 _NO_WORD = "aucun mot n’annonce un objectif"
@@ -124,6 +128,10 @@ def _nature(sentence: str, match: re.Match, bounds: tuple[int, int]) -> tuple[st
     found = []
     for code, name in (("cible", "cibles"), ("realise", "realises")):
         for word in pattern(name).finditer(sentence, *bounds):
+            if code == "realise" and re.search(
+                r"\b(?:sera|seront) $", sentence[: word.start()].lower()
+            ):
+                continue
             before = match.start() - word.end()
             distance = before if before >= 0 else word.start() - match.end() + 10
             found.append((abs(distance), code, word[0]))
@@ -182,5 +190,7 @@ def _cell_row(row: Row, label: str, head: str, cell: str, unit: str) -> Proposed
     if year := re.search(r"20[0-4]\d", head):
         made.add("annee", year[0], f"colonne « {head} »", shown)
     is_target = re.search(r"cible|objectif|vise", fold(head))
-    made.add("nature", "cible" if is_target else "realise", f"colonne « {head} »", shown)
+    # « 2025 » alone tells neither
+    why = _NO_WORD if re.fullmatch(r"20[0-4]\d", head) else f"colonne « {head} »"
+    made.add("nature", "cible" if is_target else "realise", why, shown)
     return made

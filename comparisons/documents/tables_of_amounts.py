@@ -18,6 +18,7 @@ from comparisons.documents.amount_columns import (
 from comparisons.documents.amount_words import (
     add_stage,
     clause_around,
+    find_nature,
     funder_of_head,
 )
 from comparisons.documents.axis_lists import Axis
@@ -269,6 +270,9 @@ def _row(
         for begins, nature in _NATURES.items():
             if begins in fold(text)[: len(fold(text)) if kind == "colonne" else len(begins)]:
                 proposed.add("nature", nature, f"{kind} « {text} »", shown)
+    nature, word = find_nature(shared.caption)
+    if nature in _NATURES.values() and "nature" not in proposed.values:
+        proposed.add("nature", nature, f"{word}, au titre du tableau", shown)
     places = {"colonne": column.head, "ligne": label, "période": _period_cell(shared.heads, row)}
     for kind, text in {**places, "titre": shared.caption}.items():
         if "annee_fin" not in proposed.values:
@@ -289,6 +293,9 @@ def _without_generic(head: str) -> str:
 
 
 def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> None:
+    if re.search(r"\b(?:dès|depuis|après|avant|à partir)\b", head.lower()):
+        # « Dès 2023 » is not 2023 alone
+        return
     period = PERIOD_HEAD.search(head)
     year = YEAR_HEAD.fullmatch(head)
     first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
@@ -308,9 +315,10 @@ def _period_cell(heads: Sequence[str], row: Row) -> str:
 
 
 def _caption(context: Sequence[str]) -> str:
-    """Return what stands just above a table, a title or a short sentence without amount."""
+    """Return the title or the short sentence just above a table that tells of its amounts."""
     last = split_sentences(context[0])[-1] if context else ""
-    return "" if len(last) > 120 or any(find_money(last)) else last
+    is_caption = len(last) < 120 and re.search(words("colonnes")["montant"], last, re.IGNORECASE)
+    return last if is_caption and not any(find_money(last)) else ""
 
 
 def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:

@@ -194,6 +194,60 @@ Le coût total est de 3 M€.
     assert [row.get("perimetre") for row in rows] == ["strategie"]
 
 
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("En 2023, la Ville a dépensé 63 700 €.", [("2023", "2023")]),
+        ("Un crédit de 58 000 € est inscrit au budget primitif 2024.", [("2024", "2024")]),
+        ("Elle reçoit 58 000 € depuis le budget primitif 2019.", [("", "")]),
+        ("Budget 2025 : 28 k€ pour les écoles", [("2025", "2025")]),
+        ("Les prévisions pour 2024, 2025 et 2026 sont respectivement de 9 M€, 5 M€ et 4 M€.",
+         [("2024", "2024"), ("2025", "2025"), ("2026", "2026")]),
+        ("| Action | Période | Coût (k€) |\n| Bus | 2022-2024 | 9 |\n| Car | Dès 2023 | 8 |",
+         [("2022", "2024"), ("", "")]),
+        ("Plan de financement 2023-2028, en k€\n\n| Action | Ville |\n| Bus | 9 |",
+         [("2023", "2028")]),
+        ("La Ville a voté 9 M€ pour 2023-2028. Ainsi :\n\n| En M€ | Coût (M€) |\n| Total | 9 |",
+         [("2023", "2028")]),
+    ],
+)  # fmt: skip
+def test_years_are_those_of_the_words_of_the_row_or_of_the_caption(text, years):
+    document = f"# Stratégie numérique de la Ville de Brest\n\n{text}\n".encode()
+    rows = [r for r in read_proposals(document, "a.md").rows if r.table == "budgets"]
+    assert [(row.get("annee_debut"), row.get("annee_fin")) for row in rows] == years
+
+
+def test_a_caption_and_an_authorisation_tell_the_nature_of_amounts():
+    text = """# Stratégie numérique de la Ville de Brest
+
+Le conseil a voté une autorisation de programme de 5 M€.
+
+Investissements en M€
+
+| Poste | Tranche 1 |
+| Desserte | 11,4 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    assert [row.get("nature") for row in rows] == ["investissement", "investissement"]
+
+
+def test_an_indicator_is_aimed_at_after_the_first_year_or_where_the_words_say_so():
+    text = """# Stratégie numérique de la Ville de Brest 2021-2025
+
+La Ville recense 64 lieux de médiation ; 130 lieux de médiation sont prévus en 2024.
+
+À la fin de 2025, 200 agents formés. Seront publiés 60 jeux de données avant 2024.
+
+| Indicateur | 2020 | 2025 |
+| Tiers-lieux | 3 | 9 |
+"""
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "indicateurs"]
+    assert [(row.get("valeur"), row.get("nature"), row.get("annee")) for row in rows] == [
+        ("64", "realise", ""), ("130", "cible", "2024"), ("200", "cible", "2025"),
+        ("60", "cible", "2024"), ("3", "realise", "2020"), ("9", "cible", "2025"),
+    ]  # fmt: skip
+
+
 def test_a_column_or_a_row_that_counts_other_things_gives_no_amount():
     text = """# Stratégie numérique de la Ville de Brest
 
