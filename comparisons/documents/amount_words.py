@@ -93,6 +93,7 @@ def _cuts(sentence: str) -> list[int]:
     sentence = re.sub(in_apposition, r"  \1 ", sentence)
     for match in re.finditer(
         r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
+        r"(?<=€)\set\s(?=l)|(?<=euros)\set\s(?=l)|"
         r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
         sentence,
     ):
@@ -179,7 +180,9 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
                 yield "annee_debut", match[1], f"« {match[0]} »"
                 yield "annee_fin", match[2], f"« {match[0]} »"
                 return
-        years = list(_YEAR.finditer(text))
+        # « adoptée en 2021 » dates the act, not the amount
+        dated = rf"\b(?:{words('actes_dates')}) en 20\d\d"
+        years = list(_YEAR.finditer(re.sub(dated, "…", text)))
         if len(years) == 1:
             if not years[0][0].lower().startswith("d"):
                 yield "annee_debut", years[0][1], f"« {years[0][0]} »"

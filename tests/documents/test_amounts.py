@@ -149,6 +149,11 @@ def test_the_verb_after_an_amount_in_apposition_tells_its_stage():
     assert stages_of(text) == {"vote"}
 
 
+def test_each_verb_tells_the_stage_of_its_own_amount():
+    text = "La Ville financera 30 000 € et le Département a voté 20 000 €."
+    assert stages_of(text) == {"prevu", "vote"}
+
+
 def test_what_is_beside_an_amount_tells_nothing_of_its_stage():
     text = "La Région apportera 3,6 M€, en complément des conventions signées par les communes."
     assert stages_of(text) == {"prevu"}
@@ -201,6 +206,7 @@ Le coût total est de 3 M€.
         ("Un crédit de 58 000 € est inscrit au budget primitif 2024.", [("2024", "2024")]),
         ("Elle reçoit 58 000 € depuis le budget primitif 2019.", [("", "")]),
         ("Budget 2025 : 28 k€ pour les écoles", [("2025", "2025")]),
+        ("La stratégie adoptée en 2021 mobilise 3 M€.", [("", "")]),
         ("Les prévisions pour 2024, 2025 et 2026 sont respectivement de 9 M€, 5 M€ et 4 M€.",
          [("2024", "2024"), ("2025", "2025"), ("2026", "2026")]),
         ("| Action | Période | Coût (k€) |\n| Bus | 2022-2024 | 9 |\n| Car | Dès 2023 | 8 |",
@@ -303,6 +309,8 @@ def amounts_of(text: str) -> list[str]:
         ("Le budget du Département pour 2021 s’élève à 387 M€, dont 92 M€ d’investissement.", []),
         ("Il y consacre 2 M€, soit 1 % de son budget de fonctionnement de 200 M€.", ["2000000"]),
         ("Au budget de la Ville, 2 M€ sont inscrits.", ["2000000"]),
+        ("Elle consacre 3 % de son budget, soit 2 M€, au numérique.", ["2000000"]),
+        ("Depuis le rançongiciel de 2021, la Ville a investi 300 000 €.", ["300000"]),
         ("La facture d’éclairage est passée à 3 M€. Les locaux coûtent 2 M€ d’énergie.", []),
         ("Les travaux d’eau potable, pour 18 M€, relèvent du schéma directeur de l’eau.", []),
         ("Les achats de plus de 90 000 € sont discutés. Le revenu médian est de 22 190 €.", []),
@@ -358,6 +366,9 @@ def test_only_what_the_strategy_costs_is_an_amount(text, amounts):
         ("une étude chiffre leur desserte à", "estime"),
         ("le renouvellement coûterait", "estime"),
         ("la Région apportera", "prevu"),
+        ("le maire propose d’inscrire au budget primitif 2025", "prevu"),
+        ("les dépenses prévues étaient de", "prevu"),
+        ("l’État a confirmé son engagement", ""),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):
