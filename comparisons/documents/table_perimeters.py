@@ -25,29 +25,36 @@ def names_funders(head: str) -> bool:
     return re.match(rf"(?:{fold(words('colonnes')['par_financeur'])})\b", fold(head)) is not None
 
 
-def kind_of_rows(head: str, labels: Sequence[str], axes: Sequence[Axis]) -> str:
-    """Return what all rows of a table are, by the head above their labels, or one for each axis.
+def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axis]) -> str:
+    """Return what all rows of a table are, by the heads above their labels, or one for each axis.
 
-    « axe », « action », « part » of a plan by funder, or "": each row tells.
+    « axe », « action », « part » of a whole by funder or by year, or "": each row tells.
     """
-    if names_funders(head):
+    firsts = [re.match(r"\W*(?:les )?(\w+?)s?\b", head.lower()) for head in heads]
+    names = [first[1] if first else "" for first in firsts] or [""]
+    levels = [words_of_levels().get(name, "") for name in names]
+    if "action" in levels:
+        return "action"
+    if len(heads) == 1 and (names_funders(heads[0]) or names[0] in ("année", "exercice")):
         return "part"
-    word = re.match(r"\W*(?:les )?(\w+?)s?\b", head.lower())
-    level = words_of_levels().get(word[1], "") if word else ""
-    if level == "action":
-        return level
     labels = [label for label in labels if not is_total(label)]
-    top = min((LEVELS.index(axis.level) for axis in axes), default=len(LEVELS) - 1)
-    highest = [axis for axis in axes if axis.level == LEVELS[top]]
-    if LEVELS[top] == "action" or len(labels) != len(highest) or len(labels) < 2:
+    top = min((axis.level for axis in axes), key=LEVELS.index, default="action")
+    highest = [axis for axis in axes if axis.level == top]
+    if top == "action" or len(labels) != len(highest) or len(labels) < 2:
         return ""
     numbers = [mark.number if (mark := read_mark(f"{label} X")) else "" for label in labels]
+    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
+    is_called = names[-1] == "axe" or names[-1] in {axis.label for axis in highest}
+    is_weak = names[-1] in words("niveaux_faibles")
     shared = sum(
         _shares_word(fold(label), axis.title) for label, axis in zip(labels, highest, strict=True)
     )
-    is_each = numbers == [axis.number for axis in highest] and all(numbers)
-    is_headed = level == LEVELS[top] and word[1] not in words("niveaux_faibles")
-    return "axe" if is_each or is_headed or 2 * shared > len(labels) else ""
+    is_each = (
+        (is_numbered and levels[-1] in (top, "") and not re.match("tranche|phase|lot", names[-1]))
+        or (is_called and not is_weak)
+        or 2 * shared > len(labels)
+    )
+    return "axe" if is_each else ""
 
 
 def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) -> tuple[str, str]:
@@ -66,7 +73,7 @@ def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) 
     if total:
         return "strategie", "ligne de total"
     if kind == "part":
-        return "strategie", "part d’un plan de financement"
+        return "strategie", "part du total, par financeur ou par année"
     perimeter, why = perimeter_of((label,))
     return (
         (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")

@@ -109,11 +109,10 @@ def _table_amounts(
     label_columns = _label_columns(heads, body, columns)
     labels = [_joined_label(row, label_columns) for row in body]
     rows = [[_amount(row, column) for column in columns] for row in body]
-    head = heads[label_columns[-1]] if label_columns else ""
     named = [label for label, cells in zip(labels, rows, strict=True) if any(cells)]
     shared = _Shared(
         heads,
-        kind_of_rows(head, named, axes),
+        kind_of_rows([heads[i] for i in label_columns], named, axes),
         _stage_texts(context, [amount for cells in rows for amount in cells if amount is not None]),
         _caption(context),
         axes,
@@ -145,6 +144,8 @@ def _receipt_column(
     heads: Sequence[str], row: Row, column: Column, columns: Sequence[Column]
 ) -> int | None:
     """Return the column of receipts whose amounts a column has: « Dépenses | € | Recettes | € »."""
+    if not re.match(r"(?:depenses?|emplois|charges|postes?|investissements?)\b", fold(heads[0])):
+        return None
     amounts = {each.index for each in columns}
     between = set(range(min(amounts), column.index)) - amounts
     found = (i for i in between if names_funders(heads[i]) and re.search(r"[^\W\d]", row.cells[i]))
