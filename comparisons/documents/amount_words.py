@@ -3,11 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from comparisons.documents.axis_lists import Axis
+from comparisons.documents.headings import clean_title, read_mark, words_of_levels
 from comparisons.documents.money import Money, find_money
-from comparisons.documents.proposals import ProposedRow, Value
+from comparisons.documents.proposals import LEVELS, ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
+from comparisons.formatting import fold
 
 _DEFAULT_STAGE = "prevu"
+TOTAL_ROW = re.compile(
+    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
+)
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
@@ -24,32 +30,24 @@ _DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|anné
 
 
 def stage_of(text: str) -> tuple[str, str]:
-    """Return the stage that a text states last, and the word that says it; "" if none does."""
-    found: list[tuple[int, str, str]] = []
+    """Return the most decided stage that a text states, and its word; "" if it states none."""
+    found: dict[str, str] = {}
     for code, expression in coded_patterns("etapes"):
         for match in expression.finditer(text):
             if _is_of_another(text, match):
                 continue
-            is_denied = re.search(
-                rf"(?:{words('etapes_niees')})$", text[: match.start()], re.IGNORECASE
-            )
-            is_future = pattern("etapes_futures").search(
-                text[max(0, match.start() - 30) : match.start()]
-            )
-            if code not in ("prevu", "estime") and is_future:
-                found.append((match.start(), _DEFAULT_STAGE, is_future[0] + match[0]))
-            elif code == "prevu" or not is_denied or not is_denied[0]:
-                found.append((match.start(), code, match[0]))
-            else:
-                found.append((match.start(), _DEFAULT_STAGE, is_denied[0] + match[0]))
-    if not found:
-        return "", ""
-    codes = {code for _, code, _ in found}
-    # « crédits votés et inscrits »: the more decided stage
-    for code in ("realise", "engage", "vote", "estime", "prevu"):
-        if code in codes:
-            return code, next(word for _, each, word in found if each == code)
-    return "", ""
+            before = text[: match.start()]
+            undone = None
+            if code not in ("prevu", "estime"):
+                undone = pattern("etapes_futures").search(before[-30:])
+            if code != "prevu" and not undone:
+                undone = re.search(rf"(?:{words('etapes_niees')})$", before, re.IGNORECASE)
+            word = (undone[0] if undone else "") + match[0]
+            found.setdefault(_DEFAULT_STAGE if undone else code, word)
+    # the vocabulary goes from the most decided stage to the least
+    stated = (code for code, _ in coded_patterns("etapes") if code in found)
+    code = next(stated, "")
+    return code, found.get(code, "")
 
 
 def _is_of_another(text: str, match: re.Match) -> bool:
@@ -139,6 +137,96 @@ def perimeter_of(
     return "action", "un projet précis, à défaut d’autre mot"
 
 
+def is_total(label: str) -> bool:
+    """Return whether the label of a row is that of a total."""
+    return TOTAL_ROW.match(fold(label)) is not None
+
+
+def names_funders(head: str) -> bool:
+    """Return whether a column holds who pays: « Financeur », « Recettes »."""
+    return re.match(rf"(?:{fold(words('colonnes')['par_financeur'])})\b", fold(head)) is not None
+
+
+def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axis]) -> str:
+    """Return what all rows of a table are, by the heads above their labels, or one for each axis.
+
+    « axe », « action », « part » of a whole by funder or by year, or "": each row tells.
+    """
+    firsts = [re.match(r"\W*(?:les )?(\w+?)s?\b", head.lower()) for head in heads]
+    names = [first[1] if first else "" for first in firsts] or [""]
+    levels = [words_of_levels().get(name, "") for name in names]
+    if "action" in levels:
+        return "action"
+    if len(heads) == 1 and (names_funders(heads[0]) or names[0] in ("année", "exercice")):
+        return "part"
+    labels = [label for label in labels if not is_total(label)]
+    top = min((axis.level for axis in axes), key=LEVELS.index, default="action")
+    highest = [axis for axis in axes if axis.level == top]
+    if top == "action" or len(labels) != len(highest) or len(labels) < 2:
+        return ""
+    numbers = [mark.number if (mark := read_mark(f"{label} X")) else "" for label in labels]
+    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
+    is_called = names[-1] == "axe" or names[-1] in {axis.label for axis in highest}
+    is_weak = names[-1] in words("niveaux_faibles")
+    shared = sum(
+        _shares_word(fold(label), axis.title) for label, axis in zip(labels, highest, strict=True)
+    )
+    is_each = (
+        (is_numbered and levels[-1] in (top, "") and not re.match("tranche|phase|lot", names[-1]))
+        or (is_called and not is_weak)
+        or 2 * shared > len(labels)
+    )
+    return "axe" if is_each else ""
+
+
+def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) -> tuple[str, str]:
+    """Return the perimeter of the amounts of a row; `section` is the label of those it is among.
+
+    `kind` is what all of the rows are, see `kind_of_rows`.
+    """
+    total = TOTAL_ROW.match(fold(label))
+    if total and total[0].startswith("sous") and _names_axis(section, axes):
+        return "priorite", "sous-total d’un axe"
+    name = label[total.end() :] if total else label
+    if kind == "axe" and not total:
+        return "priorite", "une ligne par axe"
+    if (total or kind != "action") and _names_axis(name, axes):
+        return "priorite", "la ligne porte le nom d’un axe"
+    if total:
+        return "strategie", "ligne de total"
+    if kind == "part":
+        return "strategie", "part du total, par financeur ou par année"
+    perimeter, why = perimeter_of((label,))
+    return (
+        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+    )
+
+
+def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
+    """Return whether a label is that of an axis of the highest level: its number, or its title."""
+    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
+    mark = read_mark(label)
+    if mark and mark.word and mark.level == "axe":
+        return True
+    name = fold(clean_title(mark.title if mark else label))
+    for axis in axes:
+        title = fold(axis.title)
+        is_numbered = mark and mark.number == axis.number != ""
+        is_called = mark and (
+            mark.word == axis.label != "" or (not mark.word and _shares_word(name, title))
+        )
+        is_within = len(name) > 8 and (name in title or title in name)
+        is_named = (is_numbered and is_called) or (name and name == title) or is_within
+        if axis.level in (axes[0].level, "axe") and is_named:
+            return True
+    return False
+
+
+def _shares_word(name: str, title: str) -> bool:
+    """Return whether a name, « Cybersécurité », has a word of a title in it."""
+    return bool(set(re.findall(r"\w{4,}", name)) & set(re.findall(r"\w{4,}", fold(title))))
+
+
 def has_purpose(after: str) -> bool:
     """Return whether the words after an amount say what it pays: « pour former les agents »."""
     # « 2 M€ pour cinq ans » says no purpose
@@ -218,24 +306,16 @@ def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] |
             if matches and len(before) - matches[-1].end() < 4:
                 return code, matches[-1][0], f"« {matches[-1][0]} (…) »"
     for text in (after, before):
-        funding = list(pattern("financement").finditer(text))
-        if not funding:
-            continue
-        found = [
-            (match.start(), code, match)
+        near = [
+            (abs(match.start() - word.start()), code, match[0], word[0])
             for code, expression in _funders()
             for match in expression.finditer(text)
-        ]
-        near = [
-            (abs(position - word.start()), code, match, word)
-            for position, code, match in found
-            for word in funding
-            if abs(position - word.start()) < 60
+            for word in pattern("financement").finditer(text)
+            if abs(match.start() - word.start()) < 60
         ]
         if near:
-            _, code, match, word = min(near, key=lambda each: each[0])
-            name = re.sub(r"^[Ll]['’]", "", match[0])
-            return code, name, f"« {word[0]} », « {match[0]} »"
+            _, code, name, word = min(near, key=lambda each: each[0])
+            return code, re.sub(r"^[Ll]['’]", "", name), f"« {word} », « {name} »"
     return None
 
 

@@ -292,7 +292,7 @@ def _row(
         before and pattern("noms_strategie_surs").search(split_sentences(before.strip())[-1])
     )
     of_thing = _COST_OF.search(sentence[: money.start])
-    if (is_of_other and not tells_whole) or (of_thing and _is_thing(of_thing["thing"])):
+    if (is_of_other and not tells_whole) or (of_thing and objects_of(of_thing["thing"])):
         names_nothing = False
     # « Budget : 2 M€ sur la durée du contrat »
     is_field = axes and not block.is_item and _FIELD.match(sentence[: money.start])
@@ -315,11 +315,6 @@ def _row(
     row.add("approximatif", "oui" if money.is_approximate else "", "« environ »", shown)
     row.add("remarque", "Hors taxes." if money.is_without_tax else "", "« HT »", shown)
     return row
-
-
-def _is_thing(word: str) -> bool:
-    """Return whether a word names what costs: « campagne », not « douze » nor « programme »."""
-    return bool(objects_of(word)) and word.lower() not in words("nombres")
 
 
 def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:

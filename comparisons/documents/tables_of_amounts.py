@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from comparisons.documents.amount_columns import (
     CAPTION,
@@ -20,28 +20,21 @@ from comparisons.documents.amount_words import (
     clause_around,
     find_nature,
     funder_of_head,
-)
-from comparisons.documents.axis_lists import Axis
-from comparisons.documents.model import Block, Document, Row, split_sentences
-from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
-from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.table_perimeters import (
     is_total,
     kind_of_rows,
     names_funders,
     perimeter_of_row,
 )
+from comparisons.documents.axis_lists import Axis
+from comparisons.documents.model import Block, Document, Row, split_sentences
+from comparisons.documents.money import find_money, is_foreign, read_number, scale_of, to_text
+from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
-# What the head of a row begins with, or that of a column holds.
-_NATURES = {
-    "investisse": "investissement",
-    "fonctionne": "fonctionnement",
-    "exploitation": "fonctionnement",
-}
+_PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?)\b"
 # Amounts of one table.
 _MOST = 400
 
@@ -107,7 +100,8 @@ def _table_amounts(
     if not columns:
         return []
     label_columns = _label_columns(heads, body, columns)
-    labels = [_joined_label(row, label_columns) for row in body]
+    cells = ([row.cells[i] for i in label_columns] for row in body)
+    labels = [" – ".join(dict.fromkeys(filter(None, each))) for each in cells]
     rows = [[_amount(row, column) for column in columns] for row in body]
     named = [label for label, cells in zip(labels, rows, strict=True) if any(cells)]
     shared = _Shared(
@@ -152,10 +146,6 @@ def _receipt_column(
     return max(found, default=None)
 
 
-def _joined_label(row: Row, label_columns: Sequence[int]) -> str:
-    return " – ".join(dict.fromkeys(filter(None, (row.cells[i] for i in label_columns))))
-
-
 def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str]:
     """Return the words near a table that may tell its stage: not the sentences of other amounts.
 
@@ -163,19 +153,17 @@ def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str
     """
     # with a row or a column of totals, or both, all is counted more than once
     wholes = [sum(amounts, Decimal(0)) / times for times in (1, 2, 4)]
-    of_sum, others = [], []
-    for text in context:
-        kept = []
-        for sentence in split_sentences(text):
-            money = list(find_money(sentence))
-            of_sum += [
-                clause_around(sentence, each)
-                for each in money
-                if any(is_sum(whole, each.euros) for whole in wholes)
-            ]
-            if not money:
-                kept.append(sentence)
-        others.append(" ".join(kept)[-CAPTION:])
+    paragraphs = [split_sentences(text) for text in context]
+    of_sum = [
+        clause_around(sentence, money)
+        for sentence in chain(*paragraphs)
+        for money in find_money(sentence)
+        if any(is_sum(whole, money.euros) for whole in wholes)
+    ]
+    others = (
+        " ".join(each for each in sentences if not any(find_money(each)))[-CAPTION:]
+        for sentences in paragraphs
+    )
     return [*of_sum, *others]
 
 
@@ -267,18 +255,24 @@ def _row(
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *shared.stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
-    for kind, text in (("ligne", label), ("colonne", column.head)):
-        for begins, nature in _NATURES.items():
-            if begins in fold(text)[: len(fold(text)) if kind == "colonne" else len(begins)]:
-                proposed.add("nature", nature, f"{kind} « {text} »", shown)
-    nature, word = find_nature(shared.caption)
-    if nature in _NATURES.values() and "nature" not in proposed.values:
-        proposed.add("nature", nature, f"{word}, au titre du tableau", shown)
-    places = {"colonne": column.head, "ligne": label, "période": _period_cell(shared.heads, row)}
-    for kind, text in {**places, "titre": shared.caption}.items():
+    period = _cell_under(_PERIODS, shared.heads, row)
+    period = period if re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", period) else ""
+    places = {"ligne": label, "colonne": column.head, "titre": shared.caption}
+    for kind, text in places.items():
+        nature, word = find_nature(text)
+        if nature != "mixte" and "nature" not in proposed.values:
+            proposed.add("nature", nature, f"{kind}, {word}", shown)
+    for kind, text in (
+        ("colonne", column.head),
+        ("ligne", label),
+        ("ligne", period),
+        ("titre", shared.caption),
+    ):
         if "annee_fin" not in proposed.values:
             _add_years(proposed, shown, text, kind)
-    funder = funder_of_head(column.head) or _funder_cell(shared.heads, row)
+    funder = funder_of_head(column.head) or funder_of_head(
+        _cell_under(words("colonnes")["financeur"], shared.heads, row)
+    )
     if funder and not column.is_total:
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
         proposed.add("financeur_type", funder[0], "tête de colonne", shown)
@@ -304,15 +298,10 @@ def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> Non
     proposed.add("annee_fin", last, f"{kind} « {head} »", shown)
 
 
-def _period_cell(heads: Sequence[str], row: Row) -> str:
-    """Return the year or the years that a row says in a column of its own, « Période »."""
-    for head, cell in zip(heads, row.cells, strict=True):
-        is_period = re.match(
-            r"(?:periode|calendrier|annees?|programmation|exercices?)\b", fold(head)
-        )
-        if is_period and (PERIOD_HEAD.fullmatch(cell) or re.fullmatch(r"20[0-4]\d", cell)):
-            return cell
-    return ""
+def _cell_under(expression: str, heads: Sequence[str], row: Row) -> str:
+    """Return the cell of a row under the first head that an expression finds, "" without one."""
+    cells = zip(heads, row.cells, strict=True)
+    return next((cell for head, cell in cells if re.search(fold(expression), fold(head))), "")
 
 
 def _caption(context: Sequence[str]) -> str:
@@ -320,14 +309,6 @@ def _caption(context: Sequence[str]) -> str:
     last = split_sentences(context[0])[-1] if context else ""
     is_caption = len(last) < 120 and re.search(words("colonnes")["montant"], last, re.IGNORECASE)
     return last if is_caption and not any(find_money(last)) else ""
-
-
-def _funder_cell(heads: Sequence[str], row: Row) -> tuple[str, str] | None:
-    """Return the funder that a cell of the row names, in a column of funders."""
-    for head, cell in zip(heads, row.cells, strict=True):
-        if re.search(rf"(?:{fold(words('colonnes')['financeur'])})", fold(head)):
-            return funder_of_head(cell)
-    return None
 
 
 def _tie_parts(
