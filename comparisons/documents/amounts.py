@@ -126,20 +126,15 @@ def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
 
 
 def _place_sum(rows: Sequence[ProposedRow]) -> None:
-    """Give an amount that is the sum of those before it, or of the axes, the whole perimeter."""
-    single: list[Decimal] = []
+    """Give an amount that is the sum of those of the axes before it the whole perimeter."""
     of_axes: list[Decimal] = []
     for row in rows:
         amount = Decimal(row.get("montant"))
-        if (len(single) > 1 and sum(single) == amount) or (
-            len(of_axes) > 1 and is_sum(sum(of_axes), amount)
-        ):
+        if len(of_axes) > 1 and is_sum(sum(of_axes), amount):
             why = "la somme des montants qui le précèdent"
             row.add("perimetre", "strategie", why, row.values["montant"])
         elif row.get("perimetre") == "priorite":
             of_axes.append(amount)
-        elif not row.get("inclus_dans"):
-            single.append(amount)
 
 
 def _place_networks(rows: Sequence[ProposedRow]) -> None:

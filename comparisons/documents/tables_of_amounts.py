@@ -130,7 +130,8 @@ def _table_amounts(
                     proposed = _row(part, row, column, amount, row.cells[receipt], "")
                 proposed.key = f"t{index}-{number}-{column.index}"
                 found.append((number, column, proposed, amount))
-    _tie_parts(found, body, label_columns)
+    if found:
+        _tie_parts(found, body, label_columns)
     return [row for _, _, row, _ in found]
 
 
@@ -170,9 +171,8 @@ def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str
 def _counts_other_things(label: str, row: Row) -> bool:
     """Return whether a row of numbers is no money: « Nombre d’agents », « Effectifs (ETP) »."""
     is_count = re.match(r"(?:nombre|nb|taux|part|effectifs?|etp|population)\b", fold(label))
-    in_label = re.search(r"\((?:etp|%|nombre|nb)\)", fold(label))
     has_money = any(any(find_money(cell)) for cell in row.cells)
-    return bool(is_count or in_label) and not has_money
+    return bool(is_count) and not has_money
 
 
 def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
@@ -317,56 +317,40 @@ def _tie_parts(
     label_columns: Sequence[int],
 ) -> None:
     """Tie parts to their totals, of their row and of their column, where the sums agree."""
+    cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
+    totals = {column.index for _, column, _, _ in found if column.is_total}
     total_rows = {
         number
         for number, row in enumerate(body)
         if any(is_total(row.cells[i]) for i in label_columns)
     }
-    cells = {(number, column.index): (row, amount) for number, column, row, amount in found}
-    if found and not total_rows and _is_sum_row(found, last := found[-1][0]):
-        total_rows = {last}
-        for row, _ in (each for (number, _), each in cells.items() if number == last):
+
+    def above(key: tuple[int, int]) -> list[tuple[int, int]]:
+        return [each for each in cells if each[1] == key[1] and each[0] < key[0]]
+
+    last = [key for key in cells if key[0] == found[-1][0]]
+    if not total_rows and len(last) > 1 and all(_is_whole(cells, above(key), key) for key in last):
+        total_rows = {last[0][0]}
+        for row in (cells[key][0] for key in last):
             row.add("perimetre", "strategie", "la somme des lignes", row.values["montant"])
-    totals = [
-        column.index for column in dict.fromkeys(each[1] for each in found) if column.is_total
-    ]
-    for number in {each[0] for each in found}:
-        for total in totals:
-            parts = [key for key in cells if key[0] == number and key[1] not in totals]
-            _tie(cells, parts, (number, total))
-    for column in {each[1].index for each in found}:
-        for total_row in total_rows:
-            parts = [
-                key for key in cells if key[1] == column and key[0] < total_row
-                and key[0] not in total_rows
-            ]  # fmt: skip
-            _tie(cells, parts, (total_row, column))
+    for key in cells:
+        if key[1] in totals:
+            beside = [each for each in cells if each[0] == key[0] and each[1] not in totals]
+            _tie(cells, beside, key)
+    for key in cells:
+        if key[0] in total_rows:
+            _tie(cells, [each for each in above(key) if each[0] not in total_rows], key)
 
 
-def _is_sum_row(found: Sequence[tuple[int, Column, ProposedRow, Decimal]], last: int) -> bool:
-    """Return whether each amount of the last row, at least two, is the sum of those above."""
-    above: dict[int, list[Decimal]] = {}
-    for number, column, _, amount in found:
-        if number < last:
-            above.setdefault(column.index, []).append(amount)
-    sums = [
-        len(parts := above.get(column.index, [])) > 1 and is_sum(sum(parts, Decimal(0)), amount)
-        for number, column, _, amount in found
-        if number == last
-    ]
-    return len(sums) > 1 and all(sums)
+def _is_whole(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) -> bool:
+    sum_of_parts = sum((cells[part][1] for part in parts), Decimal(0))
+    return len(parts) > 1 and is_sum(sum_of_parts, cells[total][1])
 
 
 def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) -> None:
-    if total not in cells or len(parts) < 2:
+    if not _is_whole(cells, parts, total):
         return
-    whole, amount = cells[total]
-    sum_of_parts = sum((cells[part][1] for part in parts), Decimal(0))
-    if not is_sum(sum_of_parts, amount):
-        return
-    for part in parts:
-        row = cells[part][0]
-        if not row.get("inclus_dans") and row is not whole:
-            row.add(
-                "inclus_dans", whole.key, "la somme des parts est le total", row.values["montant"]
-            )
+    for row in (cells[part][0] for part in parts):
+        if not row.get("inclus_dans"):
+            why = "la somme des parts est le total"
+            row.add("inclus_dans", cells[total][0].key, why, row.values["montant"])
