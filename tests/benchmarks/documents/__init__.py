@@ -79,7 +79,7 @@ def _summary(name: str, kind: str, column: str, scores: list[Score]) -> dict:
     due = [each for each in scores if each.due]
     given = [each for each in scores if each.given]
     right = sum(each.right and each.due for each in scores)
-    wrong = dict.fromkeys(each.trial[:2] for each in scores if not each.right)
+    wrong = dict.fromkeys(each.trial.split("-")[0] for each in scores if not each.right)
     return {
         "documents": name, "table": kind, "column": column, "facts": len(due),
         "recall": round(right / len(due), 3) if due else None,
