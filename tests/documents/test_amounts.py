@@ -185,6 +185,13 @@ def test_the_rows_of_a_table_are_of_axes_of_actions_or_shares_of_the_whole(table
     assert perimeters_of_table(table) == perimeters
 
 
+def test_the_part_that_a_funder_pays_is_of_what_the_whole_is_of():
+    text = "# Stratégie numérique de la Ville de Brest\n\n## Axe 1 : Ouvrir\n\n"
+    text += "Budget : 6 M€, dont 2 M€ attendus du Fonds vert\n\n## Axe 2 : Relier\n"
+    rows = [r for r in read_proposals(text.encode(), "a.md").rows if r.table == "budgets"]
+    assert [row.get("perimetre") for row in rows] == ["priorite", "priorite"]
+
+
 def test_what_follows_a_bare_list_of_axes_is_of_all_of_them():
     text = """# Stratégie numérique de la Ville de Brest
 

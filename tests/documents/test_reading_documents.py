@@ -21,7 +21,7 @@ from comparisons.formatting import fold
 from tests.benchmarks.documents.content import load_trials, parse_trial
 from tests.benchmarks.documents.rendering import render
 
-TRIALS = {trial.name[:2]: trial for trial in load_trials()}
+TRIALS = {trial.name.split("-")[0]: trial for trial in load_trials()}
 
 
 def texts(content: bytes, name: str) -> list[str]:
