@@ -49,6 +49,9 @@ def find_columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[st
         if i == 0 and all(read_number(cell) is not None for cell in numbers):
             continue
         own = scale_of(head)
+        if fold(head).startswith("dont ") and columns:
+            # « Total en k€ | dont communes »
+            own = own or columns[-1].scale
         if own is None and all(YEAR_HEAD.fullmatch(cell) for cell in numbers):
             continue
         has_money = any(any(True for _ in find_money(cell)) for cell in numbers)
@@ -71,9 +74,6 @@ def find_columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[st
             or corner is not None
         )
         scale = own if own is not None else (corner or common)
-        if fold(head).startswith("dont ") and columns and columns[-1].scale:
-            # « Total en k€ | dont communes »
-            scale, is_named = columns[-1].scale, True
         if is_other and not has_money and not is_total:
             continue
         if is_money and (scale is not None or has_money or _row_scales(body)):

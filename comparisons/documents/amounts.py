@@ -70,9 +70,8 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     rows.append((index, row))
                 else:
                     said_before[row.key] = known.key
-                    for column in ("annee_debut", "annee_fin", "nature"):
-                        if column in row.values:
-                            known.values.setdefault(column, row.values[column])
+                    for column in row.values.keys() & {"annee_debut", "annee_fin", "nature"}:
+                        known.values.setdefault(column, row.values[column])
                     if any(known is each and index < table for table, each in in_tables):
                         # it is shown where the document says it first
                         known.values["montant"] = row.values["montant"]

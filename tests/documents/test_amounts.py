@@ -324,7 +324,7 @@ def amounts_of(text: str) -> list[str]:
         ("L’industrie investit dans la robotique : 31 M€ en 2019.", []),
         ("La dépense est plafonnée à 150 000 € par an, à partir de 2025.", ["150000"]),
         # a part has the unit of its whole
-        ("| Axe | Total en k€ | dont communes |\n| Agir | 520 | 156 |\n| Aider | 90 | 30 |",
+        ("| Axe | Total en k€ | dont écoles |\n| Agir | 520 | 156 |\n| Aider | 90 | 30 |",
          ["520000", "156000", "90000", "30000"]),
         ("| Axe | Coût (M€) | Part Ville | Part État |\n| Un | 22 | 12 | 10 |\n| Bus | 3 | 3 | – |",
          ["22000000", "12000000", "10000000", "3000000", "3000000"]),
