@@ -16,7 +16,7 @@ from comparisons.formatting import fold
 
 MAX_TITLE = 220
 _NUMBER = (
-    r"\d-\d{1,2}(?=\s+[A-ZÀ-Ý]|\s[:–])|"
+    r"(?:\d|[IVX]{1,4})-\d{1,2}(?=\s+[A-ZÀ-Ý]|\s[:–])|"
     r"(?:[IVX]{1,5}\.?|[A-Z][.-]?)?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
@@ -136,7 +136,7 @@ def _read_first_mark(text: str) -> Mark | None:
 
 def _numbering(number: str) -> str:
     # « A1 » is within « A »
-    has_letter = re.match(r"[A-Z]-?\d", number) is not None
+    has_letter = re.match(r"[A-Z]-?\d|[IVX]+-\d", number) is not None
     if "." in number.rstrip(".") or has_letter:
         return str(number.rstrip(".").count(".") + 1 + has_letter)
     if number.isdigit():
@@ -148,7 +148,7 @@ def _numbering(number: str) -> str:
 
 def is_number_within(number: str, above: str) -> bool:
     """Return whether a number is within another one: « 1.2 » in « 1 », « A1 » in « A »."""
-    is_letter = len(above) == 1 and above.isupper()
+    is_letter = (len(above) == 1 or re.fullmatch("[IVX]+", above)) and above.isupper()
     return number.startswith(f"{above}.") or (
         is_letter and re.match(rf"{above}-?\d", number) is not None
     )

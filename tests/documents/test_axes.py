@@ -3,6 +3,7 @@
 import pytest
 import typst
 
+from comparisons.documents.headings import read_mark
 from comparisons.documents.reader import read_document
 from comparisons.documents.reading import read_proposals
 from comparisons.documents.title_forms import alike, is_infinitive
@@ -395,3 +396,8 @@ def test_a_larger_title_ends_the_columns_above_it():
                   f"#text(14pt)[*La suite*]\n\n{LONG}")  # fmt: skip
     blocks = [block.text for block in read_document(pdf, "a.pdf").blocks]
     assert blocks.index("La suite") > blocks.index("Le défi du sel")
+
+
+def test_a_number_within_a_roman_one_is_no_part_of_a_title():
+    lines = ["Mesure I-1 : Garantir", "Fiche action II-1 Relier", "Fiche action III-2 : Former"]
+    assert [read_mark(line).title for line in lines] == ["Garantir", "Relier", "Former"]
