@@ -48,6 +48,11 @@ _ACT_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_REVIEWED = re.compile(
+    r"bilan\b.{0,30} et (?:les |ses )?(?:suites?|perspectives|révision|actualisation)\b",
+    re.IGNORECASE,
+)
+
 
 def is_strategy(document: Document) -> bool:
     """Return whether a document states a digital strategy."""
@@ -60,7 +65,8 @@ def is_strategy(document: Document) -> bool:
     if any(pattern("titres_exclus").search(block.text) for block in firsts):
         return False
     named = next((block for block in head[:3] if _names_strategy(block.text)), title)
-    if _is_about_strategy(title.text) or _is_about_strategy(named.text):
+    has_axes = _has_numbered_axes(document)
+    if any(_is_about_strategy(block.text, has_axes) for block in (title, named)):
         return False
     others = [block for block in firsts if pattern("titres_autres").match(block.text.strip())]
     if others:
@@ -85,14 +91,18 @@ def is_strategy(document: Document) -> bool:
     plain = [block for block in head if not block.is_item]
     if any(_names_strategy(text, is_title=False) for block in plain for text in _own_parts(block)):
         return True
-    if re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE):
+    subject = re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE)
+    if subject and has_axes:
         # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
-        marks = (read_mark(block.text) for block in document.paragraphs)
-        numbers = {mark.number for mark in marks if mark and mark.word and mark.level == "axe"}
-        if len(numbers - {""}) >= _LEAST_AXES:
-            return True
+        return True
     mentions = sum(len(_strategy_names(False).findall(block.text)) for block in document.blocks)
     return mentions >= _LEAST_MENTIONS
+
+
+def _has_numbered_axes(document: Document) -> bool:
+    marks = (read_mark(block.text) for block in document.paragraphs)
+    numbers = {mark.number for mark in marks if mark and mark.word and mark.level == "axe"}
+    return len(numbers - {""}) >= _LEAST_AXES
 
 
 def is_of_networks(document: Document) -> bool:
@@ -125,12 +135,15 @@ def _names_strategy(text: str, is_title: bool = True) -> bool:
     return len(text) <= 700 and bool(_strategy_names(is_title).search(text))
 
 
-def _is_about_strategy(title: str) -> bool:
+def _is_about_strategy(title: str, has_axes: bool) -> bool:
     """Return whether a title is that of another document, « Bilan de la stratégie », « Avis »."""
     if re.search(r"\b(?:adopt|appro[bu])", title, re.IGNORECASE):
         return False
-    parts = re.split(r"\s?:\s|\s[–—|-]\s", title)
-    return any(pattern("documents_sur_strategie").match(part) for part in parts)
+    first, *others = re.split(r"\s?:\s|\s[–—|-]\s", title)
+    if has_axes and _names_strategy(first):
+        # « Stratégie numérique – bilan d’étape et suites » states its axes again
+        others = [part for part in others if not _REVIEWED.match(part)]
+    return any(pattern("documents_sur_strategie").match(part) for part in (first, *others))
 
 
 def _is_line(block: Block) -> bool:

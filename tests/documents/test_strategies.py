@@ -19,6 +19,8 @@ from comparisons.documents.reading import read_proposals
         "# Note aux parents\n\nLa Ville déploie sa stratégie numérique.\n\n## Payer\n",
         "# Ateliers\n\nUne action de la feuille de route numérique.\n",
         "# Bilan de la stratégie numérique de Brest\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n",
+        "# Stratégie numérique : bilan d’étape\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n",
+        "# Stratégie numérique de Brest : bilan et suites\n\n## Ouvrir\n\n## Relier\n",
         "# Brest : résultats de l’enquête sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
         "# Brest\n\n## Avis du CESER sur la stratégie numérique\n\n## Axe 1 : Ouvrir\n",
         "# Rapport d’observations\n\n## La stratégie numérique de Brest\n\n- Ouvrir un port\n",
@@ -59,6 +61,12 @@ def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
 )
 def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
     assert read_proposals(f"# {title}".encode(), "a.md").rows[0].table == "strategies"
+
+
+def test_a_review_that_states_the_numbered_axes_again_is_a_strategy():
+    text = "# Brest numérique\n\nStratégie numérique de la ville – bilan d’étape et suites\n\n"
+    text += "Présentation au conseil municipal\n\n## Axe 1 : Ouvrir\n\n## Axe 2 : Relier\n"
+    assert read_proposals(text.encode(), "a.md").rows[0].table == "strategies"
 
 
 @pytest.mark.parametrize(
