@@ -34,9 +34,11 @@ def stage_of(text: str) -> tuple[str, str]:
     found: dict[str, str] = {}
     for code, expression in coded_patterns("etapes"):
         for match in expression.finditer(text):
-            if _is_of_another(text, match):
-                continue
             before = text[: match.start()]
+            # « n’est pas inscrite » states nothing, « pas encore inscrite » is planned
+            is_denied = code == "prevu" and re.search(r"\b(?:pas|plus|non) $", before)
+            if is_denied or _is_of_another(text, match):
+                continue
             undone = None
             if code not in ("prevu", "estime"):
                 undone = pattern("etapes_futures").search(before[-30:])

@@ -247,7 +247,10 @@ def _tie_to_whole(
     is_part = bool(_PART.search(sentence[: money.start]))
     if is_part and money.euros < first.euros:
         row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
-    if is_part and row.values["etape"].alternatives:
+    # « évalué à 2 M€ ; l’exploitation, à 1 M€ », « puis à 1 M€ » have one verb
+    befores = (sentence[: each.start] for each in (first, money))
+    is_same_verb = all(map(re.search, (r"\bà $", r"(?:,|\bpuis) à $"), befores))
+    if (is_part or is_same_verb) and row.values["etape"].alternatives:
         row.values["etape"] = whole.values["etape"]
     # « et celle du fonctionnement 735 000 € », « dont 2,1 M€ attendus du Fonds vert »
     is_share = is_part and row.get("financeur_type")

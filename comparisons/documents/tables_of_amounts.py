@@ -35,6 +35,7 @@ from comparisons.formatting import capitalize_first, fold, shorten
 _MAX_LABEL = 110
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?)\b"
+_PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
 # Amounts of one table.
 _MOST = 400
 
@@ -165,7 +166,9 @@ def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str
         " ".join(each for each in sentences if not any(find_money(each)))[-CAPTION:]
         for sentences in paragraphs
     )
-    return [*of_sum, *others]
+    # its rows are hoped for, whatever authorisation is named beside it
+    planned = _PLANNED.findall(" ".join(context))
+    return [*of_sum, *planned, *others]
 
 
 def _counts_other_things(label: str, row: Row) -> bool:

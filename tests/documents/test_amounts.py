@@ -144,6 +144,17 @@ def test_the_stage_of_a_sum_is_that_of_its_table_and_no_other_amount_lends_its_o
     assert stages_of(f"{before}{table}") == {"estime", "prevu"}
 
 
+def test_a_verb_tells_the_stage_of_the_amounts_that_follow_it_with_the_same_word():
+    assert stages_of("L’achat est évalué à 260 k€ ; l’exploitation, à 70 k€ par an.") == {"estime"}
+    assert stages_of("L’étude chiffre le socle à 180 k€, puis à 95 k€ par an.") == {"estime"}
+
+
+def test_what_a_plan_of_funding_expects_is_planned_beside_an_authorisation():
+    text = "Le plan de financement prévisionnel suit.\n\nLa part du Département est une "
+    text += "autorisation de programme.\n\n| Financeur | Montant (k€) |\n| Région | 900 |\n"
+    assert stages_of(f"{text}| Feder | 1 100 |") == {"prevu"}
+
+
 def test_the_verb_after_an_amount_in_apposition_tells_its_stage():
     text = "Les crédits de l’exercice, soit 61 500 €, sont inscrits au budget primitif 2024."
     assert stages_of(text) == {"vote"}
@@ -376,6 +387,31 @@ def test_only_what_the_strategy_costs_is_an_amount(text, amounts):
         ("le maire propose d’inscrire au budget primitif 2025", "prevu"),
         ("les dépenses prévues étaient de", "prevu"),
         ("l’État a confirmé son engagement", ""),
+        ("la dépense n’est pas inscrite au présent budget", ""),
+        ("la Ville a inscrit à son budget 2024 une tranche", "vote"),
+        ("la Ville a inscrit 340 000 € à son budget 2024", "vote"),
+        ("les crédits sont inscrits au chapitre 20", "vote"),
+        ("est inscrite au budget pour 48 000 €", "vote"),
+        ("OUVRE au budget 2022 un crédit", "vote"),
+        ("le budget primitif 2023 comporte un crédit", "vote"),
+        ("le projet de budget primitif 2023 comporte un crédit", ""),
+        ("un fonds doté au budget 2023 de", "vote"),
+        ("elle compte recevoir 710 000 €", "prevu"),
+        ("la filière a reçu 42 M€", "realise"),
+        ("elle a reçu un avis favorable pour 2 M€", ""),
+        ("il a bénéficié à ce titre d’un investissement", "realise"),
+        ("214 k€ versés à ce jour", "realise"),
+        ("le plan a déjà permis d’en équiper quarante", "realise"),
+        ("la chambre a facturé cet essai", "realise"),
+        ("avait été intégralement supporté par", "realise"),
+        ("le fonds a été abondé de 3 M€", "realise"),
+        ("son coût est réévalué à", "estime"),
+        ("coût des travaux, d’après le devis", "estime"),
+        ("une première approche donne", "estime"),
+        ("le marché passé en juillet s’élève à", "engage"),
+        ("l’étude, confiée à un bureau spécialisé pour 38 700 €", "engage"),
+        ("sera confiée à un bureau pour 38 700 €", "prevu"),
+        ("il a retenu sept dossiers, pour un engagement de 4 M€", "engage"),
     ],
 )
 def test_the_stage_is_what_the_words_say(text, stage):
