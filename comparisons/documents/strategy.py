@@ -35,6 +35,8 @@ _ADOPTION = re.compile(
     re.IGNORECASE,
 )
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
+# « une enveloppe votée par le conseil » dates no strategy
+_MONEY_BEFORE = re.compile(r"\b(?:enveloppe|crédits?|budget|subvention)s? $", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 _PERIOD = re.compile(
     # years of schools, « 2022-2023 à 2026-2027 », go from the first to the last
@@ -301,6 +303,8 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
         for match in _ADOPTION.finditer(block.text):
             text = _partial_date(match)
             is_planned = pattern("etapes_futures").search(block.text[: match.start()])
+            if _MONEY_BEFORE.search(block.text[: match.start()]):
+                continue
             if not text or is_planned or _OTHER_ACT.search(block.text[: match.end()][-160:]):
                 continue
             if index >= _FIRST_BLOCKS and not _tells_of_whole(block.text, match):

@@ -115,6 +115,8 @@ def test_a_territory_named_alone_is_found(text, key):
          {"date_adoption": "2023-05"}),
         ("# Stratégie numérique de Brest\n\nElle sera adoptée en mai 2023, après le vote.",
          {"date_adoption": ""}),
+        ("# Stratégie numérique de Brest\n\nUne enveloppe votée par le conseil du 31 mars 2022.",
+         {"date_adoption": ""}),
     ],
 )  # fmt: skip
 def test_columns_of_a_strategy_are_those_of_its_own_lines(text, columns):
