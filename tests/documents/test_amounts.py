@@ -149,6 +149,12 @@ def test_a_verb_tells_the_stage_of_the_amounts_that_follow_it_with_the_same_word
     assert stages_of("L’étude chiffre le socle à 180 k€, puis à 95 k€ par an.") == {"estime"}
 
 
+def test_what_is_received_by_convention_is_committed_and_not_yet_spent():
+    text = "Le projet a reçu 1,2 M€ de la Banque, par convention signée le 4 octobre 2023."
+    assert stages_of(text) == {"engage"}
+    assert stages_of("La filière a reçu 42 M€ de fonds, dont l’effet est faible.") == {"realise"}
+
+
 def test_what_a_plan_of_funding_expects_is_planned_beside_an_authorisation():
     text = "Le plan de financement prévisionnel suit.\n\nLa part du Département est une "
     text += "autorisation de programme.\n\n| Financeur | Montant (k€) |\n| Région | 900 |\n"
