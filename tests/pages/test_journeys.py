@@ -62,18 +62,22 @@ def painted(page: Page, colour: str) -> np.ndarray:
 
 def click_an_area(page: Page, colour: str, around: int = 4) -> None:
     """Click the map where it has a colour, far from its edges; the legend is at the right."""
-    for _ in range(60):
+    side = 2 * around + 1
+    for _ in range(120):
         mask = painted(page, colour)
         mask[:, mask.shape[1] // 2 :] = False
-        if mask.sum() > 200:
+        total = np.pad(mask, ((1, 0), (1, 0))).astype(int).cumsum(axis=0).cumsum(axis=1)
+        is_full = (
+            total[side:, side:]
+            - total[:-side, side:]
+            - total[side:, :-side]
+            + total[:-side, :-side]
+        ) == side * side
+        rows, columns = np.nonzero(is_full)
+        # a map that is being drawn shows some areas of its own, and others later
+        if mask.sum() > 200 and len(rows):
             break
         page.wait_for_timeout(250)
-    total = np.pad(mask, ((1, 0), (1, 0))).astype(int).cumsum(axis=0).cumsum(axis=1)
-    side = 2 * around + 1
-    full = (
-        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
-    ) == side * side
-    rows, columns = np.nonzero(full)
     assert len(rows), "no area of that colour is large enough to be clicked"
     box = box_of(canvas(page))
     page.mouse.click(
