@@ -168,9 +168,8 @@ def budget_bars(
 ) -> go.Figure | None:
     """Return each additive amount as a bar, divided by funder where the sources allow it.
 
-    `amounts` has `AMOUNT_COLUMNS`. Bars are never added up: the name of each has
-    its perimeter, stage and period. The part without details is grey. Returns None without any
-    amount.
+    `amounts` has `AMOUNT_COLUMNS`. Bars are never added up: the name of each has its perimeter,
+    stage and period. The part without details is grey. Returns None without any amount.
     """
     totals = amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)]
     if totals.empty:
