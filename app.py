@@ -7,9 +7,8 @@ import argparse
 import asyncio
 import gc
 import logging
-import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -20,13 +19,14 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from comparisons.build.build import BuildError, build_if_stale
-from comparisons.build.start_up import first_answers, load_site
+from comparisons.build.start_up import load_site
 from comparisons.database.connection import DatabaseMissingError, dataset_metadata
 from comparisons.lake import replica
 from comparisons.lake.connection import LakeError
 from comparisons.settings import computes_ahead, lake_address
 from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
+from comparisons.web.first_answers import keep_first_answers
 from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.deadlines import DeadlinesMiddleware
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
@@ -81,28 +81,18 @@ async def free_closed_tabs(uploads: UploadedFileManager) -> None:
 
 
 async def compute_first_answers() -> None:
-    """Compute what pages show of régions and départements, whenever the data are new.
-
-    A thread at a time, and as long a pause after each answer: readers come first.
-    """
+    """Have what pages show first computed by another process, whenever the data are new."""
     version = None
     while True:
-        with suppress(DatabaseMissingError):
+        try:
             if (served := dataset_metadata()["version"]) != version:
                 version = served
-                await run_in_turn(await run_in_threadpool(lambda: list(first_answers())))
-        await asyncio.sleep(replica.LOOK_SECONDS)
-
-
-async def run_in_turn(steps: Iterable[Callable[[], object]]) -> None:
-    """Run steps one after the other, half of the time; one that fails is logged."""
-    for step in steps:
-        started = time.monotonic()
-        try:
-            await run_in_threadpool(step)
+                await keep_first_answers()
+        except DatabaseMissingError:
+            pass
         except Exception:
-            _log.exception("Une réponse n’a pas pu être préparée.")
-        await asyncio.sleep(time.monotonic() - started)
+            _log.exception("Les premières réponses n’ont pas pu être préparées.")
+        await asyncio.sleep(replica.LOOK_SECONDS)
 
 
 async def follow_lake() -> None:

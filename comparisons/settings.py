@@ -55,8 +55,8 @@ def lake_data() -> str:
 
 
 def computes_ahead() -> bool:
-    """Return whether the site computes first answers at its start (`STRATOSCOPE_AHEAD=1`: yes)."""
-    return os.environ.get("STRATOSCOPE_AHEAD") == "1"
+    """Return whether the site computes first answers at its start (`STRATOSCOPE_AHEAD=0`: no)."""
+    return os.environ.get("STRATOSCOPE_AHEAD") != "0"
 
 
 def database_path() -> Path:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from comparisons.settings import PROJECT_DIR
+from tests.ports import free_port
 
 NGINX = Path("/usr/sbin/nginx")
 _SITE = PROJECT_DIR / "docs" / "deploiement" / "nginx.conf"
@@ -19,9 +20,7 @@ _WRITTEN_SERVERS = tuple(
 @contextmanager
 def serve_nginx(replica_ports: Sequence[int], folder: Path) -> Iterator[int]:
     """Serve replicas on one port of loopback until the end of the block; return the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     text = _SITE.read_text("utf-8").replace("listen 80;", f"listen 127.0.0.1:{port};")
     servers = (_WRITTEN_SERVERS[0].replace("8501", str(replica)) for replica in replica_ports)
     text = text.replace("".join(_WRITTEN_SERVERS), "".join(servers))

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -16,6 +15,7 @@ from starlette.applications import Starlette
 
 from comparisons.settings import PROJECT_DIR
 from comparisons.web.api import routes
+from tests.ports import free_port
 
 matplotlib.use("Agg")
 NOTEBOOK, R_SCRIPT = PROJECT_DIR / "docs" / "carte.ipynb", PROJECT_DIR / "docs" / "carte.R"
@@ -23,9 +23,7 @@ NOTEBOOK, R_SCRIPT = PROJECT_DIR / "docs" / "carte.ipynb", PROJECT_DIR / "docs" 
 
 @pytest.fixture(scope="module")
 def site(database) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = uvicorn.Config(Starlette(routes=routes()), port=port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -1,7 +1,7 @@
 """Answers of the library about one database, each computed once for all the threads that ask."""
 
 import math
-from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from operator import itemgetter
 from threading import Condition
@@ -28,10 +28,10 @@ class AnswerCache:
 
     def __init__(self, max_bytes: int) -> None:
         """Build a cache whose last answers take `max_bytes` at most."""
-        self._recent = _compute_once(
-            cachetools.LRUCache(max_bytes, getsizeof=itemgetter(1)), _count_bytes
-        )
-        self._pinned = _compute_once({}, lambda _: 0)
+        recent = cachetools.LRUCache(max_bytes, getsizeof=itemgetter(1))
+        self._kept: tuple[MutableMapping, MutableMapping] = (recent, {})
+        self._recent = _compute_once(recent, _count_bytes)
+        self._pinned = _compute_once(self._kept[1], lambda _: 0)
 
     def answer(self, key: Hashable, compute: Callable[[], Any], pinned: bool = False) -> Any:
         """Return the answer kept under a key, computed if there is none.
@@ -40,6 +40,12 @@ class AnswerCache:
         """
         answer, _ = (self._pinned if pinned else self._recent)(key, compute)
         return answer
+
+    def kept(self) -> Iterator[tuple[Hashable, Any, bool]]:
+        """Iterate over the answers kept: key, answer, pinned; no other thread may ask for any."""
+        for pinned, answers in enumerate(self._kept):
+            for key in tuple(answers):
+                yield key, answers[key][0], bool(pinned)
 
 
 def _compute_once(

@@ -53,7 +53,8 @@ def cached(
                 return answer(*arguments, **keywords)
         bound = signature.bind(*arguments, **keywords)
         bound.apply_defaults()
-        key = typedkey(function, *map(_hashable, bound.arguments.values()))
+        # the function as its module names it: pickled by that name, for another process
+        key = answer, typedkey(*map(_hashable, bound.arguments.values()))
         compute = partial(function, *arguments, **keywords)
         result = current_cache().answer(key, compute, pinned)
         # copied once it is written to

@@ -14,7 +14,8 @@ import duckdb
 import httpx
 import pandas as pd
 
-from tests.benchmarks.serving import PROJECT, Site, free_port, serve_site, wait_for
+from tests.benchmarks.serving import PROJECT, Site, serve_site, wait_for
+from tests.ports import free_port
 
 TITLE = "Exports: whole tables, against DuckDB's COPY and Datasette"
 NOTE = """Medians of whole downloads over HTTP on the same machine. *Plain*: the same rows written

@@ -16,8 +16,9 @@ import psutil
 from websockets.exceptions import WebSocketException
 
 from tests.benchmarks.load import DEPARTEMENTS, JOURNEYS, READING_SECONDS, SHARES
-from tests.benchmarks.serving import PROJECT, Session, Site, free_port, start_site, wait_for
+from tests.benchmarks.serving import PROJECT, Session, Site, start_site, wait_for
 from tests.nginx import serve_nginx
+from tests.ports import free_port
 
 TITLE = "Replicas: 400 readers behind nginx, one replica dies"
 NOTE = """As many readers as in the last stage of the load, each from an address of its own, behind

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+
+from tests.ports import free_port
 
 PROJECT = Path(__file__).parents[2]
 EMPTY_SITE = Path(__file__).parent / "empty_site" / "app.py"
@@ -94,13 +95,6 @@ def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"{url} does not respond.")
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import random
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from comparisons.lake.connection import LakeError, open_lake
 from comparisons.lake.publishing import publish, publish_folders
 from comparisons.lake.snapshots import edition_tables
 from comparisons.schema.model import load_format
+from tests.ports import free_port
 
 
 def test_a_lake_gives_the_database_that_its_packages_give(
@@ -155,9 +155,8 @@ def storage(monkeypatch) -> Iterator[str]:
     program = Path(sys.prefix) / "s3" / "bin" / "moto_server"
     if not program.exists():
         pytest.skip("« make test » installs the storage")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
     values = {
         "ACCESS_KEY_ID": "cle",
         "SECRET_ACCESS_KEY": "quelque-chose-qui-ne-sort-pas",
@@ -165,7 +164,7 @@ def storage(monkeypatch) -> Iterator[str]:
     }
     for name, value in (values | {"ENDPOINT_URL": endpoint}).items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    command = [program, "-p", endpoint.rpartition(":")[2]]
+    command = [program, "-p", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         for _ in range(200):
             with contextlib.suppress(httpx.TransportError):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from comparisons.settings import PROJECT_DIR
+from tests.ports import free_port
 
 DESKTOP, PHONE = (1366, 768), (390, 844)
 PATIENCE = 30_000  # milliseconds, for a busy machine
@@ -77,9 +77,7 @@ class Server:
 @contextmanager
 def serve(database: Path, log: Path) -> Iterator[Server]:
     """Serve the site until the end of the block; raises if it does not start."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "app.py", "--port", str(port)]
     environment = os.environ | {"STRATOSCOPE_DATABASE": str(database), "NO_COLOR": "1"}
     with (

@@ -1,0 +1,150 @@
+"""Compute ahead, in a process of its own, what the first readers of the site ask for.
+
+`python -m comparisons.web.first_answers` is that process: it hands its answers over as it has them,
+and ends.
+"""
+
+import asyncio
+import pickle
+import struct
+import sys
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import BinaryIO
+
+from starlette.concurrency import run_in_threadpool
+
+from comparisons.analysis import profile
+from comparisons.analysis.completeness import conclusions, reliability
+from comparisons.analysis.completeness import tables as completeness_tables
+from comparisons.analysis.map_questions.views import known_by_level
+from comparisons.analysis.peers.gaps import describe_gaps
+from comparisons.analysis.peers.position import peer_observations
+from comparisons.analysis.peers.search import find_peers
+from comparisons.analysis.questions import territory_answers
+from comparisons.analysis.shared_services.matching import partners_by_service
+from comparisons.analysis.themes.frequency import frequency_by_level
+from comparisons.charts.maps import map_figures
+from comparisons.database.answer_cache import AnswerCache
+from comparisons.database.connection import current_cache, dataset_metadata, query, use_preview
+from comparisons.page_parameters import (
+    MAP_QUESTIONS,
+    MapParameters,
+    PeersParameters,
+    ThemesParameters,
+)
+from comparisons.processes import set_process_limits, site_environment
+from comparisons.queries.known_facts import count_known_facts
+from comparisons.schema.peer_options import PeerOptions
+from comparisons.schema.territory import LEVELS
+from comparisons.settings import PROJECT_DIR
+
+# What is handed over: the length of some pickled answers, then these.
+_LENGTH = struct.Struct("!I")
+_CPU_SECONDS, _MEMORY = 1200, 6 * 2**30
+
+
+async def keep_first_answers() -> None:
+    """Keep the first answers about the current database, computed by another process.
+
+    Raises `DatabaseMissingError` if there is no database, `OSError` if no process starts.
+    """
+    with use_preview(None):
+        cache, description = current_cache(), dataset_metadata()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "comparisons.web.first_answers"),
+        stdout=asyncio.subprocess.PIPE,
+        env=site_environment(),
+        cwd=PROJECT_DIR,
+        # the interruption of a terminal is for the site
+        start_new_session=True,
+    )
+    try:
+        with suppress(asyncio.IncompleteReadError):  # the end
+            # it may have opened a newer database
+            if pickle.loads(await _receive(process.stdout)) == description:
+                while True:
+                    await run_in_threadpool(_keep, cache, await _receive(process.stdout))
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _receive(stream: asyncio.StreamReader) -> bytes:
+    """Return what is handed over next; raises `IncompleteReadError` if nothing more is."""
+    (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+    return await stream.readexactly(length)
+
+
+def _keep(cache: AnswerCache, content: bytes) -> None:
+    for entry in pickle.loads(content):
+        key, answer, pinned = pickle.loads(entry)
+        cache.answer(key, lambda answer=answer: answer, pinned)
+
+
+# --- the process that computes --------------------------------------------------------------------
+
+
+def first_answers() -> Iterator[Callable[[], object]]:
+    """Return what to compute ahead of the first readers: a function for each part of a page.
+
+    Of territories, régions and départements only: those that most readers look at, and few enough.
+    """
+    for question in MAP_QUESTIONS[:2]:
+        yield partial(known_by_level, MapParameters(question=question))
+    for level in LEVELS:
+        yield partial(map_figures, (MapParameters(niveau=level),))
+    yield conclusions.headline
+    yield reliability.reliability_by_table
+    yield from completeness_tables.TABLES.values()
+    yield partial(frequency_by_level, ThemesParameters().famille, ThemesParameters().nommes)
+    keys = query(
+        "SELECT cle(territoire_niveau, territoire_code) AS cle FROM territoires "
+        "WHERE territoire_niveau IN ('region', 'departement') ORDER BY population DESC"
+    )
+    for key in keys["cle"]:
+        yield partial(profile.load_profile, key)
+        yield partial(territory_answers, key)
+        yield partial(_describe_default_group, key)
+        yield partial(partners_by_service, key)
+
+
+def _describe_default_group(key: str) -> None:
+    """Compute the peers that a territory has by default, its position and the gaps with them."""
+    peers = tuple(find_peers(key, PeerOptions()).table["cle"])
+    count_known_facts(peers)
+    describe_gaps(key, peers)
+    peer_observations(key, peers, (PeersParameters().rubrique,))
+
+
+def main(output: BinaryIO) -> None:
+    """Write the description of the database, then the answers of each function."""
+    set_process_limits(_CPU_SECONDS, _MEMORY, file_bytes=0)
+    _send(output, dataset_metadata())
+    sent: set[Hashable] = set()
+    for compute in first_answers():
+        compute()
+        entries = [each for each in current_cache().kept() if each[0] not in sent]
+        sent.update(key for key, *_ in entries)
+        _send(output, list(_pickled(entries)))
+
+
+def _pickled(entries: list[tuple[Hashable, object, bool]]) -> Iterator[bytes]:
+    """Iterate over answers of functions, pickled; those of queries are parts of them."""
+    for entry in entries:
+        if isinstance(entry[0], tuple):
+            # a function that has no name in its module, or an answer with one
+            with suppress(pickle.PicklingError, AttributeError, TypeError):
+                yield pickle.dumps(entry, pickle.HIGHEST_PROTOCOL)
+
+
+def _send(output: BinaryIO, content: object) -> None:
+    pickled = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+    output.write(_LENGTH.pack(len(pickled)) + pickled)
+    output.flush()
+
+
+if __name__ == "__main__":
+    main(sys.stdout.buffer)

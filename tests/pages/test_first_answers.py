@@ -1,0 +1,77 @@
+"""What another process computes ahead of the first readers of a site."""
+
+import asyncio
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from comparisons.analysis import profile
+from comparisons.analysis.completeness import reliability
+from comparisons.analysis.map_questions import views
+from comparisons.analysis.peers import gaps
+from comparisons.analysis.shared_services import matching
+from comparisons.database.connection import DatabaseMissingError, current_cache, dataset_metadata
+from comparisons.web import first_answers
+
+_KEY = "region-84"  # second by its population; the first has no peers
+_PAGES = (
+    ("carte", {}),
+    ("donnees", {"partie": "representativite"}),
+    ("territoire", {"t": _KEY}),
+    ("pairs", {"t": _KEY}),
+    ("mutualisation", {"partie": "avec_qui", "t": _KEY}),
+)
+
+
+def children() -> list[psutil.Process]:
+    """The processes that compute ahead for this one."""
+    processes = psutil.Process().children()
+    return [each for each in processes if first_answers.__name__ in each.cmdline()]
+
+
+async def keep_until_computed() -> None:
+    """Keep first answers until those about the territory have come, as a site that is stopped."""
+    task = asyncio.create_task(first_answers.keep_first_answers())
+    # the last that is computed for it
+    while not any(key == matching_key() for key, *_ in current_cache().kept()):
+        assert not task.done(), task
+        await asyncio.sleep(0.1)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def matching_key() -> object:
+    """The key of the partners of the territory, which a function computes last."""
+    return matching.partners_by_service, (_KEY, str)
+
+
+def test_pages_show_what_was_computed_ahead(database, new_visit, monkeypatch):
+    asyncio.run(keep_until_computed())
+    assert children() == []
+
+    def fail(*_: object) -> None:
+        raise AssertionError("This was computed ahead, for nothing.")
+
+    for module, name in ((profile, "themes_by_level"), (gaps, "current_themes"),
+                         (matching, "openness"), (reliability, "agreement_interval"),
+                         (views, "_layer_of_view")):  # fmt: skip
+        monkeypatch.setattr(module, name, fail)
+    for page, query in _PAGES:
+        new_visit().open(page, **query)
+
+
+def test_answers_about_another_database_are_not_kept(database, monkeypatch):
+    newer = dict(dataset_metadata()) | {"version": "une autre"}
+    monkeypatch.setattr(first_answers, "dataset_metadata", lambda: newer)
+    known = sum(1 for _ in current_cache().kept())
+    asyncio.run(first_answers.keep_first_answers())
+    assert sum(1 for _ in current_cache().kept()) == known
+    assert children() == []
+
+
+def test_without_a_database_nothing_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "aucune.duckdb"))
+    with pytest.raises(DatabaseMissingError):
+        asyncio.run(first_answers.keep_first_answers())
