@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from comparisons.analysis.map_layers import STATE_COLOURS
+from comparisons.charts.base_map import LEGEND_LINE
 from comparisons.charts.style import (
     GRID,
     HIGHLIGHT,
@@ -201,12 +202,14 @@ def budget_bars(
             )  # fmt: skip
             drawn_funders.add(group)
         names.append(_format_amount_name(total, narrow))
+    # a line for each funder on a phone, all shown
+    legend_height = LEGEND_LINE * len(drawn_funders) if narrow else 0
     figure.update_layout(
         layout(
-            110 + 46 * len(names),
+            110 + 46 * len(names) + legend_height,
             barmode="stack",
             bargap=0.35,
-            legend=legend(traceorder="normal"),
+            legend=legend(traceorder="normal", maxheight=legend_height + 60),
             xaxis={"title": "Millions d’euros", "tickformat": ",~g", "rangemode": "tozero"},
             yaxis=rows_axis(names),
         )
