@@ -13,11 +13,10 @@ from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
-from starlette.concurrency import run_in_threadpool
-
 from comparisons.analysis import profile
 from comparisons.analysis.completeness import conclusions, reliability
-from comparisons.analysis.completeness import tables as completeness_tables
+from comparisons.analysis.completeness.fields import completeness_by_column
+from comparisons.analysis.completeness.missing_map import completeness_layer
 from comparisons.analysis.map_questions.views import known_by_level
 from comparisons.analysis.peers.gaps import describe_gaps
 from comparisons.analysis.peers.position import peer_observations
@@ -26,10 +25,10 @@ from comparisons.analysis.questions import territory_answers
 from comparisons.analysis.shared_services.matching import partners_by_service
 from comparisons.analysis.themes.frequency import frequency_by_level
 from comparisons.charts.maps import map_figures
-from comparisons.database.answer_cache import AnswerCache
 from comparisons.database.connection import current_cache, dataset_metadata, query, use_preview
 from comparisons.page_parameters import (
     MAP_QUESTIONS,
+    DataParameters,
     MapParameters,
     PeersParameters,
     ThemesParameters,
@@ -65,7 +64,8 @@ async def keep_first_answers() -> None:
             # it may have opened a newer database
             if pickle.loads(await _receive(process.stdout)) == description:
                 while True:
-                    await run_in_threadpool(_keep, cache, await _receive(process.stdout))
+                    for key, answer in pickle.loads(await _receive(process.stdout)):
+                        cache.keep_pickled(key, answer)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -76,12 +76,6 @@ async def _receive(stream: asyncio.StreamReader) -> bytes:
     """Return what is handed over next; raises `IncompleteReadError` if nothing more is."""
     (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
     return await stream.readexactly(length)
-
-
-def _keep(cache: AnswerCache, content: bytes) -> None:
-    for entry in pickle.loads(content):
-        key, answer, pinned = pickle.loads(entry)
-        cache.answer(key, lambda answer=answer: answer, pinned)
 
 
 # --- the process that computes --------------------------------------------------------------------
@@ -96,9 +90,12 @@ def first_answers() -> Iterator[Callable[[], object]]:
         yield partial(known_by_level, MapParameters(question=question))
     for level in LEVELS:
         yield partial(map_figures, (MapParameters(niveau=level),))
-    yield conclusions.headline
-    yield reliability.reliability_by_table
-    yield from completeness_tables.TABLES.values()
+    yield from (
+        *(conclusions.current_conclusions, conclusions.headline),
+        *(reliability.reliability_by_table, reliability.reliability_by_level),
+        completeness_by_column,
+    )
+    yield partial(completeness_layer, DataParameters().niveau)
     yield partial(frequency_by_level, ThemesParameters().famille, ThemesParameters().nommes)
     keys = query(
         "SELECT cle(territoire_niveau, territoire_code) AS cle FROM territoires "
@@ -126,18 +123,18 @@ def main(output: BinaryIO) -> None:
     sent: set[Hashable] = set()
     for compute in first_answers():
         compute()
-        entries = [each for each in current_cache().kept() if each[0] not in sent]
-        sent.update(key for key, *_ in entries)
+        entries = [each for each in current_cache().recent() if each[0] not in sent]
+        sent.update(key for key, _ in entries)
         _send(output, list(_pickled(entries)))
 
 
-def _pickled(entries: list[tuple[Hashable, object, bool]]) -> Iterator[bytes]:
-    """Iterate over answers of functions, pickled; those of queries are parts of them."""
-    for entry in entries:
-        if isinstance(entry[0], tuple):
-            # a function that has no name in its module, or an answer with one
-            with suppress(pickle.PicklingError, AttributeError, TypeError):
-                yield pickle.dumps(entry, pickle.HIGHEST_PROTOCOL)
+def _pickled(entries: list[tuple[Hashable, object]]) -> Iterator[tuple[Hashable, bytes]]:
+    """Iterate over answers, each pickled by itself, but for those that cannot be."""
+    for key, answer in entries:
+        # what holds a function without a name in its module
+        with suppress(pickle.PicklingError, AttributeError, TypeError):
+            pickle.dumps(key)
+            yield key, pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
 
 
 def _send(output: BinaryIO, content: object) -> None:

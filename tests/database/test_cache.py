@@ -71,3 +71,26 @@ def test_pinned_answers_stay_whatever_the_others_weigh():
     assert cache.answer("heavy", lambda: b"", pinned=True) is pinned
     too_heavy = [cache.answer("e", lambda: bytes(3000), pinned=False) for _ in range(2)]
     assert too_heavy[0] is not too_heavy[1]
+
+
+def compute_long(size: int) -> bytes:
+    """Compute an answer in more time than it takes to read one that is pickled."""
+    end = time.thread_time() + 0.02
+    while time.thread_time() < end:
+        pass
+    return bytes(size)
+
+
+def test_an_answer_that_took_long_and_had_to_leave_is_read_again():
+    cache = AnswerCache(8000)
+    calls = []
+
+    def ask(key: str) -> object:
+        return cache.answer(key, lambda: calls.append(key) or compute_long(1500))
+
+    first = ask("a")
+    for key in "bcd":
+        ask(key)
+    again = ask("a")
+    assert again == first and again is not first
+    assert calls == list("abcd")

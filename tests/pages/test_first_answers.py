@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from comparisons.analysis import profile
-from comparisons.analysis.completeness import reliability
+from comparisons.analysis.completeness import conclusions
 from comparisons.analysis.map_questions import views
 from comparisons.analysis.peers import gaps
 from comparisons.analysis.shared_services import matching
@@ -34,7 +34,7 @@ async def keep_until_computed() -> None:
     """Keep first answers until those about the territory have come, as a site that is stopped."""
     task = asyncio.create_task(first_answers.keep_first_answers())
     # the last that is computed for it
-    while not any(key == matching_key() for key, *_ in current_cache().kept()):
+    while matching_key() not in current_cache()._pickled:
         assert not task.done(), task
         await asyncio.sleep(0.1)
     task.cancel()
@@ -43,7 +43,7 @@ async def keep_until_computed() -> None:
 
 
 def matching_key() -> object:
-    """The key of the partners of the territory, which a function computes last."""
+    """The key of the partners of the territory, which are computed last."""
     return matching.partners_by_service, (_KEY, str)
 
 
@@ -55,7 +55,7 @@ def test_pages_show_what_was_computed_ahead(database, new_visit, monkeypatch):
         raise AssertionError("This was computed ahead, for nothing.")
 
     for module, name in ((profile, "themes_by_level"), (gaps, "current_themes"),
-                         (matching, "openness"), (reliability, "agreement_interval"),
+                         (matching, "openness"), (conclusions, "load_evidence"),
                          (views, "_layer_of_view")):  # fmt: skip
         monkeypatch.setattr(module, name, fail)
     for page, query in _PAGES:
@@ -65,9 +65,9 @@ def test_pages_show_what_was_computed_ahead(database, new_visit, monkeypatch):
 def test_answers_about_another_database_are_not_kept(database, monkeypatch):
     newer = dict(dataset_metadata()) | {"version": "une autre"}
     monkeypatch.setattr(first_answers, "dataset_metadata", lambda: newer)
-    known = sum(1 for _ in current_cache().kept())
+    known = len(current_cache()._pickled)
     asyncio.run(first_answers.keep_first_answers())
-    assert sum(1 for _ in current_cache().kept()) == known
+    assert len(current_cache()._pickled) == known
     assert children() == []
 
 

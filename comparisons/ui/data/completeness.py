@@ -1,5 +1,7 @@
 """Render how representative the data are: completeness, reliability, sources."""
 
+from collections.abc import Iterator, Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -63,17 +65,24 @@ def show_completeness(page: str, view: DataParameters) -> None:
     st.header("Les sources", anchor="sources", divider="gray")
     _show_sources(page)
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    sheets = {name: table() for name, table in _named_tables().items()}
-    download_buttons("representativite", sheets, "Représentativité du jeu de données", view)
+    title = "Représentativité du jeu de données"
+    download_buttons("representativite", _NamedTables(), title, view)
     source_line()
 
 
-def _named_tables() -> dict[str, object]:
-    """Return the functions of tables by name, without the prefix too long for a worksheet."""
-    return {
-        name.removeprefix("representativite_"): make
-        for name, make in completeness_tables.TABLES.items()
-    }
+class _NamedTables(Mapping[str, pd.DataFrame]):
+    """The tables, each made once it is read; a worksheet needs names without their prefix."""
+
+    _prefix = "representativite_"
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return completeness_tables.TABLES[f"{self._prefix}{name}"]()
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self._prefix) for name in completeness_tables.TABLES)
+
+    def __len__(self) -> int:
+        return len(completeness_tables.TABLES)
 
 
 def _show_conclusions() -> None:
