@@ -19,13 +19,20 @@ _YEARS = re.compile(
     r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
 )
 _YEAR = re.compile(
-    r"\b(?:en|pour|exercice|d.ici|BP|"
+    r"\b(?:en|pour|exercice|au titre de|d.ici|BP|"
     r"(?<!depuis le )budget(?: primitif| supplémentaire| d.investissement)?)\s+"
     r"(?:l.année\s+)?(20[0-4]\d)(?!\d)",
     re.IGNORECASE,
 )
 # « pour 2024, 2025 et 2026, respectivement »
 _LISTED_YEARS = re.compile(r"20[0-4]\d(?:(?:, | et )20[0-4]\d)+")
+# « 70 k€ par an à partir de 2026 »
+_FROM_YEAR = re.compile(r"\b(?:à partir de|à compter de|dès|depuis) (20[0-4]\d)(?!\d)")
+# « 60 lieux de médiation en 2027 »
+_COUNTED = re.compile(
+    r"\b\d+ (?!millions?|milliers?|milliards?|euros?)[a-zà-ÿ][\w’'-]{2,}"
+    r"(?: [^\W\d][\w’'-]*){0,4} (?:en|d.ici|fin) 20\d\d"
+)
 _DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
 
 
@@ -187,12 +194,12 @@ def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) 
     `kind` is what all of the rows are, see `kind_of_rows`.
     """
     total = TOTAL_ROW.match(fold(label))
-    if total and total[0].startswith("sous") and _names_axis(section, axes):
+    if total and total[0].startswith("sous") and names_axis(section, axes):
         return "priorite", "sous-total d’un axe"
     name = label[total.end() :] if total else label
     if kind == "axe" and not total:
         return "priorite", "une ligne par axe"
-    if (total or kind != "action") and _names_axis(name, axes):
+    if (total or kind != "action") and names_axis(name, axes):
         return "priorite", "la ligne porte le nom d’un axe"
     if total:
         return "strategie", "ligne de total"
@@ -204,7 +211,7 @@ def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) 
     )
 
 
-def _names_axis(label: str, axes: Sequence[Axis]) -> bool:
+def names_axis(label: str, axes: Sequence[Axis]) -> bool:
     """Return whether a label is that of an axis of the highest level: its number, or its title."""
     label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
     mark = read_mark(label)
@@ -262,6 +269,11 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
     """Iterate over the columns of years that the words around an amount fill, each with why."""
     listed = _LISTED_YEARS.search(sentence) if "respectivement" in sentence else None
     amounts = list(find_money(sentence))
+    # « 2 M€ ; la décision sera prise en 2026 », « 2 M€ 60 lieux en 2027 » date something else
+    after = _COUNTED.sub("…", sentence[money.end :].split(" ; ")[0])
+    befores = sentence[: money.end].split(" ; ")
+    is_first = all(each.end >= money.end for each in amounts)
+    sentence = (befores[-1] if not is_first else sentence[: money.end]) + after
     if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
         clause = f"en {each[amounts.index(money)]}"
     for text in (clause, sentence):
@@ -278,7 +290,9 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
                 yield "annee_debut", years[0][1], f"« {years[0][0]} »"
             yield "annee_fin", years[0][1], f"« {years[0][0]} »"
             return
-    if match := _DURATION.search(sentence):
+    if money.is_yearly and (match := _FROM_YEAR.search(sentence)):
+        yield "annee_debut", match[1], f"« {match[0]} »"
+    if match := _DURATION.search(sentence if is_first else clause):
         count = words("nombres").get(match[1].lower(), match[1])
         if str(count).isdigit() and 0 < int(count) < 40:
             yield "duree_annees", str(count), f"« {match[0]} »"

@@ -3,9 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
-from comparisons.documents.amount_columns import is_sum
+from comparisons.documents.amount_sums import (
+    date_wholes,
+    place_networks,
+    place_sum,
+    place_totals,
+    tie_tables,
+)
 from comparisons.documents.amount_words import (
     add_stage,
     clause_around,
@@ -43,10 +48,13 @@ _COST_OF = re.compile(
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
-def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
+def propose_amounts(
+    document: Document, axes: Sequence[Axis], years: tuple[str, str] = ("", "")
+) -> list[ProposedRow]:
     """Build the rows of `budgets`, in the order of the document; an amount said twice is one.
 
-    `inclus_dans` has the number of the row that an amount is a part of (`ligne`, from 1).
+    `years` are the first and the last of the strategy. `inclus_dans` has the number of the row
+    that an amount is a part of (`ligne`, from 1).
     """
     in_tables = propose_table_amounts(document, axes)
     with_columns = {index for index, _ in in_tables}
@@ -58,7 +66,7 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
     for index in with_columns:
         # an axis that the table itself holds is not above it
         above = _axes_above(sections, ranks, document.blocks[index], index - 1)
-        _place_totals([row for each, row in in_tables if each == index], above)
+        place_totals([row for each, row in in_tables if each == index], above)
     for index, block in enumerate(document.blocks):
         if index in skipped or index in with_columns:
             continue
@@ -75,10 +83,11 @@ def propose_amounts(document: Document, axes: Sequence[Axis]) -> list[ProposedRo
                     if any(known is each and index < table for table, each in in_tables):
                         # it is shown where the document says it first
                         known.values["montant"] = row.values["montant"]
-    _tie_tables(rows, in_tables)
-    _place_sum([row for _, row in rows])
+    tie_tables(rows, in_tables)
+    place_sum([row for _, row in rows])
+    date_wholes([row for _, row in [*rows, *in_tables]], years)
     if is_of_networks(document):
-        _place_networks([row for _, row in [*rows, *in_tables]])
+        place_networks([row for _, row in [*rows, *in_tables]])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
     numbers |= {key: numbers[known] for key, known in said_before.items()}
@@ -111,59 +120,6 @@ def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
         replace(axis, level="axe") if is_called and axis.level == LEVELS[top] else axis
         for axis in axes
     ]
-
-
-def _place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:
-    """Give the totals of a table in the section of an axis its perimeter, unless it lists axes."""
-    if not above or any(row.get("perimetre") == "priorite" for row in rows):
-        return
-    code = "priorite" if above[0].level == "axe" else "action"
-    for row in rows:
-        if row.get("perimetre") == "strategie":
-            why = f"total d’un tableau sous « {above[0].title} »"
-            row.add("perimetre", code, why, row.values["montant"])
-
-
-def _place_sum(rows: Sequence[ProposedRow]) -> None:
-    """Give an amount that is the sum of those of the axes before it the whole perimeter."""
-    of_axes: list[Decimal] = []
-    for row in rows:
-        amount = Decimal(row.get("montant"))
-        if len(of_axes) > 1 and is_sum(sum(of_axes), amount):
-            why = "la somme des montants qui le précèdent"
-            row.add("perimetre", "strategie", why, row.values["montant"])
-        elif row.get("perimetre") == "priorite":
-            of_axes.append(amount)
-
-
-def _place_networks(rows: Sequence[ProposedRow]) -> None:
-    """Give the single amounts of a scheme of networks their perimeter."""
-    for row in rows:
-        is_other = pattern("hors_reseaux").search(row.values["montant"].passage)
-        if row.get("perimetre") in ("action", "priorite") and not is_other:
-            why = "un projet d’un schéma d’aménagement numérique"
-            row.add("perimetre", "infrastructures", why, row.values["montant"])
-
-
-def _tie_tables(
-    rows: Sequence[tuple[int, ProposedRow]], in_tables: Sequence[tuple[int, ProposedRow]]
-) -> None:
-    """Tie the amounts of a column to the one that a sentence just before states as their sum."""
-    columns: dict[tuple[int, str], list[ProposedRow]] = {}
-    for index, row in in_tables:
-        columns.setdefault((index, row.key.rsplit("-", 1)[-1]), []).append(row)
-    for (index, _), parts in columns.items():
-        amounts = [Decimal(part.get("montant")) for part in parts]
-        for place, whole in rows:
-            is_before = index - 3 <= place < index and len(parts) > 1
-            if is_before and is_sum(sum(amounts), Decimal(whole.get("montant"))):
-                for part in parts:
-                    if not part.get("inclus_dans"):
-                        why = "la somme du tableau est ce montant"
-                        part.add("inclus_dans", whole.key, why, part.values["montant"])
-                        if part.get("perimetre") != "priorite":
-                            perimeter = whole.get("perimetre")
-                            part.add("perimetre", perimeter, why, part.values["montant"])
 
 
 def _lines(block: Block) -> list[Block]:

@@ -58,10 +58,11 @@ def _propose(document: Document, territory_key: str) -> list[ProposedRow]:
     territory = _named_territory(document, territory_key) or find_territory(document)
     axes = find_axes(document)
     strategy = propose_strategy(document, territory, axes)
+    years = strategy.get("annee_debut"), strategy.get("annee_fin")
     return [
         strategy,
         *propose_axes(document, axes),
-        *propose_amounts(document, axes),
+        *propose_amounts(document, axes, years),
         *propose_organisations(document, territory),
         *propose_indicators(document, territory, strategy.get("annee_debut")),
         _propose_source(document, strategy),

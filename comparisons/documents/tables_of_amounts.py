@@ -22,6 +22,7 @@ from comparisons.documents.amount_words import (
     funder_of_head,
     is_total,
     kind_of_rows,
+    names_axis,
     names_funders,
     perimeter_of_row,
 )
@@ -34,20 +35,25 @@ from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
-_PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?)\b"
+_PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?|quand|dates?)\b"
+_DATE = re.compile(r"\d/\d+/20\d\d|\b(?:au|fin) .*20\d\d|à (?:ce jour|date)\b", re.IGNORECASE)
 _PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
+_YEAR_COLUMNS = ("annee_debut", "annee_fin")
 # Amounts of one table.
 _MOST = 400
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """What the amounts of a table share: its heads, what its rows are, what tells their stage."""
+    """What the amounts of a table share: its heads, what its rows are, what tells their stage.
+
+    `captions` are the titles and the sentences before it that tell of its amounts.
+    """
 
     heads: Sequence[str]
     kind: str
     stages: Sequence[str]
-    caption: str
+    captions: Sequence[str]
     axes: Sequence[Axis]
 
 
@@ -109,7 +115,7 @@ def _table_amounts(
         heads,
         kind_of_rows([heads[i] for i in label_columns], named, axes),
         _stage_texts(context, [amount for cells in rows for amount in cells if amount is not None]),
-        _caption(context),
+        _captions(context),
         axes,
     )
     found: list[tuple[int, Column, ProposedRow, Decimal]] = []
@@ -119,7 +125,8 @@ def _table_amounts(
             section = label or section
             continue
         # « Câbler les classes – La charte évite un achat »: what it is, not what is said of it
-        if is_foreign(label.split(" – ")[0]) or _counts_other_things(label, row):
+        is_axis = shared.kind == "axe" or names_axis(label, axes)
+        if (not is_axis and is_foreign(label.split(" – ")[0])) or _counts_other_things(label, row):
             continue
         for column, amount in zip(columns, rows[number], strict=True):
             if amount is not None and len(found) < _MOST:
@@ -258,18 +265,16 @@ def _row(
     proposed.add("perimetre", perimeter, why, shown)
     texts = (column.head, " | ".join(row.cells), *shared.stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
+    _add_nature(proposed, shown, shared, (row, column, label))
     period = _cell_under(_PERIODS, shared.heads, row)
     period = period if re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", period) else ""
-    places = {"ligne": label, "colonne": column.head, "titre": shared.caption}
-    for kind, text in places.items():
-        nature, word = find_nature(text)
-        if nature != "mixte" and "nature" not in proposed.values:
-            proposed.add("nature", nature, f"{kind}, {word}", shown)
+    # « Dépensé au 30 juin 2024 » is not of all the years of the table
+    captions = [] if _DATE.search(column.head) else shared.captions
     for kind, text in (
         ("colonne", column.head),
         ("ligne", label),
         ("ligne", period),
-        ("titre", shared.caption),
+        *(("titre", caption) for caption in captions),
     ):
         if "annee_fin" not in proposed.values:
             _add_years(proposed, shown, text, kind)
@@ -280,6 +285,23 @@ def _row(
         proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
         proposed.add("financeur_type", funder[0], "tête de colonne", shown)
     return proposed
+
+
+def _add_nature(
+    proposed: ProposedRow, shown: Value, shared: _Shared, place: tuple[Row, Column, str]
+) -> None:
+    """Add the nature that the first of these tells: the row, its cell « I/F », column, caption."""
+    row, column, label = place
+    cell = _cell_under(r"^(?:type|nature|section|i ?/ ?f)\b", shared.heads, row)
+    cell = {"I": "investissement", "F": "fonctionnement"}.get(cell.strip(" ."), cell)
+    texts = {"ligne": label, "cellule": cell, "colonne": column.head}
+    captions = ((f"titre « {caption} »", caption) for caption in shared.captions)
+    for kind, text in (*texts.items(), *captions):
+        nature, word = find_nature(text)
+        if nature:
+            # one that names both tells nothing of this amount
+            proposed.add("nature", nature if nature != "mixte" else "", f"{kind}, {word}", shown)
+            return
 
 
 def _without_generic(head: str) -> str:
@@ -307,11 +329,20 @@ def _cell_under(expression: str, heads: Sequence[str], row: Row) -> str:
     return next((cell for head, cell in cells if re.search(fold(expression), fold(head))), "")
 
 
-def _caption(context: Sequence[str]) -> str:
-    """Return the title or the short sentence just above a table that tells of its amounts."""
-    last = split_sentences(context[0])[-1] if context else ""
-    is_caption = len(last) < 120 and re.search(words("colonnes")["montant"], last, re.IGNORECASE)
-    return last if is_caption and not any(find_money(last)) else ""
+def _captions(context: Sequence[str]) -> list[str]:
+    """Return what tells of the amounts of a table just above it, the nearest first.
+
+    It is the title or the last sentence, if short, or one that announces them before it.
+    """
+    sentences = split_sentences(context[0]) if context else []
+    return [
+        each
+        for place, each in enumerate(reversed(sentences))
+        if len(each) < 120
+        and re.search(words("colonnes")["montant"], each, re.IGNORECASE)
+        and (place == 0 or pattern("annonces_tableau").search(each))
+        and not any(find_money(each))
+    ]
 
 
 def _tie_parts(
@@ -357,3 +388,8 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
         if not row.get("inclus_dans"):
             why = "la somme des parts est le total"
             row.add("inclus_dans", cells[total][0].key, why, row.values["montant"])
+    whole = cells[total][0]
+    starts, ends = ([cells[part][0].get(year) for part in parts] for year in _YEAR_COLUMNS)
+    if all([*starts, *ends]) and not any(whole.get(year) for year in _YEAR_COLUMNS):
+        for column, year in zip(_YEAR_COLUMNS, (min(starts), max(ends)), strict=True):
+            whole.add(column, year, "années des parts", whole.values["montant"])
