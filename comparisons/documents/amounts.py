@@ -45,6 +45,7 @@ _FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
 _COST_OF = re.compile(
     r"\bcoûts? (?:du|de l['’]|des|de (?:la|cette|cet|ces|ce)) ?(?P<thing>\w+)", re.IGNORECASE
 )
+_NATURE_LAST = re.compile(r", (en (?:investissement|fonctionnement))\W*$")
 _PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -208,6 +209,10 @@ def _tie_to_whole(
     is_same_verb = all(map(re.search, (r"\bà $", r"(?:,|\bpuis) à $"), befores))
     if (is_part or is_same_verb) and row.values["etape"].alternatives:
         row.values["etape"] = whole.values["etape"]
+    # a part of an investment is one, a part of what is due each year is due each year
+    for column in ("nature", "recurrence") if is_part else ():
+        if whole.get(column) != "mixte" and column in whole.values:
+            row.values.setdefault(column, whole.values[column])
     # « et celle du fonctionnement 735 000 € », « dont 2,1 M€ attendus du Fonds vert »
     is_share = is_part and row.get("financeur_type")
     if is_share or not objects_of(_without_money(clause_around(sentence, money))):
@@ -257,7 +262,9 @@ def _row(
     add_stage(row, shown, texts)
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others
-    row.add("nature", *find_nature(f"{named} {clause}" if is_named else clause), shown)
+    # « a reçu 450 000 € en 2023 pour son plateau, en investissement »
+    last = "" if others else "".join(_NATURE_LAST.findall(sentence))
+    row.add("nature", *find_nature(f"{named} {clause} {last}" if is_named else clause), shown)
     for column, text, why in find_years(clause, sentence, money):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))

@@ -87,7 +87,7 @@ _YEARLY_AFTER = re.compile(
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
-    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?:[ ’']\w+){0,3}\s*:?\s*$",
+    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?:[ ’'][\w,]+){0,5}\s*:?\s*$",
     re.IGNORECASE,
 )
 
@@ -201,7 +201,9 @@ def _money(text: str, euros: Decimal, start: int, end: int) -> Money:
         end,
         text[start:end],
         is_approximate=bool(is_approximate),
-        is_yearly=bool(_YEARLY_AFTER.match(after) or _YEARLY_BEFORE.search(before)),
+        is_yearly=bool(
+            _YEARLY_AFTER.match(after) or _YEARLY_BEFORE.search(text[max(0, start - 60) : start])
+        ),
         is_without_tax=bool(re.match(r"\s?(?:HT|hors taxes?)\b", after)),
     )
 

@@ -37,6 +37,7 @@ _MAX_LABEL = 110
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?|quand|dates?)\b"
 _DATE = re.compile(r"\d/\d+/20\d\d|\b(?:au|fin) .*20\d\d|à (?:ce jour|date)\b", re.IGNORECASE)
+_YEARLY_HEAD = re.compile(r"\b(?:annuel(?:le)?s?|par an)\b|/ ?an\b", re.IGNORECASE)
 _PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
 _YEAR_COLUMNS = ("annee_debut", "annee_fin")
 # Amounts of one table.
@@ -278,6 +279,8 @@ def _row(
     ):
         if "annee_fin" not in proposed.values:
             _add_years(proposed, shown, text, kind)
+    is_yearly = _YEARLY_HEAD.search(column.head) or any(each.is_yearly for each in find_money(cell))
+    proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
     funder = funder_of_head(column.head) or funder_of_head(
         _cell_under(words("colonnes")["financeur"], shared.heads, row)
     )
