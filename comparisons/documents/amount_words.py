@@ -99,7 +99,8 @@ def _cuts(sentence: str) -> list[int]:
     )
     sentence = re.sub(in_apposition, r"  \1 ", sentence)
     for match in re.finditer(
-        r"[;:(]\s|,\s|\s(?:dont|puis|tandis que|alors que|contre)\s|"
+        # « sur 2 M€ de la Banque, accordés en mai »: what is granted is the amount
+        r"[;:(]\s|,\s(?!\w{3,}ée?s?\b)|\s(?:dont|puis|tandis que|alors que|contre)\s|"
         r"(?<=€)\set\s(?=l)|(?<=euros)\set\s(?=l)|"
         r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
         sentence,
@@ -171,12 +172,19 @@ def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axi
     labels = [label for label in labels if not is_total(label)]
     top = min((axis.level for axis in axes), key=LEVELS.index, default="action")
     highest = [axis for axis in axes if axis.level == top]
-    if top == "action" or len(labels) != len(highest) or len(labels) < 2:
+    if top == "action" or len(labels) < 2:
         return ""
     numbers = [mark.number if (mark := read_mark(f"{label} X")) else "" for label in labels]
-    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
-    is_called = names[-1] == "axe" or names[-1] in {axis.label for axis in highest}
+    is_called = names[-1] != "" and names[-1] in {"axe", *(axis.label for axis in highest)}
     is_weak = names[-1] in words("niveaux_faibles")
+    # « Axe | Coût »: 1, 2, 3, even where not all of them were found
+    if is_called and (
+        numbers in _counts(len(labels)) or (not is_weak and len(labels) < len(highest))
+    ):
+        return "axe"
+    if len(labels) != len(highest):
+        return ""
+    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
     shared = sum(
         _shares_word(fold(label), axis.title) for label, axis in zip(labels, highest, strict=True)
     )
@@ -186,6 +194,13 @@ def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axi
         or 2 * shared > len(labels)
     )
     return "axe" if is_each else ""
+
+
+def _counts(length: int) -> list[list[str]]:
+    """Return the first numbers in digits, in Roman digits, in letters."""
+    roman = "I II III IV V VI VII VIII IX X".split()
+    digits = [str(number) for number in range(1, length + 1)]
+    return [digits, roman[:length], list("ABCDEFGHIJ"[:length])]
 
 
 def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) -> tuple[str, str]:

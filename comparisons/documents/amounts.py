@@ -303,8 +303,9 @@ def _axes_above(
     if nearest is None or nearest.page_gap(block.page) > 3:
         return []
     if nearest.block.is_item and not block.is_item and _is_bare(nearest, axes):
-        # what follows a bare list of axes tells of all of them
-        return []
+        # what follows a bare list of axes tells of all of them, of the axis above the list
+        higher = [each for each in axes if not (each.block.is_item and _is_bare(each, axes))]
+        return _axes_above(higher, ranks, block, index)
     rank = ranks.get(nearest.index, 99)
     if any(ranks[other] <= rank for other in ranks if nearest.index < other <= index):
         return []
