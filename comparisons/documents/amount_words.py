@@ -1,19 +1,13 @@
-"""Tell what the words around an amount say: stage, perimeter, nature, years, funder."""
+"""Tell what the words around an amount say: stage, nature, years, funder."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from comparisons.documents.axis_lists import Axis
-from comparisons.documents.headings import clean_title, read_mark, words_of_levels
 from comparisons.documents.money import Money, find_money
-from comparisons.documents.proposals import LEVELS, ProposedRow, Value
+from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
-from comparisons.formatting import fold
 
 _DEFAULT_STAGE = "prevu"
-TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
-)
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
@@ -109,165 +103,6 @@ def _cuts(sentence: str) -> list[int]:
     return [*cuts, len(sentence)]
 
 
-def perimeter_of(
-    texts: Sequence[str],
-    after: str = "",
-    axes: Sequence[tuple[str, str]] = (),
-    is_alone: bool = False,
-) -> tuple[str, str]:
-    """Return the perimeter of an amount, and why.
-
-    `texts` are the words around it, the nearest first, `after` those that follow it; `axes` are the
-    (title, level) of the axes under whose headings it stands, nearest first; `is_alone` tells that
-    nothing else is named beside it.
-    """
-    axis_level = axes[0][1] if axes else ""
-    for text in texts:
-        for code in ("strategie", "priorite", "infrastructures", "usages"):
-            match = pattern("perimetres", code).search(text)
-            # « la stratégie prévoit 200 000 € pour un bus »: the amount is that of the bus
-            if match and not (code == "strategie" and has_purpose(after)):
-                return code, f"« {match[0]} »"
-    whole = pattern("perimetres", "global").search(texts[-1])
-    # « un marché d’un montant total de » is not all of the axis
-    is_of_other = axis_level and whole and len(objects_of(texts[-1][: whole.start()])) > 1
-    if whole and not is_of_other and not has_purpose(after):
-        code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
-        return code, f"« {whole[0]} »"
-    expression = pattern("perimetres", "infrastructures")
-    if match := next(
-        filter(None, (expression.search(title) for title, level in axes if level != "action")), None
-    ):
-        return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
-    if is_alone:
-        if axis_level == "axe":
-            return "priorite", "montant sans autre objet, sous le titre d’un axe"
-        if not axis_level:
-            return "strategie", "montant sans autre objet, hors de tout axe"
-    return "action", "un projet précis, à défaut d’autre mot"
-
-
-def is_total(label: str) -> bool:
-    """Return whether the label of a row is that of a total."""
-    return TOTAL_ROW.match(fold(label)) is not None
-
-
-def names_funders(head: str) -> bool:
-    """Return whether a column holds who pays: « Financeur », « Recettes »."""
-    return re.match(rf"(?:{fold(words('colonnes')['par_financeur'])})\b", fold(head)) is not None
-
-
-def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axis]) -> str:
-    """Return what all rows of a table are, by the heads above their labels, or one for each axis.
-
-    « axe », « action », « part » of a whole by funder or by year, or "": each row tells.
-    """
-    firsts = [re.match(r"\W*(?:les )?(\w+?)s?\b", head.lower()) for head in heads]
-    names = [first[1] if first else "" for first in firsts] or [""]
-    levels = [words_of_levels().get(name, "") for name in names]
-    if "action" in levels:
-        return "action"
-    if len(heads) == 1 and (names_funders(heads[0]) or names[0] in ("année", "exercice")):
-        return "part"
-    labels = [label for label in labels if not is_total(label)]
-    top = min((axis.level for axis in axes), key=LEVELS.index, default="action")
-    highest = [axis for axis in axes if axis.level == top]
-    if top == "action" or len(labels) < 2:
-        return ""
-    numbers = [mark.number if (mark := read_mark(f"{label} X")) else "" for label in labels]
-    is_called = names[-1] != "" and names[-1] in {"axe", *(axis.label for axis in highest)}
-    is_weak = names[-1] in words("niveaux_faibles")
-    # « Axe | Coût »: 1, 2, 3, even where not all of them were found
-    if is_called and (
-        numbers in _counts(len(labels)) or (not is_weak and len(labels) < len(highest))
-    ):
-        return "axe"
-    if len(labels) != len(highest):
-        return ""
-    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
-    shared = sum(
-        _shares_word(fold(label), axis.title) for label, axis in zip(labels, highest, strict=True)
-    )
-    is_each = (
-        (is_numbered and levels[-1] in (top, "") and not re.match("tranche|phase|lot", names[-1]))
-        or (is_called and not is_weak)
-        or 2 * shared > len(labels)
-    )
-    return "axe" if is_each else ""
-
-
-def _counts(length: int) -> list[list[str]]:
-    """Return the first numbers in digits, in Roman digits, in letters."""
-    roman = "I II III IV V VI VII VIII IX X".split()
-    digits = [str(number) for number in range(1, length + 1)]
-    return [digits, roman[:length], list("ABCDEFGHIJ"[:length])]
-
-
-def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) -> tuple[str, str]:
-    """Return the perimeter of the amounts of a row; `section` is the label of those it is among.
-
-    `kind` is what all of the rows are, see `kind_of_rows`.
-    """
-    total = TOTAL_ROW.match(fold(label))
-    if total and total[0].startswith("sous") and names_axis(section, axes):
-        return "priorite", "sous-total d’un axe"
-    name = label[total.end() :] if total else label
-    if kind == "axe" and not total:
-        return "priorite", "une ligne par axe"
-    if (total or kind != "action") and names_axis(name, axes):
-        return "priorite", "la ligne porte le nom d’un axe"
-    if total:
-        return "strategie", "ligne de total"
-    if kind == "part":
-        return "strategie", "part du total, par financeur ou par année"
-    perimeter, why = perimeter_of((label,))
-    return (
-        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
-    )
-
-
-def names_axis(label: str, axes: Sequence[Axis]) -> bool:
-    """Return whether a label is that of an axis of the highest level: its number, or its title."""
-    label = re.sub(r"^\W*(?:de |du |d['’])?", "", label)
-    mark = read_mark(label)
-    if mark and mark.word and mark.level == "axe":
-        return True
-    name = fold(clean_title(mark.title if mark else label))
-    for axis in axes:
-        title = fold(axis.title)
-        is_numbered = mark and mark.number == axis.number != ""
-        is_called = mark and (
-            mark.word == axis.label != "" or (not mark.word and _shares_word(name, title))
-        )
-        is_within = len(name) > 8 and (name in title or title in name)
-        is_named = (is_numbered and is_called) or (name and name == title) or is_within
-        if axis.level in (axes[0].level, "axe") and is_named:
-            return True
-    return False
-
-
-def _shares_word(name: str, title: str) -> bool:
-    """Return whether a name, « Cybersécurité », has a word of a title in it."""
-    return bool(set(re.findall(r"\w{4,}", name)) & set(re.findall(r"\w{4,}", fold(title))))
-
-
-def has_purpose(after: str) -> bool:
-    """Return whether the words after an amount say what it pays: « pour former les agents »."""
-    # « 2 M€ pour cinq ans » says no purpose
-    after = re.sub(
-        r"\bpour (?:la période|20\d\d\b|\w+ (?:ans|années|exercices)\b(?: scolaires)?)", "", after
-    )
-    match = pattern("destinations").search(after)
-    return match is not None and bool(objects_of(after[match.end() :]))
-
-
-def objects_of(text: str) -> list[str]:
-    """Return the words of a text that may name what an amount pays."""
-    common = re.compile(rf"(?:{words('mots_budget')})", re.IGNORECASE)
-    found = re.findall(r"[^\W\d]{5,}", text)
-    return [word for word in found if not common.fullmatch(word)]
-
-
 def find_nature(text: str) -> tuple[str, str]:
     """Return the nature of an expense, and the word that says it."""
     found = {
@@ -317,7 +152,7 @@ def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] |
     """Return the funder of an amount, its type and why, where words of funding tie them."""
     start, end = place
     # « 8 M€ du FEDER »
-    for code, expression in _funders():
+    for code, expression in funders():
         name = re.compile(
             rf"\s*(?:HT |TTC )?(?:de la |de |du |des |d['’])?(?={expression.pattern})"
         )
@@ -332,14 +167,14 @@ def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] |
     before = re.split(r"[;.]|\d", sentence[:start])[-1][-90:]
     # « Région (200 000 €) », « Région : 200 000 € »
     if sentence[:start].rstrip().endswith(("(", ":")):
-        for code, expression in _funders():
+        for code, expression in funders():
             matches = list(expression.finditer(before))
             if matches and len(before) - matches[-1].end() < 4:
                 return code, matches[-1][0], f"« {matches[-1][0]} (…) »"
     for text in (after, before):
         near = [
             (abs(match.start() - word.start()), code, match[0], word[0])
-            for code, expression in _funders()
+            for code, expression in funders()
             for match in expression.finditer(text)
             for word in pattern("financement").finditer(text)
             if abs(match.start() - word.start()) < 60
@@ -350,7 +185,8 @@ def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] |
     return None
 
 
-def _funders() -> Iterator[tuple[str, re.Pattern]]:
+def funders() -> Iterator[tuple[str, re.Pattern]]:
+    """Iterate over the types of funders, each with the expression that finds its names."""
     # capitals count: « l’état » of something is not the State
     for code, _, text in words("financeurs"):
         yield code, re.compile(text)
@@ -358,7 +194,7 @@ def _funders() -> Iterator[tuple[str, re.Pattern]]:
 
 def funder_of_head(text: str) -> tuple[str, str] | None:
     """Return the type and the name of the funder that the head of a column names."""
-    for code, expression in _funders():
+    for code, expression in funders():
         if (match := expression.search(text)) and len(text) < 60:
             return code, re.sub(r"^[Ll]['’]", "", match[0])
     return None

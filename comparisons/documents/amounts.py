@@ -4,6 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from comparisons.documents.amount_perimeters import (
+    PART,
+    Place,
+    objects_of,
+    perimeter_of_sentence,
+    purposes_of,
+    without_money,
+)
 from comparisons.documents.amount_sums import (
     date_wholes,
     place_networks,
@@ -18,9 +26,6 @@ from comparisons.documents.amount_words import (
     find_funder,
     find_nature,
     find_years,
-    has_purpose,
-    objects_of,
-    perimeter_of,
 )
 from comparisons.documents.axis_headings import section_ranks
 from comparisons.documents.axis_lists import Axis
@@ -30,7 +35,7 @@ from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.strategy import is_of_networks
 from comparisons.documents.tables_of_amounts import propose_table_amounts
-from comparisons.documents.vocabulary import pattern, words
+from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
@@ -40,13 +45,7 @@ _DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
 _ACT_BEGINNING = re.compile(
     r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
 )
-_FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
-# « Le coût de cette campagne »
-_COST_OF = re.compile(
-    r"\bcoûts? (?:du|de l['’]|des|de (?:la|cette|cet|ces|ce)) ?(?P<thing>\w+)", re.IGNORECASE
-)
 _NATURE_LAST = re.compile(r", (en (?:investissement|fonctionnement))\W*$")
-_PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
 def propose_amounts(
@@ -61,7 +60,10 @@ def propose_amounts(
     with_columns = {index for index, _ in in_tables}
     rows: list[tuple[int, ProposedRow]] = []
     said_before: dict[str, str] = {}
-    skipped = contents_indices(document.blocks) | _elsewhere(document)
+    skipped = contents_indices(document.blocks) | _under_headings(document, "titres_ailleurs")
+    # a scheme of networks has a financing of its own for each of its phases
+    is_networks = is_of_networks(document)
+    means = set() if is_networks else _under_headings(document, "titres_moyens")
     sections = [axis for axis in _with_highest(axes) if axis.has_section]
     ranks = _ranks_of_headings(document, sections)
     for index in with_columns:
@@ -73,7 +75,8 @@ def propose_amounts(
             continue
         above = _axes_above(sections, ranks, block, index)
         for line, part in enumerate(_lines(_with_caption(document, block, index))):
-            for row in _block_amounts(part, index, line, above):
+            place = Place(part, axes=above, is_of_means=index in means and not above)
+            for row in _block_amounts(place, f"b{index}-{line}"):
                 known = _find_same(row, [each for _, each in [*rows, *in_tables]])
                 if known is None:
                     rows.append((index, row))
@@ -87,7 +90,7 @@ def propose_amounts(
     tie_tables(rows, in_tables)
     place_sum([row for _, row in rows])
     date_wholes([row for _, row in [*rows, *in_tables]], years)
-    if is_of_networks(document):
+    if is_networks:
         place_networks([row for _, row in [*rows, *in_tables]])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]
     numbers = {row.key: str(number) for number, row in enumerate(ordered, start=1)}
@@ -101,13 +104,13 @@ def propose_amounts(
     return ordered
 
 
-def _elsewhere(document: Document) -> set[int]:
-    """Return the indices of the blocks under headings of other pages of a site, « Voir aussi »."""
+def _under_headings(document: Document, name: str) -> set[int]:
+    """Return the indices of the blocks under headings that an entry of the vocabulary matches."""
     indices: set[int] = set()
     is_inside = False
     for index, block in enumerate(document.blocks):
         if block.level or block.bold:
-            is_inside = pattern("titres_ailleurs").match(block.text) is not None
+            is_inside = pattern(name).match(block.text) is not None
         if is_inside:
             indices.add(index)
     return indices
@@ -132,7 +135,7 @@ def _lines(block: Block) -> list[Block]:
 
 def _with_caption(document: Document, block: Block, index: int) -> Block:
     """Return a block; an amount without a word, a large figure, with the words below or above."""
-    if len(block.text) > 40 or re.search(r"[^\W\d]{3}", _without_money(block.text)):
+    if len(block.text) > 40 or re.search(r"[^\W\d]{3}", without_money(block.text)):
         return block
     if not any(find_money(block.text)):
         return block
@@ -146,12 +149,6 @@ def _with_caption(document: Document, block: Block, index: int) -> Block:
     return block
 
 
-def _without_money(text: str) -> str:
-    for money in sorted(find_money(text), key=lambda each: -each.start):
-        text = text[: money.start] + text[money.end :]
-    return text
-
-
 def _is_beside(block: Block, other: Block) -> bool:
     """Return whether another block is just below or above one, in its column."""
     if block.page != other.page or block.box is None or other.box is None:
@@ -161,18 +158,16 @@ def _is_beside(block: Block, other: Block) -> bool:
     return min(right, right2) > max(left, left2) and gap < 0.06
 
 
-def _block_amounts(
-    block: Block, index: int, line: int, axes: Sequence[Axis]
-) -> Iterator[ProposedRow]:
-    start = 0
+def _block_amounts(around: Place, key: str) -> Iterator[ProposedRow]:
+    start, block = 0, around.block
     for sentence in split_sentences(block.text):
         place = block.text.find(sentence, start)
         start = max(start, place)
         whole: ProposedRow | None = None
         found = list(_own_amounts(sentence))
         for money in found:
-            row = _row(block, sentence, money, axes, block.text[:place])
-            row.key = f"b{index}-{line}-{place + money.start}"
+            row = _row(sentence, money, replace(around, before=block.text[:place]))
+            row.key = f"{key}-{place + money.start}"
             if whole is not None:
                 _tie_to_whole(row, whole, sentence, money, found[0])
             whole = whole or row
@@ -201,7 +196,7 @@ def _tie_to_whole(
     row: ProposedRow, whole: ProposedRow, sentence: str, money: Money, first: Money
 ) -> None:
     """Give an amount what it has of the first one of its sentence: stage, perimeter."""
-    is_part = bool(_PART.search(sentence[: money.start]))
+    is_part = bool(PART.search(sentence[: money.start]))
     if is_part and money.euros < first.euros:
         row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
     # « évalué à 2 M€ ; l’exploitation, à 1 M€ », « puis à 1 M€ » have one verb
@@ -215,15 +210,14 @@ def _tie_to_whole(
             row.values.setdefault(column, whole.values[column])
     # « et celle du fonctionnement 735 000 € », « dont 2,1 M€ attendus du Fonds vert »
     is_share = is_part and row.get("financeur_type")
-    if is_share or not objects_of(_without_money(clause_around(sentence, money))):
+    if is_share or not purposes_of(without_money(clause_around(sentence, money))):
         row.values["perimetre"] = whole.values["perimetre"]
 
 
-def _row(
-    block: Block, sentence: str, money: Money, axes: Sequence[Axis], before: str = ""
-) -> ProposedRow:
+def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     passage = to_passage(sentence, (money.start, money.end))
-    shown = Value(to_text(money.euros), block.page, passage, f"« {money.shown} »", box=block.box)
+    page, box = place.block.page, place.block.box
+    shown = Value(to_text(money.euros), page, passage, f"« {money.shown} »", box=box)
     row = ProposedRow("budgets", {"montant": shown})
     clause = clause_around(sentence, money)
     # the words of a sentence of several amounts may be those of another one
@@ -232,33 +226,8 @@ def _row(
         texts = (clause, sentence[: clause_end(sentence, money)] if others else sentence)
     else:
         texts = (clause,)
-    row.add("libelle", _label(sentence, money, axes), "mots de la phrase", shown)
-    after = clause[clause.find(money.shown) + len(money.shown) :]
-    is_narrow = bool(axes) or money.is_yearly
-    # « Budget : 6,8 M€, dont 2,1 M€ attendus du Fonds vert »
-    said = sentence[: money.end] + _PART.split(sentence[money.end :])[0]
-    names_nothing = len(objects_of(said)) < (1 if is_narrow else 2) and not has_purpose(after)
-    is_part = bool(_PART.search(sentence[: money.start]))
-    # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
-    is_of_axis = bool(axes) and axes[0].block == block
-    is_whole_block = len(block.text) < len(sentence) + 3 or is_of_axis
-    # « 40 000 € en 2021 » is not all of the axis
-    is_of_year = axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
-    # « Un appel à projets est lancé. Sa dotation : 3 M€ »
-    is_of_other = before and re.match(rf"(?:{words('renvois')})", sentence, re.IGNORECASE)
-    tells_whole = pattern("perimetres", "strategie").search(before) or (
-        before and pattern("noms_strategie_surs").search(split_sentences(before.strip())[-1])
-    )
-    of_thing = _COST_OF.search(sentence[: money.start])
-    if (is_of_other and not tells_whole) or (of_thing and objects_of(of_thing["thing"])):
-        names_nothing = False
-    # « Budget : 2 M€ sur la durée du contrat »
-    is_field = axes and not block.is_item and _FIELD.match(sentence[: money.start])
-    is_alone = not (is_part or is_of_year) and bool(
-        is_field or (names_nothing and (is_whole_block or not axes))
-    )
-    titles = [(axis.title, axis.level) for axis in axes]
-    row.add("perimetre", *perimeter_of(texts, after, titles, is_alone), shown)
+    row.add("libelle", _label(sentence, money, place.axes), "mots de la phrase", shown)
+    row.add("perimetre", *perimeter_of_sentence(sentence, money, texts, place), shown)
     add_stage(row, shown, texts)
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others

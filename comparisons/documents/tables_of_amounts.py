@@ -15,16 +15,18 @@ from comparisons.documents.amount_columns import (
     is_amount_cell,
     is_sum,
 )
-from comparisons.documents.amount_words import (
-    add_stage,
-    clause_around,
-    find_nature,
-    funder_of_head,
+from comparisons.documents.amount_perimeters import (
     is_total,
     kind_of_rows,
     names_axis,
     names_funders,
     perimeter_of_row,
+)
+from comparisons.documents.amount_words import (
+    add_stage,
+    clause_around,
+    find_nature,
+    funder_of_head,
 )
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.model import Block, Document, Row, split_sentences
