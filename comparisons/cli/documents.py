@@ -17,6 +17,7 @@ from comparisons.documents.package import (
     build_tables,
     check_package,
     describe_left_out,
+    describe_missing,
 )
 from comparisons.documents.proposals import COLUMNS, to_records
 from comparisons.documents.reader import MAX_BYTES
@@ -104,7 +105,7 @@ def _to_text(reading: Reading, report: Report | None, folder: Path | None) -> st
         lines.append("Pages numérisées, lues par Tesseract : vérifiez chaque chiffre.")
     if left_out := describe_left_out(reading.rows):
         lines.append(f"{left_out} Tout est dans {PROPOSALS_FILE}.")
-    missing = missing_facts(report)
+    missing = [*describe_missing(reading.rows, {}), *missing_facts(report)]
     if missing:
         lines.append("Pour que le paquet soit valide, il reste à remplir :")
         lines += [f"- {text}" for text in missing]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from comparisons.documents.amount_columns import is_sum
 from comparisons.documents.axis_lists import Axis
@@ -15,6 +16,24 @@ _WHOLE_DURATION = re.compile(
     r"(?:schéma|plan|stratégie|feuille de route)\b",
     re.IGNORECASE,
 )
+# « Sur ce total, le Département apportera 9 M€ »
+_OF_TOTAL = re.compile(
+    r"(?:sur|de) (?:ce (?:total|montant)|cette (?:somme|enveloppe))\b", re.IGNORECASE
+)
+
+
+def tie_shares(rows: Sequence[tuple[int, ProposedRow]]) -> None:
+    """Tie the amounts of « Sur ce total, … » to the amount just before, which they are parts of."""
+    whole = None
+    for (place, before), (index, row) in pairwise(rows):
+        passages = [each.values["montant"].passage for each in (before, row)]
+        if passages[0] != passages[1]:
+            is_near = index - place < 2
+            whole = before if is_near and _OF_TOTAL.match(passages[1]) else None
+        if whole and Decimal(row.get("montant")) < Decimal(whole.get("montant")):
+            why = "une part du montant qui précède"
+            for column, text in (("inclus_dans", whole.key), ("perimetre", whole.get("perimetre"))):
+                row.add(column, text, why, row.values["montant"])
 
 
 def date_wholes(rows: Sequence[ProposedRow], years: tuple[str, str]) -> None:

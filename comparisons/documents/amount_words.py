@@ -1,13 +1,14 @@
 """Tell what the words around an amount say: stage, nature, years, funder."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from comparisons.documents.money import Money, find_money
 from comparisons.documents.proposals import ProposedRow, Value
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
 
 _DEFAULT_STAGE = "prevu"
+_OTHERS = ("estime", "vote")
 _YEARS = re.compile(
     r"(?:entre\s+|de\s+|sur\s+(?:la période\s+)?|pour\s+(?:la période\s+)?|période\s+)?"
     r"(?<!\d)(?<!20\d\d, )(20[0-4]\d)\s*(?:-|–|/|à|et)\s*(20[0-4]\d)(?!\d)"
@@ -61,16 +62,21 @@ def _is_of_another(text: str, match: re.Match) -> bool:
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
 
-def add_stage(row: ProposedRow, shown: Value, texts: Iterable[str], where: str = "") -> None:
-    """Add the stage that the first of some texts states, `where` it is, else the least decided."""
+def add_stage(row: ProposedRow, shown: Value, texts: Sequence[str], where: str = "") -> None:
+    """Add the stage that the first of some texts states, `where` it is, else the least decided.
+
+    What the last text tells as past was no plan: without a word for its stage, it is left empty.
+    """
     for code, word in map(stage_of, texts):
         if code:
             row.add("etape", code, f"« {word.strip()} »{where}", shown)
             return
+    past = None if where else pattern("passe").search(texts[-1])
+    default, others = ("", ("realise", "engage", "vote")) if past else (_DEFAULT_STAGE, _OTHERS)
     reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
-    row.values["etape"] = Value(
-        _DEFAULT_STAGE, shown.page, shown.passage, reason, ("estime", "vote"), shown.box
-    )
+    if past:
+        reason = f"« {past[0]} » le dit au passé, aucun mot ne dit l’étape : à choisir"
+    row.values["etape"] = Value(default, shown.page, shown.passage, reason, others, shown.box)
 
 
 def clause_around(sentence: str, money: Money) -> str:

@@ -17,6 +17,7 @@ from comparisons.documents.amount_sums import (
     place_networks,
     place_sum,
     place_totals,
+    tie_shares,
     tie_tables,
 )
 from comparisons.documents.amount_words import (
@@ -87,6 +88,7 @@ def propose_amounts(
                     if any(known is each and index < table for table, each in in_tables):
                         # it is shown where the document says it first
                         known.values["montant"] = row.values["montant"]
+    tie_shares(rows)
     tie_tables(rows, in_tables)
     place_sum([row for _, row in rows])
     date_wholes([row for _, row in [*rows, *in_tables]], years)
@@ -312,7 +314,8 @@ def _find_same(row: ProposedRow, known: Sequence[ProposedRow]) -> ProposedRow | 
         if wholes != {"strategie"} and not is_shared:
             continue
         mine, its = row.values["etape"], other.values["etape"]
-        if its.alternatives and not mine.alternatives:
+        if its.alternatives and not (mine.alternatives and mine.text):
+            # a stage that a word tells, or none of what is told as past
             other.values["etape"] = mine
         if mine.text == other.get("etape") or mine.alternatives:
             return other

@@ -257,7 +257,7 @@ def _show_reasons(row: ProposedRow) -> None:
         for column, value in row.values.items():
             other = f" ; sinon : {', '.join(value.alternatives)}" if value.alternatives else ""
             lines.append(
-                f"- {escape_markdown(column)} = {escape_markdown(value.text)} : "
+                f"- {escape_markdown(column)} = {escape_markdown(value.text or '?')} : "
                 f"{escape_markdown(value.reason + other)}"
             )
         st.markdown("\n".join(lines))
