@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from comparisons.documents.amount_words import funder_of_head
 from comparisons.documents.model import Row
@@ -13,6 +14,7 @@ from comparisons.formatting import fold
 
 YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
 PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
+_SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 # Characters at the end of a paragraph that may be the caption of the table below.
 CAPTION = 300
 # An amount and a sum may differ by what rounding takes.
@@ -137,3 +139,52 @@ def is_amount_cell(cell: str) -> bool:
 def is_sum(sum_of_parts: Decimal, amount: Decimal) -> bool:
     """Return whether a sum is an amount, but for what rounding takes."""
     return abs(sum_of_parts - amount) <= _ROUNDING * amount
+
+
+def split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
+    """Return the heads of the columns, of one or two rows, and the rows below."""
+    rows = [_with_years(rows[0]), *rows[1:]]
+    count = next((number for number, row in enumerate(rows[:3]) if _has_amounts(row)), 3)
+    lines = [list(row.cells) for row in rows[:count]]
+    for above, below in pairwise(lines):
+        # a head over several columns is written in the first of them
+        for i in range(1, len(above)):
+            above[i] = above[i] or (above[i - 1] if below[i] and i > 1 else "")
+    heads = (" ".join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True))
+    return tuple(heads) if lines else ("",) * len(rows[0].cells), list(rows[count:])
+
+
+def _with_years(row: Row) -> Row:
+    """Return a row of heads « 24 | 25 | 26-27 » with whole years."""
+    starts = [int(cell[:2]) for cell in row.cells if _SHORT_YEAR.fullmatch(cell)]
+    if len(starts) < 3 or any(b - a != 1 for a, b in pairwise(starts)):
+        return row
+    cells = (
+        re.sub(r"\d\d", r"20\g<0>", cell) if _SHORT_YEAR.fullmatch(cell) else cell
+        for cell in row.cells
+    )
+    return replace(row, cells=tuple(cells))
+
+
+def _has_amounts(row: Row) -> bool:
+    return any(is_amount_cell(cell) and not YEAR_HEAD.fullmatch(cell) for cell in row.cells)
+
+
+def find_label_columns(
+    heads: Sequence[str], body: Sequence[Row], columns: Sequence[Column]
+) -> list[int]:
+    """Return the columns of words that name a row: those before the amounts, the first two."""
+    amounts = {column.index for column in columns}
+    first = min(amounts)
+    labels = [
+        i
+        for i in range(len(heads))
+        if i not in amounts
+        and not re.fullmatch(r"(?:etat|statut|etape|stade|avancement)\W*", fold(heads[i]))
+        and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
+        and (
+            any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
+            or (i == 0 and all(YEAR_HEAD.fullmatch(row.cells[i]) for row in body))
+        )
+    ]
+    return labels[:2]

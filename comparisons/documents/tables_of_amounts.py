@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain, pairwise
+from itertools import chain
 
 from comparisons.documents.amount_columns import (
     CAPTION,
@@ -12,8 +12,10 @@ from comparisons.documents.amount_columns import (
     YEAR_HEAD,
     Column,
     find_columns,
+    find_label_columns,
     is_amount_cell,
     is_sum,
+    split_head,
 )
 from comparisons.documents.amount_perimeters import (
     is_total,
@@ -36,10 +38,10 @@ from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
-_SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 _PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?|quand|dates?)\b"
 _DATE = re.compile(r"\d/\d+/20\d\d|\b(?:au|fin) .*20\d\d|à (?:ce jour|date)\b", re.IGNORECASE)
 _YEARLY_HEAD = re.compile(r"\b(?:annuel(?:le)?s?|par an)\b|/ ?an\b", re.IGNORECASE)
+_OF_YEAR = re.compile(r"\b(?:crédits|dépenses|montants) (?:de|pour|en) (20\d\d)\b(?! ?[-–à])")
 _PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
 _YEAR_COLUMNS = ("annee_debut", "annee_fin")
 # Amounts of one table.
@@ -105,11 +107,11 @@ def _is_form(table: Block) -> bool:
 def _table_amounts(
     table: Block, index: int, context: Sequence[str], axes: Sequence[Axis]
 ) -> list[ProposedRow]:
-    heads, body = _split_head(table.rows)
+    heads, body = split_head(table.rows)
     columns = find_columns(heads, body, context)
     if not columns:
         return []
-    label_columns = _label_columns(heads, body, columns)
+    label_columns = find_label_columns(heads, body, columns)
     cells = ([row.cells[i] for i in label_columns] for row in body)
     labels = [" – ".join(dict.fromkeys(filter(None, each))) for each in cells]
     rows = [[_amount(row, column) for column in columns] for row in body]
@@ -188,55 +190,6 @@ def _counts_other_things(label: str, row: Row) -> bool:
     return bool(is_count) and not has_money
 
 
-def _split_head(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[Row]]:
-    """Return the heads of the columns, of one or two rows, and the rows below."""
-    rows = [_with_years(rows[0]), *rows[1:]]
-    count = next((number for number, row in enumerate(rows[:3]) if _has_amounts(row)), 3)
-    lines = [list(row.cells) for row in rows[:count]]
-    for above, below in pairwise(lines):
-        # a head over several columns is written in the first of them
-        for i in range(1, len(above)):
-            above[i] = above[i] or (above[i - 1] if below[i] and i > 1 else "")
-    heads = (" ".join(dict.fromkeys(filter(None, cells))) for cells in zip(*lines, strict=True))
-    return tuple(heads) if lines else ("",) * len(rows[0].cells), list(rows[count:])
-
-
-def _with_years(row: Row) -> Row:
-    """Return a row of heads « 24 | 25 | 26-27 » with whole years."""
-    starts = [int(cell[:2]) for cell in row.cells if _SHORT_YEAR.fullmatch(cell)]
-    if len(starts) < 3 or any(b - a != 1 for a, b in pairwise(starts)):
-        return row
-    cells = (
-        re.sub(r"\d\d", r"20\g<0>", cell) if _SHORT_YEAR.fullmatch(cell) else cell
-        for cell in row.cells
-    )
-    return replace(row, cells=tuple(cells))
-
-
-def _has_amounts(row: Row) -> bool:
-    return any(is_amount_cell(cell) and not YEAR_HEAD.fullmatch(cell) for cell in row.cells)
-
-
-def _label_columns(
-    heads: Sequence[str], body: Sequence[Row], columns: Sequence[Column]
-) -> list[int]:
-    """Return the columns of words that name a row: those before the amounts, the first two."""
-    amounts = {column.index for column in columns}
-    first = min(amounts)
-    labels = [
-        i
-        for i in range(len(heads))
-        if i not in amounts
-        and not re.fullmatch(r"(?:etat|statut|etape|stade|avancement)\W*", fold(heads[i]))
-        and (i < first or not any(j < first for j in range(len(heads)) if j not in amounts))
-        and (
-            any(re.search(r"[^\W\d]{3}", row.cells[i]) for row in body)
-            or (i == 0 and all(YEAR_HEAD.fullmatch(row.cells[i]) for row in body))
-        )
-    ]
-    return labels[:2]
-
-
 def _amount(row: Row, column: Column) -> Decimal | None:
     cell = row.cells[column.index]
     money = list(find_money(cell))
@@ -266,7 +219,10 @@ def _row(
     proposed.add("libelle", shorten(text, _MAX_LABEL), "tête de ligne et de colonne", shown)
     perimeter, why = perimeter_of_row(label, section, shared.kind, shared.axes)
     proposed.add("perimetre", perimeter, why, shown)
-    texts = (column.head, " | ".join(row.cells), *shared.stages)
+    # « Les crédits de 2022 sont votés » tells nothing of 2023
+    of_years = ((text, _OF_YEAR.search(text)) for text in shared.stages)
+    stages = (text for text, year in of_years if not year or year[1] in column.head)
+    texts = (column.head, " | ".join(row.cells), *stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     _add_nature(proposed, shown, shared, (row, column, label))
     period = _cell_under(_PERIODS, shared.heads, row)
