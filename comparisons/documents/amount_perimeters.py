@@ -36,50 +36,74 @@ class Place:
     axes: Sequence[Axis] = ()
     is_of_means: bool = False
 
+    @property
+    def sentence_before(self) -> str:
+        """Return the sentence just before, "" at the beginning of a block."""
+        return split_sentences(self.before.strip())[-1]
+
 
 def perimeter_of_sentence(
     sentence: str, money: Money, texts: Sequence[str], place: Place
 ) -> tuple[str, str]:
-    """Return the perimeter of an amount that a sentence states, and why; see `perimeter_of`."""
+    """Return the perimeter of an amount that a sentence states, and why.
+
+    `texts` are the words around the amount, the nearest first.
+    """
     clause = clause_around(sentence, money)
-    after = clause[clause.find(money.shown) + len(money.shown) :]
-    is_part = bool(PART.search(sentence[: money.start]))
+    is_for_thing = has_purpose(clause[clause.find(money.shown) + len(money.shown) :])
+    for text in texts:
+        for code in ("strategie", "priorite", "infrastructures", "usages"):
+            match = pattern("perimetres", code).search(text)
+            # « la stratégie prévoit 200 000 € pour un bus »: the amount is that of the bus
+            if match and not (code == "strategie" and is_for_thing):
+                return code, f"« {match[0]} »"
+    level = place.axes[0].level if place.axes else ""
+    codes = {"": "strategie", "axe": "priorite"}
+    whole = pattern("perimetres", "global").search(texts[-1])
+    # « un marché d’un montant total de » is not all of the axis
+    is_of_other = level and whole and len(objects_of(texts[-1][: whole.start()])) > 1
+    if whole and not is_of_other and not is_for_thing:
+        return codes.get(level, "action"), f"« {whole[0]} »"
+    expression = pattern("perimetres", "infrastructures")
+    titles = (expression.search(each.title) for each in place.axes if each.level != "action")
+    if match := next(filter(None, titles), None):
+        return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
+    # « Cet axe compte le plus. Il mobilise 7 M€ »
+    subject = pattern("perimetres", "priorite").match(place.sentence_before)
+    if subject and re.match(r"(?:il|elle) ", sentence, re.IGNORECASE):
+        return "priorite", f"« {subject[0]} », à la phrase d’avant"
+    is_of_means = place.is_of_means and _is_of_means(sentence, money)
+    if level in codes and (is_of_means or _is_alone(sentence, money, place, is_for_thing)):
+        where = "sous le titre d’un axe" if level else "hors de tout axe"
+        return codes[level], f"montant sans autre objet, {where}"
+    return "action", "un projet précis, à défaut d’autre mot"
+
+
+def _is_alone(sentence: str, money: Money, place: Place, is_for_thing: bool) -> bool:
+    """Return whether a sentence names nothing that its amount may pay but what it stands under."""
+    before = sentence[: money.start]
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = place.axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
+    if PART.search(before) or is_of_year:
+        return False
     # « Budget : 2 M€ sur la durée du contrat »
-    is_field = place.axes and not place.block.is_item and _FIELD.match(sentence[: money.start])
-    # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
-    is_of_axis = bool(place.axes) and place.axes[0].block == place.block
-    is_whole_block = len(place.block.text) < len(sentence) + 3 or is_of_axis
-    names_nothing = not has_purpose(after) and _names_nothing(sentence, money, place)
-    is_alone = not (is_part or is_of_year) and bool(
-        is_field or (names_nothing and (is_whole_block or not place.axes))
-    )
-    titles = [(axis.title, axis.level) for axis in place.axes]
-    # « Cet axe compte le plus. Il mobilise 7 M€ »
-    last = split_sentences(place.before.strip())[-1]
-    if re.match(r"(?:il|elle) ", sentence, re.IGNORECASE) and (
-        subject := pattern("perimetres", "priorite").match(last)
-    ):
-        return "priorite", f"« {subject[0]} », à la phrase d’avant"
-    is_alone = is_alone or (place.is_of_means and _is_of_means(sentence, money))
-    return perimeter_of(texts, after, titles, is_alone)
-
-
-def _names_nothing(sentence: str, money: Money, place: Place) -> bool:
-    """Return whether a sentence names nothing that its amount may pay."""
+    if place.axes and not place.block.is_item and _FIELD.match(before):
+        return True
     # « Un appel à projets est lancé. Sa dotation : 3 M€ »
-    before = place.before
-    is_of_other = before and re.match(rf"(?:{words('renvois')})", sentence, re.IGNORECASE)
-    tells_whole = pattern("perimetres", "strategie").search(before) or (
-        before and pattern("noms_strategie_surs").search(split_sentences(before.strip())[-1])
+    is_of_other = place.before and re.match(rf"(?:{words('renvois')})", sentence, re.IGNORECASE)
+    tells_whole = pattern("perimetres", "strategie").search(place.before) or (
+        pattern("noms_strategie_surs").search(place.sentence_before)
     )
-    of_thing = _COST_OF.search(sentence[: money.start])
+    of_thing = _COST_OF.search(before)
     if (is_of_other and not tells_whole) or (of_thing and objects_of(of_thing["thing"])):
         return False
     # « Budget : 6,8 M€, dont 2,1 M€ attendus du Fonds vert »
     said = sentence[: money.end] + re.split(rf" ; |{PART.pattern}", sentence[money.end :])[0]
-    return len(objects_of(said)) < (1 if place.axes or money.is_yearly else 2)
+    names_nothing = len(objects_of(said)) < (1 if place.axes or money.is_yearly else 2)
+    # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
+    is_whole_block = len(place.block.text) < len(sentence) + 3 or not place.axes
+    is_of_axis = is_whole_block or place.axes[0].block == place.block
+    return names_nothing and not is_for_thing and is_of_axis
 
 
 def _is_of_means(sentence: str, money: Money) -> bool:
@@ -100,44 +124,6 @@ def without_money(text: str) -> str:
     for money in sorted(find_money(text), key=lambda each: -each.start):
         text = text[: money.start] + text[money.end :]
     return text
-
-
-def perimeter_of(
-    texts: Sequence[str],
-    after: str = "",
-    axes: Sequence[tuple[str, str]] = (),
-    is_alone: bool = False,
-) -> tuple[str, str]:
-    """Return the perimeter of an amount, and why.
-
-    `texts` are the words around it, the nearest first, `after` those that follow it; `axes` are the
-    (title, level) of the axes under whose headings it stands, nearest first; `is_alone` tells that
-    nothing else is named beside it.
-    """
-    axis_level = axes[0][1] if axes else ""
-    for text in texts:
-        for code in ("strategie", "priorite", "infrastructures", "usages"):
-            match = pattern("perimetres", code).search(text)
-            # « la stratégie prévoit 200 000 € pour un bus »: the amount is that of the bus
-            if match and not (code == "strategie" and has_purpose(after)):
-                return code, f"« {match[0]} »"
-    whole = pattern("perimetres", "global").search(texts[-1])
-    # « un marché d’un montant total de » is not all of the axis
-    is_of_other = axis_level and whole and len(objects_of(texts[-1][: whole.start()])) > 1
-    if whole and not is_of_other and not has_purpose(after):
-        code = {"": "strategie", "axe": "priorite"}.get(axis_level, "action")
-        return code, f"« {whole[0]} »"
-    expression = pattern("perimetres", "infrastructures")
-    if match := next(
-        filter(None, (expression.search(title) for title, level in axes if level != "action")), None
-    ):
-        return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
-    if is_alone:
-        if axis_level == "axe":
-            return "priorite", "montant sans autre objet, sous le titre d’un axe"
-        if not axis_level:
-            return "strategie", "montant sans autre objet, hors de tout axe"
-    return "action", "un projet précis, à défaut d’autre mot"
 
 
 def is_total(label: str) -> bool:
@@ -169,31 +155,18 @@ def kind_of_rows(heads: Sequence[str], labels: Sequence[str], axes: Sequence[Axi
         return ""
     numbers = [mark.number if (mark := read_mark(f"{label} X")) else "" for label in labels]
     is_called = names[-1] != "" and names[-1] in {"axe", *(axis.label for axis in highest)}
+    # « Axe | Coût »: the rows are numbered, or fewer than the axes, some of which cost nothing
+    is_numbered = all(numbers) and len(set(numbers)) == len(numbers)
     is_weak = names[-1] in words("niveaux_faibles")
-    # « Axe | Coût »: 1, 2, 3, even where not all of them were found
-    if is_called and (
-        numbers in _counts(len(labels)) or (not is_weak and len(labels) < len(highest))
-    ):
+    if is_called and (is_numbered or (not is_weak and len(labels) <= len(highest))):
         return "axe"
     if len(labels) != len(highest):
         return ""
-    is_numbered = all(numbers) and numbers == [axis.number for axis in highest]
-    shared = sum(
-        _shares_word(fold(label), axis.title) for label, axis in zip(labels, highest, strict=True)
-    )
-    is_each = (
-        (is_numbered and levels[-1] in (top, "") and not re.match("tranche|phase|lot", names[-1]))
-        or (is_called and not is_weak)
-        or 2 * shared > len(labels)
-    )
-    return "axe" if is_each else ""
-
-
-def _counts(length: int) -> list[list[str]]:
-    """Return the first numbers in digits, in Roman digits, in letters."""
-    roman = "I II III IV V VI VII VIII IX X".split()
-    digits = [str(number) for number in range(1, length + 1)]
-    return [digits, roman[:length], list("ABCDEFGHIJ"[:length])]
+    pairs = zip(labels, highest, strict=True)
+    shared = sum(_shares_word(fold(label), axis.title) for label, axis in pairs)
+    is_phase = levels[-1] not in (top, "") or re.match("tranche|phase|lot", names[-1])
+    is_numbered = numbers == [axis.number for axis in highest] and all(numbers)
+    return "axe" if (is_numbered and not is_phase) or 2 * shared > len(labels) else ""
 
 
 def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) -> tuple[str, str]:
@@ -213,9 +186,11 @@ def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) 
         return "strategie", "ligne de total"
     if kind == "part":
         return "strategie", "part du total, par financeur ou par année"
-    perimeter, why = perimeter_of((label,))
+    networks = pattern("perimetres", "infrastructures").search(label)
     return (
-        (perimeter, why) if perimeter == "infrastructures" else ("action", "une ligne du tableau")
+        ("infrastructures", f"« {networks[0]} »")
+        if networks
+        else ("action", "une ligne du tableau")
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from comparisons.documents.amount_columns import is_sum
+from comparisons.documents.amount_words import add_years
 from comparisons.documents.axis_lists import Axis
 from comparisons.documents.proposals import ProposedRow
 from comparisons.documents.vocabulary import pattern
@@ -28,25 +29,20 @@ def tie_shares(rows: Sequence[tuple[int, ProposedRow]]) -> None:
     for (place, before), (index, row) in pairwise(rows):
         passages = [each.values["montant"].passage for each in (before, row)]
         if passages[0] != passages[1]:
-            is_near = index - place < 2
-            whole = before if is_near and _OF_TOTAL.match(passages[1]) else None
+            whole = before if index - place < 2 and _OF_TOTAL.match(passages[1]) else None
         if whole and Decimal(row.get("montant")) < Decimal(whole.get("montant")):
-            why = "une part du montant qui précède"
             for column, text in (("inclus_dans", whole.key), ("perimetre", whole.get("perimetre"))):
-                row.add(column, text, why, row.values["montant"])
+                row.add(column, text, "une part du montant qui précède", row.values["montant"])
 
 
 def date_wholes(rows: Sequence[ProposedRow], years: tuple[str, str]) -> None:
     """Give the amounts of all the years of a strategy these years, then parts those of wholes."""
-    if all(years):
-        span = str(int(years[1]) - int(years[0]) + 1)
-        for row in rows:
-            duration = _WHOLE_DURATION.search(row.values["montant"].passage)
-            if duration:
-                _date(row, years, f"« {duration[0]} », celle de la stratégie")
-            elif row.get("duree_annees") == span and row.get("perimetre") == "strategie":
-                _date(row, years, "la durée de la stratégie")
+    span = int(years[1]) - int(years[0]) + 1 if all(years) else 0
     by_key = {row.key: row for row in rows}
+    for row in rows:
+        is_whole = row.get("duree_annees") == str(span) and row.get("perimetre") == "strategie"
+        if span and (is_whole or _WHOLE_DURATION.search(row.values["montant"].passage)):
+            add_years(row, years, "la durée de la stratégie")
     for row in rows:
         whole = by_key.get(row.get("inclus_dans"))
         while whole and not whole.get("annee_fin"):
@@ -54,13 +50,7 @@ def date_wholes(rows: Sequence[ProposedRow], years: tuple[str, str]) -> None:
         # what is spent to this day is not of all the years of its whole
         if whole and row.get("etape") in (whole.get("etape"), "prevu"):
             dates = whole.get("annee_debut"), whole.get("annee_fin")
-            _date(row, dates, "années du montant dont il est une part")
-
-
-def _date(row: ProposedRow, years: tuple[str, str], why: str) -> None:
-    if not (row.get("annee_debut") or row.get("annee_fin")):
-        for column, year in zip(("annee_debut", "annee_fin"), years, strict=True):
-            row.add(column, year, why, row.values["montant"])
+            add_years(row, dates, "années du montant dont il est une part")
 
 
 def place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:

@@ -154,6 +154,13 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
             yield "duree_annees", str(count), f"« {match[0]} »"
 
 
+def add_years(row: ProposedRow, years: Sequence[str], why: str) -> None:
+    """Add the first and the last year of an amount, unless one is told already."""
+    if not (row.get("annee_debut") or row.get("annee_fin")):
+        for column, year in zip(("annee_debut", "annee_fin"), years, strict=True):
+            row.add(column, year, why, row.values["montant"])
+
+
 def find_funder(sentence: str, place: tuple[int, int]) -> tuple[str, str, str] | None:
     """Return the funder of an amount, its type and why, where words of funding tie them."""
     start, end = place

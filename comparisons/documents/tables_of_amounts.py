@@ -26,6 +26,7 @@ from comparisons.documents.amount_perimeters import (
 )
 from comparisons.documents.amount_words import (
     add_stage,
+    add_years,
     clause_around,
     find_nature,
     funder_of_head,
@@ -43,7 +44,6 @@ _DATE = re.compile(r"\d/\d+/20\d\d|\b(?:au|fin) .*20\d\d|à (?:ce jour|date)\b",
 _YEARLY_HEAD = re.compile(r"\b(?:annuel(?:le)?s?|par an)\b|/ ?an\b", re.IGNORECASE)
 _OF_YEAR = re.compile(r"\b(?:crédits|dépenses|montants) (?:de|pour|en) (20\d\d)\b(?! ?[-–à])")
 _PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
-_YEAR_COLUMNS = ("annee_debut", "annee_fin")
 # Amounts of one table.
 _MOST = 400
 
@@ -224,19 +224,14 @@ def _row(
     stages = (text for text, year in of_years if not year or year[1] in column.head)
     texts = (column.head, " | ".join(row.cells), *stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
-    _add_nature(proposed, shown, shared, (row, column, label))
+    proposed.add("nature", *_nature_of(shared, row, label, column.head), shown)
     period = _cell_under(_PERIODS, shared.heads, row)
     period = period if re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", period) else ""
     # « Dépensé au 30 juin 2024 » is not of all the years of the table
     captions = [] if _DATE.search(column.head) else shared.captions
-    for kind, text in (
-        ("colonne", column.head),
-        ("ligne", label),
-        ("ligne", period),
-        *(("titre", caption) for caption in captions),
-    ):
-        if "annee_fin" not in proposed.values:
-            _add_years(proposed, shown, text, kind)
+    places = [("colonne", column.head), ("ligne", label), ("ligne", period)]
+    for kind, text in (*places, *(("titre", caption) for caption in captions)):
+        add_years(proposed, _years_of(text), f"{kind} « {text} »")
     is_yearly = _YEARLY_HEAD.search(column.head) or any(each.is_yearly for each in find_money(cell))
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
     funder = funder_of_head(column.head) or funder_of_head(
@@ -248,21 +243,19 @@ def _row(
     return proposed
 
 
-def _add_nature(
-    proposed: ProposedRow, shown: Value, shared: _Shared, place: tuple[Row, Column, str]
-) -> None:
-    """Add the nature that the first of these tells: the row, its cell « I/F », column, caption."""
-    row, column, label = place
+def _nature_of(shared: _Shared, row: Row, label: str, head: str) -> tuple[str, str]:
+    """Return the nature that the first of these tells, and why: row, cell « I/F », head, caption.
+
+    One that names both natures tells nothing of this amount.
+    """
     cell = _cell_under(r"^(?:type|nature|section|i ?/ ?f)\b", shared.heads, row)
     cell = {"I": "investissement", "F": "fonctionnement"}.get(cell.strip(" ."), cell)
-    texts = {"ligne": label, "cellule": cell, "colonne": column.head}
-    captions = ((f"titre « {caption} »", caption) for caption in shared.captions)
-    for kind, text in (*texts.items(), *captions):
+    places = [("ligne", label), ("cellule", cell), ("colonne", head)]
+    for kind, text in (*places, *(("titre", caption) for caption in shared.captions)):
         nature, word = find_nature(text)
         if nature:
-            # one that names both tells nothing of this amount
-            proposed.add("nature", nature if nature != "mixte" else "", f"{kind}, {word}", shown)
-            return
+            return nature if nature != "mixte" else "", f"{kind}, {word}"
+    return "", ""
 
 
 def _without_generic(head: str) -> str:
@@ -273,15 +266,13 @@ def _without_generic(head: str) -> str:
     return capitalize_first((text[generic.end() :] if generic else text).strip(" –-:"))
 
 
-def _add_years(proposed: ProposedRow, shown: Value, head: str, kind: str) -> None:
+def _years_of(head: str) -> tuple[str, str]:
+    """Return the years that a head, a label or a caption tells."""
+    period, year = PERIOD_HEAD.search(head), YEAR_HEAD.fullmatch(head)
+    # « Dès 2023 » is not 2023 alone
     if re.search(r"\b(?:dès|depuis|après|avant|à partir)\b", head.lower()):
-        # « Dès 2023 » is not 2023 alone
-        return
-    period = PERIOD_HEAD.search(head)
-    year = YEAR_HEAD.fullmatch(head)
-    first, last = period.groups() if period else (year[1], year[1]) if year else ("", "")
-    proposed.add("annee_debut", first, f"{kind} « {head} »", shown)
-    proposed.add("annee_fin", last, f"{kind} « {head} »", shown)
+        return "", ""
+    return period.groups() if period else (year[1], year[1]) if year else ("", "")
 
 
 def _cell_under(expression: str, heads: Sequence[str], row: Row) -> str:
@@ -349,8 +340,6 @@ def _tie(cells: dict, parts: Sequence[tuple[int, int]], total: tuple[int, int]) 
         if not row.get("inclus_dans"):
             why = "la somme des parts est le total"
             row.add("inclus_dans", cells[total][0].key, why, row.values["montant"])
-    whole = cells[total][0]
-    starts, ends = ([cells[part][0].get(year) for part in parts] for year in _YEAR_COLUMNS)
-    if all([*starts, *ends]) and not any(whole.get(year) for year in _YEAR_COLUMNS):
-        for column, year in zip(_YEAR_COLUMNS, (min(starts), max(ends)), strict=True):
-            whole.add(column, year, "années des parts", whole.values["montant"])
+    years = [[cells[part][0].get(each) for part in parts] for each in ("annee_debut", "annee_fin")]
+    if all(chain(*years)):
+        add_years(cells[total][0], (min(years[0]), max(years[1])), "années des parts")
