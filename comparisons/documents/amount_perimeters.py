@@ -21,6 +21,7 @@ _FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
 _COST_OF = re.compile(
     r"\bcoûts? (?:du|de l['’]|des|de (?:la|cette|cet|ces|ce)) ?(?P<thing>\w+)", re.IGNORECASE
 )
+NO_WORD = "un projet précis, à défaut d’autre mot : à vérifier"
 PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
@@ -76,7 +77,7 @@ def perimeter_of_sentence(
     if level in codes and (is_of_means or _is_alone(sentence, money, place, is_for_thing)):
         where = "sous le titre d’un axe" if level else "hors de tout axe"
         return codes[level], f"montant sans autre objet, {where}"
-    return "action", "un projet précis, à défaut d’autre mot"
+    return "action", NO_WORD
 
 
 def _is_alone(sentence: str, money: Money, place: Place, is_for_thing: bool) -> bool:
@@ -98,7 +99,8 @@ def _is_alone(sentence: str, money: Money, place: Place, is_for_thing: bool) -> 
     if (is_of_other and not tells_whole) or (of_thing and objects_of(of_thing["thing"])):
         return False
     # « Budget : 6,8 M€, dont 2,1 M€ attendus du Fonds vert »
-    said = sentence[: money.end] + re.split(rf" ; |{PART.pattern}", sentence[money.end :])[0]
+    ends = PART.pattern if place.axes else rf" ; |{PART.pattern}"
+    said = sentence[: money.end] + re.split(ends, sentence[money.end :])[0]
     names_nothing = len(objects_of(said)) < (1 if place.axes or money.is_yearly else 2)
     # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
     is_whole_block = len(place.block.text) < len(sentence) + 3 or not place.axes

@@ -126,10 +126,11 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
     listed = _LISTED_YEARS.search(sentence) if "respectivement" in sentence else None
     amounts = list(find_money(sentence))
     # « 2 M€ ; la décision sera prise en 2026 », « 2 M€ 60 lieux en 2027 » date something else
-    after = _COUNTED.sub("…", sentence[money.end :].split(" ; ")[0])
-    befores = sentence[: money.end].split(" ; ")
     is_first = all(each.end >= money.end for each in amounts)
-    sentence = (befores[-1] if not is_first else sentence[: money.end]) + after
+    before = sentence[: money.end] if is_first else sentence[: money.end].split(" ; ")[-1]
+    sentence = before + _COUNTED.sub("…", sentence[money.end :].split(" ; ")[0])
+    first, shown, last = clause.partition(money.shown)
+    clause = first + shown + _COUNTED.sub("…", last)
     if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
         clause = f"en {each[amounts.index(money)]}"
     for text in (clause, sentence):

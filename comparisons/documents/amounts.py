@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from comparisons.documents.amount_perimeters import (
+    NO_WORD,
     PART,
     Place,
     objects_of,
@@ -229,7 +230,11 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     else:
         texts = (clause,)
     row.add("libelle", _label(sentence, money, place.axes), "mots de la phrase", shown)
-    row.add("perimetre", *perimeter_of_sentence(sentence, money, texts, place), shown)
+    perimeter, why = perimeter_of_sentence(sentence, money, texts, place)
+    # outside of axes, where no word tells it, one in five was not an action
+    is_unsure = why == NO_WORD and not place.axes
+    else_of = ("strategie", "infrastructures") if is_unsure else ()
+    row.values["perimetre"] = replace(shown, text=perimeter, reason=why, alternatives=else_of)
     add_stage(row, shown, texts)
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others
