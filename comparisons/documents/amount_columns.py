@@ -68,9 +68,7 @@ def find_columns(heads: Sequence[str], body: Sequence[Row], context: Sequence[st
         is_money = (
             is_named
             or is_total
-            or YEAR_HEAD.fullmatch(head)
-            or PERIOD_HEAD.search(head)
-            or funder_of_head(head) is not None
+            or _is_part_head(head)
             # a table in euros, whatever its heads: « Phase 1 », or none on its second page
             or common is not None
             or corner is not None

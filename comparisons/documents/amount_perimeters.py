@@ -13,16 +13,7 @@ from comparisons.documents.proposals import LEVELS
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
-TOTAL_ROW = re.compile(
-    r"(?:sous[- ]?)?(?:total|totaux|ensemble|cumul|somme|montant total|co[uû]t total)\b"
-)
-_FIELD = re.compile(r"\W*(?:budget|enveloppe)(?: \w+)?\s*:\s*$", re.IGNORECASE)
-# « Le coût de cette campagne »
-_COST_OF = re.compile(
-    r"\bcoûts? (?:du|de l['’]|des|de (?:la|cette|cet|ces|ce)) ?(?P<thing>\w+)", re.IGNORECASE
-)
 NO_WORD = "un projet précis, à défaut d’autre mot : à vérifier"
-PART = re.compile(r"\bdont\b|\by compris\b|\bparmi lesquels?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,11 +27,6 @@ class Place:
     before: str = ""
     axes: Sequence[Axis] = ()
     is_of_means: bool = False
-
-    @property
-    def sentence_before(self) -> str:
-        """Return the sentence just before, "" at the beginning of a block."""
-        return split_sentences(self.before.strip())[-1]
 
 
 def perimeter_of_sentence(
@@ -70,7 +56,7 @@ def perimeter_of_sentence(
     if match := next(filter(None, titles), None):
         return "infrastructures", f"« {match[0]} », dans le titre de l’axe"
     # « Cet axe compte le plus. Il mobilise 7 M€ »
-    subject = pattern("perimetres", "priorite").match(place.sentence_before)
+    subject = pattern("perimetres", "priorite").match(split_sentences(place.before.strip())[-1])
     if subject and re.match(r"(?:il|elle) ", sentence, re.IGNORECASE):
         return "priorite", f"« {subject[0]} », à la phrase d’avant"
     is_of_means = place.is_of_means and _is_of_means(sentence, money)
@@ -85,21 +71,21 @@ def _is_alone(sentence: str, money: Money, place: Place, is_for_thing: bool) -> 
     before = sentence[: money.start]
     # « 40 000 € en 2021 » is not all of the axis
     is_of_year = place.axes and re.search(r"\ben 20\d\d\b(?!\s?[-–à])", sentence)
-    if PART.search(before) or is_of_year:
+    if pattern("parts").search(before) or is_of_year:
         return False
     # « Budget : 2 M€ sur la durée du contrat »
-    if place.axes and not place.block.is_item and _FIELD.match(before):
+    if place.axes and not place.block.is_item and pattern("champs_budget").match(before):
         return True
     # « Un appel à projets est lancé. Sa dotation : 3 M€ »
     is_of_other = place.before and re.match(rf"(?:{words('renvois')})", sentence, re.IGNORECASE)
     tells_whole = pattern("perimetres", "strategie").search(place.before) or (
-        pattern("noms_strategie_surs").search(place.sentence_before)
+        pattern("noms_strategie_surs").search(split_sentences(place.before.strip())[-1])
     )
-    of_thing = _COST_OF.search(before)
+    of_thing = pattern("couts_de").search(before)
     if (is_of_other and not tells_whole) or (of_thing and objects_of(of_thing["thing"])):
         return False
     # « Budget : 6,8 M€, dont 2,1 M€ attendus du Fonds vert »
-    ends = PART.pattern if place.axes else rf" ; |{PART.pattern}"
+    ends = pattern("parts").pattern + ("" if place.axes else "| ; ")
     said = sentence[: money.end] + re.split(ends, sentence[money.end :])[0]
     names_nothing = len(objects_of(said)) < (1 if place.axes or money.is_yearly else 2)
     # « Enjeu 1 : un port. Les crédits s’élèvent à 2 M€. »
@@ -130,7 +116,7 @@ def without_money(text: str) -> str:
 
 def is_total(label: str) -> bool:
     """Return whether the label of a row is that of a total."""
-    return TOTAL_ROW.match(fold(label)) is not None
+    return pattern("lignes_total").match(fold(label)) is not None
 
 
 def names_funders(head: str) -> bool:
@@ -176,7 +162,7 @@ def perimeter_of_row(label: str, section: str, kind: str, axes: Sequence[Axis]) 
 
     `kind` is what all of the rows are, see `kind_of_rows`.
     """
-    total = TOTAL_ROW.match(fold(label))
+    total = pattern("lignes_total").match(fold(label))
     if total and total[0].startswith("sous") and names_axis(section, axes):
         return "priorite", "sous-total d’un axe"
     name = label[total.end() :] if total else label

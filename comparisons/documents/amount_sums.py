@@ -1,6 +1,5 @@
 """Tell what amounts are of from the others: totals, sums of what stands before, tables of parts."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -11,17 +10,6 @@ from comparisons.documents.axis_lists import Axis
 from comparisons.documents.proposals import ProposedRow
 from comparisons.documents.vocabulary import pattern
 
-# « sur la durée du schéma »
-_WHOLE_DURATION = re.compile(
-    r"\b(?:sur|pour|pendant) (?:toute )?la durée (?:du|de (?:la|ce|cette|notre))(?: présente?)? "
-    r"(?:schéma|plan|stratégie|feuille de route)\b",
-    re.IGNORECASE,
-)
-# « Sur ce total, le Département apportera 9 M€ »
-_OF_TOTAL = re.compile(
-    r"(?:sur|de) (?:ce (?:total|montant)|cette (?:somme|enveloppe))\b", re.IGNORECASE
-)
-
 
 def tie_shares(rows: Sequence[tuple[int, ProposedRow]]) -> None:
     """Tie the amounts of « Sur ce total, … » to the amount just before, which they are parts of."""
@@ -29,7 +17,11 @@ def tie_shares(rows: Sequence[tuple[int, ProposedRow]]) -> None:
     for (place, before), (index, row) in pairwise(rows):
         passages = [each.values["montant"].passage for each in (before, row)]
         if passages[0] != passages[1]:
-            whole = before if index - place < 2 and _OF_TOTAL.match(passages[1]) else None
+            whole = (
+                before
+                if index - place < 2 and pattern("renvois_total").match(passages[1])
+                else None
+            )
         if whole and Decimal(row.get("montant")) < Decimal(whole.get("montant")):
             for column, text in (("inclus_dans", whole.key), ("perimetre", whole.get("perimetre"))):
                 row.add(column, text, "une part du montant qui précède", row.values["montant"])
@@ -41,7 +33,7 @@ def date_wholes(rows: Sequence[ProposedRow], years: tuple[str, str]) -> None:
     by_key = {row.key: row for row in rows}
     for row in rows:
         is_whole = row.get("duree_annees") == str(span) and row.get("perimetre") == "strategie"
-        if span and (is_whole or _WHOLE_DURATION.search(row.values["montant"].passage)):
+        if span and (is_whole or pattern("durees_strategie").search(row.values["montant"].passage)):
             add_years(row, years, "la durée de la stratégie")
     for row in rows:
         whole = by_key.get(row.get("inclus_dans"))

@@ -21,13 +21,6 @@ _YEAR = re.compile(
 )
 # « pour 2024, 2025 et 2026, respectivement »
 _LISTED_YEARS = re.compile(r"20[0-4]\d(?:(?:, | et )20[0-4]\d)+")
-# « 70 k€ par an à partir de 2026 »
-_FROM_YEAR = re.compile(r"\b(?:à partir de|à compter de|dès|depuis) (20[0-4]\d)(?!\d)")
-# « 60 lieux de médiation en 2027 »
-_COUNTED = re.compile(
-    r"\b\d+ (?!millions?|milliers?|milliards?|euros?)[a-zà-ÿ][\w’'-]{2,}"
-    r"(?: [^\W\d][\w’'-]*){0,4} (?:en|d.ici|fin) 20\d\d"
-)
 _DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
 
 
@@ -128,9 +121,9 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
     # « 2 M€ ; la décision sera prise en 2026 », « 2 M€ 60 lieux en 2027 » date something else
     is_first = all(each.end >= money.end for each in amounts)
     before = sentence[: money.end] if is_first else sentence[: money.end].split(" ; ")[-1]
-    sentence = before + _COUNTED.sub("…", sentence[money.end :].split(" ; ")[0])
+    sentence = before + pattern("comptes_dates").sub("…", sentence[money.end :].split(" ; ")[0])
     first, shown, last = clause.partition(money.shown)
-    clause = first + shown + _COUNTED.sub("…", last)
+    clause = first + shown + pattern("comptes_dates").sub("…", last)
     if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
         clause = f"en {each[amounts.index(money)]}"
     for text in (clause, sentence):
@@ -147,7 +140,7 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
                 yield "annee_debut", years[0][1], f"« {years[0][0]} »"
             yield "annee_fin", years[0][1], f"« {years[0][0]} »"
             return
-    if money.is_yearly and (match := _FROM_YEAR.search(sentence)):
+    if money.is_yearly and (match := pattern("debuts_annuels").search(sentence)):
         yield "annee_debut", match[1], f"« {match[0]} »"
     if match := _DURATION.search(sentence if is_first else clause):
         count = words("nombres").get(match[1].lower(), match[1])

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from comparisons.documents.amount_perimeters import (
     NO_WORD,
-    PART,
     Place,
     objects_of,
     perimeter_of_sentence,
@@ -44,10 +43,6 @@ _MAX_LABEL = 110
 # Euros: what a sentence states below is the price of something, a fee or a fine.
 _LEAST = 1_000
 _DIGITS_AND_EURO = re.compile(r"\d\s?(?:[kM]|Md)?€|\d euros|d['’]euros")
-_ACT_BEGINNING = re.compile(
-    r"(?:article \w+\s*[:.–-]+\s*(?:de |d['’])?|considérant (?:que |qu['’]))", re.IGNORECASE
-)
-_NATURE_LAST = re.compile(r", (en (?:investissement|fonctionnement))\W*$")
 
 
 def propose_amounts(
@@ -199,7 +194,7 @@ def _tie_to_whole(
     row: ProposedRow, whole: ProposedRow, sentence: str, money: Money, first: Money
 ) -> None:
     """Give an amount what it has of the first one of its sentence: stage, perimeter."""
-    is_part = bool(PART.search(sentence[: money.start]))
+    is_part = bool(pattern("parts").search(sentence[: money.start]))
     if is_part and money.euros < first.euros:
         row.add("inclus_dans", whole.key, "« dont »", row.values["montant"])
     # « évalué à 2 M€ ; l’exploitation, à 1 M€ », « puis à 1 M€ » have one verb
@@ -239,7 +234,7 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others
     # « a reçu 450 000 € en 2023 pour son plateau, en investissement »
-    last = "" if others else "".join(_NATURE_LAST.findall(sentence))
+    last = "" if others else "".join(pattern("natures_dites_apres").findall(sentence))
     row.add("nature", *find_nature(f"{named} {clause} {last}" if is_named else clause), shown)
     for column, text, why in find_years(clause, sentence, money):
         row.add(column, text, why, shown)
@@ -298,7 +293,7 @@ def _label(sentence: str, money: Money, axes: Sequence[Axis]) -> str:
     if len(words) < 25 or re.match(r"\W*(?:montant|coût|budget|dépense)\b", words, re.IGNORECASE):
         if axes:
             return shorten(axes[0].title, _MAX_LABEL)
-    text = _ACT_BEGINNING.sub("", sentence.strip(" .;"))
+    text = pattern("debuts_acte").sub("", sentence.strip(" .;"))
     return capitalize_first(shorten(text, _MAX_LABEL))
 
 

@@ -17,12 +17,7 @@ from comparisons.documents.axis_headings import (
     headings_with_word,
     numbered,
 )
-from comparisons.documents.axis_lists import (
-    FEWEST,
-    Axis,
-    announced_items,
-    merge_axes,
-)
+from comparisons.documents.axis_lists import FEWEST, Axis, announced_items, merge_axes
 from comparisons.documents.axis_sentences import (
     announced_words,
     articulated_words,
@@ -48,7 +43,7 @@ from comparisons.documents.headings import (
 )
 from comparisons.documents.model import Document
 from comparisons.documents.money import find_money
-from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, Value, to_passage
+from comparisons.documents.proposals import LEVEL_COLUMN, LEVELS, ProposedRow, value_of
 from comparisons.documents.title_forms import is_infinitive
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
@@ -87,7 +82,9 @@ def find_axes(document: Document) -> list[Axis]:
             grouped_actions(document),
             guessed,
         )
-        best = _with_level(max(candidates, key=_worth), stated)
+        # the first way of finding them wins
+        best = max(candidates, key=lambda each: len(each) >= FEWEST)
+        best = _with_level(best, stated)
         best = _with_numbered_below(_as_headings(best, guessed), numbered(headings))
         axes = merge_axes(_at_headings(best, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
@@ -118,11 +115,6 @@ def _has_parents(axes: Sequence[Axis]) -> bool:
     return (
         is_action or "1" in top[1:] or all(re.search(r"\w\.\d|[A-Z]\d", number) for number in top)
     )
-
-
-def _worth(axes: Sequence[Axis]) -> int:
-    """Return 1 for a list of axes, 0 for less; the first way of finding them wins."""
-    return int(len(axes) >= FEWEST)
 
 
 def _with_level(axes: list[Axis], stated: Sequence[Axis]) -> list[Axis]:
@@ -167,7 +159,7 @@ def _best_without_label(
         announced_headings(document, headings), tops, announced_items(document),
         headings_above(headings, labelled),
     )  # fmt: skip
-    return max(candidates, key=_worth)
+    return max(candidates, key=lambda each: len(each) >= FEWEST)
 
 
 def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
@@ -307,8 +299,7 @@ def propose_axes(document: Document, axes: Sequence[Axis]) -> list[ProposedRow]:
         if contents and axis.level == "axe":
             agrees = fold(axis.title) in contents
             reason += " ; " + ("au sommaire aussi" if agrees else "absent du sommaire")
-        passage = to_passage(axis.block.text)
-        shown = Value(axis.title, axis.block.page, passage, reason, box=axis.block.box)
+        shown = value_of(axis.block, axis.title, reason)
         row = ProposedRow("priorites", {"intitule": shown}, key=f"axe-{rank}")
         row.add(LEVEL_COLUMN, axis.level, reason, shown)
         row.add("rang", rank, "ordre du document", shown)

@@ -5,11 +5,7 @@ from collections.abc import Sequence
 
 from comparisons.documents.axis_headings import is_numbered_heading, section_ranks
 from comparisons.documents.axis_lists import FEWEST, Axis, merge_axes
-from comparisons.documents.headings import (
-    Heading,
-    is_generic,
-    is_number_within,
-)
+from comparisons.documents.headings import Heading, is_generic, is_number_within
 from comparisons.documents.model import Block, Document
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS

@@ -97,12 +97,8 @@ def _row(
     shown = Value(number, block.page, passage, f"« {match[0].strip()} »", box=block.box)
     row = ProposedRow("indicateurs", {"valeur": shown})
     row.add("indicateur", code, f"« {match['what'].strip()} »", shown)
-    row.add(
-        "libelle",
-        shorten(capitalize_first(match["what"].strip(" %")), _MAX_LABEL),
-        "mots de la phrase",
-        shown,
-    )
+    label = shorten(capitalize_first(match["what"].strip(" %")), _MAX_LABEL)
+    row.add("libelle", label, "mots de la phrase", shown)
     row.add("unite", unit or match["what"].split()[0].lower(), "mot qui suit le nombre", shown)
     year = _year_near(sentence, match)
     if year:
@@ -117,9 +113,7 @@ def _row(
 
 def _year_near(sentence: str, match: re.Match) -> re.Match | None:
     """Return the year said after a figure and before the next one, or before a lone figure."""
-    after = re.split(r"\b(?:et|contre|puis)\b[^,;]{0,25}?\d", sentence[match.end() :], maxsplit=1)[
-        0
-    ]
+    after = re.split(r"\b(?:et|contre|puis)\b[^,;]{0,25}?\d", sentence[match.end() :])[0]
     return _YEAR.search(after) or _YEAR.search(sentence[: match.end()])
 
 
@@ -128,9 +122,8 @@ def _nature(sentence: str, match: re.Match, bounds: tuple[int, int]) -> tuple[st
     found = []
     for code, name in (("cible", "cibles"), ("realise", "realises")):
         for word in pattern(name).finditer(sentence, *bounds):
-            if code == "realise" and re.search(
-                r"\b(?:sera|seront) $", sentence[: word.start()].lower()
-            ):
+            is_future = re.search(r"\b(?:sera|seront) $", sentence[: word.start()].lower())
+            if code == "realise" and is_future:
                 continue
             before = match.start() - word.end()
             distance = before if before >= 0 else word.start() - match.end() + 10
@@ -171,15 +164,9 @@ def _cell_row(row: Row, label: str, head: str, cell: str, unit: str) -> Proposed
     passage = to_passage(f"{label} | {head} : {cell}")
     shown = Value(to_text(number), row.page, passage, f"colonne « {head} »", box=row.box)
     made = ProposedRow("indicateurs", {"valeur": shown})
-    code = next(
-        (
-            code
-            for code, _, text in words("indicateurs")
-            if "#" not in text and re.search(text, label, re.IGNORECASE)
-        ),
-        "autre",
-    )
-    made.add("indicateur", code, f"« {label} »", shown)
+    texts = ((code, text) for code, _, text in words("indicateurs") if "#" not in text)
+    codes = (code for code, text in texts if re.search(text, label, re.IGNORECASE))
+    made.add("indicateur", next(codes, "autre"), f"« {label} »", shown)
     made.add("libelle", shorten(label, _MAX_LABEL), "tête de ligne", shown)
     in_label = re.search(r"\((%|[^)\d]{1,20})\)|\b(?:en|taux)\s?(%)?", label)
     words_of_unit = unit or match[2] or (in_label[1] if in_label and in_label[1] else "")

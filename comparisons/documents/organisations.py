@@ -9,7 +9,7 @@ import pandas as pd
 
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.proposals import ProposedRow, Value, to_passage
-from comparisons.documents.territories import FoundTerritory, institution
+from comparisons.documents.territories import FoundTerritory, institution, plain
 from comparisons.documents.vocabulary import coded_patterns
 from comparisons.formatting import fold
 from comparisons.settings import STRATEGIES_DIR
@@ -41,10 +41,10 @@ def load_directory() -> Directory:
     initials: dict[str, str] = {}
     for row in bodies.itertuples():
         for name in {row.nom, row.nom.split(" – ")[0], row.nom.split(" - ")[0]}:
-            plain = _plain(re.sub(r"\s*\([^)]*\)", "", name))
+            text = plain(re.sub(r"\s*\([^)]*\)", "", name))
             # one common word names nobody in particular
-            if len(plain) >= _LEAST_NAME and (" " in plain or not name.islower()):
-                names.setdefault(plain, row.partenaire_id)
+            if len(text) >= _LEAST_NAME and (" " in text or not name.islower()):
+                names.setdefault(text, row.partenaire_id)
         if len(row.sigle) >= _LEAST_INITIALS:
             initials.setdefault(row.sigle, row.partenaire_id)
         if len(row.sigle) > _LEAST_INITIALS:
@@ -72,11 +72,11 @@ def propose_organisations(
 ) -> list[ProposedRow]:
     """Build the rows of `mutualisations`: the organisation, then role and service if said."""
     rows: dict[tuple[str, str, str], ProposedRow] = {}
-    own = _plain(institution(territory.key, territory.name)) if territory else ""
+    own = plain(institution(territory.key, territory.name)) if territory else ""
     for block in document.paragraphs:
         for sentence in split_sentences(block.text):
             for body, solution, words, place in _named(sentence):
-                if f" {_plain(words)} " in f" {own} ":
+                if f" {plain(words)} " in f" {own} ":
                     continue
                 row = _row(block, sentence, body, solution, words, place, territory)
                 key = body, row.get("service"), row.get("role")
@@ -94,8 +94,8 @@ def propose_organisations(
 def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
     """Iterate over (organisation, solution, words, place) that a sentence names."""
     directory = load_directory()
-    plain = _plain(sentence)
-    folded, tokens = f" {plain} ", set(plain.split())
+    folded = f" {plain(sentence)} "
+    tokens = set(folded.split())
     seen: set[str] = set()
     for name, body in directory.names.items():
         if name.split(" ", 1)[0] not in tokens or f" {name} " not in folded or body in seen:
@@ -121,10 +121,6 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
-
-
 def _place(sentence: str, name: str) -> tuple[int, int]:
     pattern = r"\W+".join(map(re.escape, name.split()))
     match = re.search(pattern, fold(sentence))
@@ -135,7 +131,7 @@ def _is_proper(sentence: str, name: str) -> bool:
     """Return whether the first word of a name has a capital in the sentence."""
     first = name.split()[0]
     return any(
-        word[:1].isupper() and _plain(word) == first for word in re.findall(r"[\w’'@-]+", sentence)
+        word[:1].isupper() and plain(word) == first for word in re.findall(r"[\w’'@-]+", sentence)
     ) or any(word[:1].isupper() for word in re.findall(rf"\b{first}\w*", sentence, re.IGNORECASE))
 
 
@@ -155,18 +151,15 @@ def _row(
     if territory:
         row.add("territoire_niveau", territory.key[0], "territoire du document", shown)
         row.add("territoire_code", territory.key[1], "territoire du document", shown)
-    role = next(
-        ((code, match[0]) for code, match in _found("roles", sentence[: place[1]])), None
-    ) or next(((code, match[0]) for code, match in _found("roles", sentence)), None)
-    if role:
-        row.add("role", role[0], f"« {role[1].strip()} »", shown)
+    for text in (sentence[: place[1]], sentence):
+        if "role" not in row.values and (role := next(_found("roles", text), None)):
+            row.add("role", role[0], f"« {role[1][0].strip()} »", shown)
     without_name = sentence[: place[0]] + " " + sentence[place[1] :]
-    service = next(((code, match[0]) for code, match in _found("services", without_name)), None)
-    published = [
-        code for each, code in load_directory().solutions.get(solution, ()) if each == body
-    ]
+    service = next(_found("services", without_name), None)
+    pairs = load_directory().solutions.get(solution, ())
+    published = [code for each, code in pairs if each == body]
     if service:
-        row.add("service", service[0], f"« {service[1]} »", shown)
+        row.add("service", service[0], f"« {service[1][0]} »", shown)
     elif len(published) == 1:
         row.add("service", published[0], f"service publié de « {solution} »", shown)
     row.add("solution", solution, f"« {solution} », produit publié", shown)

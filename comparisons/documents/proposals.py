@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from comparisons.documents.model import Box
+from comparisons.documents.model import Block, Box
 from comparisons.formatting import shorten
 
 COLUMNS = ("table", "ligne", "colonne", "valeur", "page", "passage", "indice")
@@ -27,6 +27,17 @@ class Value:
     reason: str
     alternatives: tuple[str, ...] = ()
     box: Box | None = None
+
+
+def value_of(
+    block: Block,
+    text: str,
+    reason: str,
+    place: tuple[int, int] | None = None,
+    alternatives: tuple[str, ...] = (),
+) -> Value:
+    """Return a value that a block shows, at a place of its text."""
+    return Value(text, block.page, to_passage(block.text, place), reason, alternatives, block.box)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Tell whether a document is a strategy, and propose its row: title, type, dates, bearer …"""
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -8,7 +9,7 @@ from comparisons.documents.axis_lists import Axis
 from comparisons.documents.headings import read_mark
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
-from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.proposals import ProposedRow, to_passage, value_of
 from comparisons.documents.strategy_actors import add_bearer, add_consultation, add_pilot
 from comparisons.documents.territories import FoundTerritory
 from comparisons.documents.vocabulary import coded_patterns, pattern, words
@@ -43,16 +44,6 @@ _PERIOD = re.compile(
     r"(?<!\d)(20[0-4]\d)(?:-20[0-4]\d)?\s*(?:-|–|—|/|\||→|à|au|(?<=ntre 20\d\d )et|"
     r"jusqu.en|jusqu.à)\s*"
     r"(?:fin\s+|(?:à l.)?horizon\s+)?(?:20[0-4]\d-)?(20[0-4]\d)(?!\d)"
-)
-_ACT_TITLE = re.compile(
-    r"(?:objet\s*:\s*)?.{0,80}?\b(?:adoption|approbation|présentation|vote)\s+"
-    r"(?:de la |du |de l['’]|de son |de sa |des )(?P<title>.+)",
-    re.IGNORECASE,
-)
-
-_REVIEWED = re.compile(
-    r"bilan\b.{0,30} et (?:les |ses )?(?:suites?|perspectives|révision|actualisation)\b",
-    re.IGNORECASE,
 )
 
 
@@ -144,7 +135,7 @@ def _is_about_strategy(title: str, has_axes: bool) -> bool:
     first, *others = re.split(r"\s?:\s|\s[–—|-]\s", title)
     if has_axes and _names_strategy(first):
         # « Stratégie numérique – bilan d’étape et suites » states its axes again
-        others = [part for part in others if not _REVIEWED.match(part)]
+        others = [part for part in others if not pattern("titres_revision").match(part)]
     return any(pattern("documents_sur_strategie").match(part) for part in (first, *others))
 
 
@@ -209,9 +200,7 @@ def propose_strategy(
     """Build the row of `strategies`; what no page shows is left out."""
     block = _block_of_title(document)
     title, alternatives = _wording(block.text)
-    shown = Value(
-        title, block.page, to_passage(block.text), "titre du document", alternatives, block.box
-    )
+    shown = value_of(block, title, "titre du document", alternatives=alternatives)
     row = ProposedRow("strategies", {"titre": shown}, key="strategie")
     _add_territory(row, territory)
     _add_type(row, document, block)
@@ -231,7 +220,7 @@ def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the title of a strategy in that of its document; the whole one if they differ."""
     text = re.sub(r"\s*[–—(-]*\s*\(?document d.essai[^)]*\)?\s*$", "", text, flags=re.IGNORECASE)
     text = re.sub(r"^(?i:(?:délibération\s+)?n\s?[°º]\s?[\w./-]+\s*[:–-]|objet\s?:)\s+", "", text)
-    match = _ACT_TITLE.match(text)
+    match = pattern("titres_acte").match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
     text = re.sub(r"\s+[:–-]\s+(?i:approbation|adoption|vote|présentation)\b[^:–]*$", "", text)
@@ -242,14 +231,9 @@ def _add_territory(row: ProposedRow, territory: FoundTerritory | None) -> None:
     if territory is None:
         return
     level, code = territory.key
-    shown = Value(
-        level, territory.block.page, to_passage(territory.block.text),
-        f"« {territory.name} » dans le référentiel des territoires", box=territory.block.box,
-    )  # fmt: skip
-    row.values["territoire_niveau"] = shown
-    row.values["territoire_code"] = Value(
-        code, shown.page, shown.passage, shown.reason, territory.others, shown.box
-    )
+    reason = f"« {territory.name} » dans le référentiel des territoires"
+    row.values["territoire_niveau"] = shown = value_of(territory.block, level, reason)
+    row.values["territoire_code"] = replace(shown, text=code, alternatives=territory.others)
 
 
 def _add_type(row: ProposedRow, document: Document, title: Block) -> None:
@@ -261,11 +245,8 @@ def _add_type(row: ProposedRow, document: Document, title: Block) -> None:
     for block, types in [*named, *others]:
         for code, expression in types:
             if match := expression.search(block.text):
-                others = _other_types(block.text, code)
-                row.values["type"] = Value(
-                    code, block.page, to_passage(block.text, match.span()), f"« {match[0]} »",
-                    others, block.box,
-                )  # fmt: skip
+                others, why = _other_types(block.text, code), f"« {match[0]} »"
+                row.values["type"] = value_of(block, code, why, match.span(), others)
                 return
 
 
@@ -284,9 +265,8 @@ def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
         if match and block is not title and not _is_of_whole(block, match):
             continue
         if match and int(match[1]) < int(match[2]) <= int(match[1]) + 25:
-            shown = Value(match[1], block.page, to_passage(block.text, match.span()), "période")
-            row.add("annee_debut", match[1], f"« {match[0]} »", shown, box=block.box)
-            row.add("annee_fin", match[2], f"« {match[0]} »", shown, box=block.box)
+            shown = value_of(block, match[1], f"« {match[0]} »", match.span())
+            row.values |= {"annee_debut": shown, "annee_fin": replace(shown, text=match[2])}
             return
 
 
@@ -317,8 +297,8 @@ def _add_adoption(row: ProposedRow, document: Document) -> bool:
     if best is None:
         return False
     _, text, block, match = best
-    shown = Value(text, block.page, to_passage(block.text, match.span()), "", box=block.box)
-    row.add("date_adoption", text, f"« {to_passage(match[0])} »", shown)
+    shown = value_of(block, text, f"« {to_passage(match[0])} »", match.span())
+    row.values["date_adoption"] = shown
     row.add("statut", "adoptee", "le document date son adoption", shown)
     return True
 
@@ -367,8 +347,7 @@ def _add_nature(row: ProposedRow, document: Document, adopted: bool) -> None:
     ):
         for block in head:
             if match := re.search(expression, block.text, re.IGNORECASE):
-                shown = Value(code, block.page, to_passage(block.text), "", box=block.box)
-                row.add("nature_document", code, f"« {match[0]} »", shown)
+                row.values["nature_document"] = value_of(block, code, f"« {match[0]} »")
                 return
     if adopted:
         row.add(

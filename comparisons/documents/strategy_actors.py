@@ -2,7 +2,7 @@
 
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.documents.model import Document, split_sentences
-from comparisons.documents.proposals import ProposedRow, Value, to_passage
+from comparisons.documents.proposals import ProposedRow, Value, to_passage, value_of
 from comparisons.documents.territories import FoundTerritory, institution
 from comparisons.documents.vocabulary import coded_patterns, pattern
 
@@ -28,9 +28,7 @@ def add_pilot(row: ProposedRow, document: Document) -> None:
     for block in document.paragraphs:
         for code, expression in coded_patterns("pilotages"):
             if match := expression.search(block.text):
-                passage = to_passage(block.text, match.span())
-                shown = Value(code, block.page, passage, f"« {match[0]} »", box=block.box)
-                row.values["pilotage"] = shown
+                row.values["pilotage"] = value_of(block, code, f"« {match[0]} »", match.span())
                 return
 
 

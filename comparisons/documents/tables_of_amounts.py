@@ -39,11 +39,6 @@ from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import capitalize_first, fold, shorten
 
 _MAX_LABEL = 110
-_PERIODS = r"^(?:période|calendrier|années?|programmation|exercices?|quand|dates?)\b"
-_DATE = re.compile(r"\d/\d+/20\d\d|\b(?:au|fin) .*20\d\d|à (?:ce jour|date)\b", re.IGNORECASE)
-_YEARLY_HEAD = re.compile(r"\b(?:annuel(?:le)?s?|par an)\b|/ ?an\b", re.IGNORECASE)
-_OF_YEAR = re.compile(r"\b(?:crédits|dépenses|montants) (?:de|pour|en) (20\d\d)\b(?! ?[-–à])")
-_PLANNED = re.compile(r"plan de financement prévisionnel", re.IGNORECASE)
 # Amounts of one table.
 _MOST = 400
 
@@ -179,7 +174,7 @@ def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str
         for sentences in paragraphs
     )
     # its rows are hoped for, whatever authorisation is named beside it
-    planned = _PLANNED.findall(" ".join(context))
+    planned = pattern("plans_financement").findall(" ".join(context))
     return [*of_sum, *planned, *others]
 
 
@@ -220,19 +215,21 @@ def _row(
     perimeter, why = perimeter_of_row(label, section, shared.kind, shared.axes)
     proposed.add("perimetre", perimeter, why, shown)
     # « Les crédits de 2022 sont votés » tells nothing of 2023
-    of_years = ((text, _OF_YEAR.search(text)) for text in shared.stages)
+    of_years = ((text, pattern("credits_d_une_annee").search(text)) for text in shared.stages)
     stages = (text for text, year in of_years if not year or year[1] in column.head)
     texts = (column.head, " | ".join(row.cells), *stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     proposed.add("nature", *_nature_of(shared, row, label, column.head), shown)
-    period = _cell_under(_PERIODS, shared.heads, row)
+    period = _cell_under(words("colonnes")["periode"], shared.heads, row)
     period = period if re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", period) else ""
     # « Dépensé au 30 juin 2024 » is not of all the years of the table
-    captions = [] if _DATE.search(column.head) else shared.captions
+    captions = [] if pattern("dates").search(column.head) else shared.captions
     places = [("colonne", column.head), ("ligne", label), ("ligne", period)]
     for kind, text in (*places, *(("titre", caption) for caption in captions)):
         add_years(proposed, _years_of(text), f"{kind} « {text} »")
-    is_yearly = _YEARLY_HEAD.search(column.head) or any(each.is_yearly for each in find_money(cell))
+    is_yearly = pattern("annuels").search(column.head) or any(
+        each.is_yearly for each in find_money(cell)
+    )
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
     funder = funder_of_head(column.head) or funder_of_head(
         _cell_under(words("colonnes")["financeur"], shared.heads, row)
@@ -248,7 +245,7 @@ def _nature_of(shared: _Shared, row: Row, label: str, head: str) -> tuple[str, s
 
     One that names both natures tells nothing of this amount.
     """
-    cell = _cell_under(r"^(?:type|nature|section|i ?/ ?f)\b", shared.heads, row)
+    cell = _cell_under(words("colonnes")["nature"], shared.heads, row)
     cell = {"I": "investissement", "F": "fonctionnement"}.get(cell.strip(" ."), cell)
     places = [("ligne", label), ("cellule", cell), ("colonne", head)]
     for kind, text in (*places, *(("titre", caption) for caption in shared.captions)):

@@ -60,10 +60,10 @@ def _names() -> dict[str, list[Key]]:
     """Return the territories by name, folded: with its kind, and without for some levels."""
     names: dict[str, list[Key]] = {}
     for (level, code), name in load_territory_reference().names.items():
-        texts = {_plain(name), bare_name(name)}
+        texts = {plain(name), bare_name(name)}
         if "(" in name:
             without_initials = re.sub(r"\s*\([^)]*\)", "", name)
-            texts |= {_plain(without_initials), bare_name(without_initials)}
+            texts |= {plain(without_initials), bare_name(without_initials)}
         for text in texts:
             if text:
                 names.setdefault(text, []).append((level, code))
@@ -95,7 +95,8 @@ def institution(key: Key, name: str) -> str:
     return name
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text in plain letters, its words one space apart."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
@@ -126,8 +127,7 @@ def find_territory(document: Document) -> FoundTerritory | None:
     near = tuple(f"{level}-{code}" for (level, code), other in others if other > 0.5 * score)
     block = shown[best]
     if block.text in document.running:
-        holder = next((each for each in document.paragraphs if block.text in each.text), block)
-        block = holder
+        block = next((each for each in document.paragraphs if block.text in each.text), block)
     return FoundTerritory(best, reference.names[best], block, near)
 
 
@@ -137,7 +137,7 @@ def _named_alone(document: Document) -> FoundTerritory | None:
     is_of_commune = any(_OF_COMMUNE.search(fold(block.text)) for block in paragraphs)
     for block in [block for block in paragraphs[:_TITLES] if len(block.text) < _LONGEST_TITLE]:
         for match in _ALONE.finditer(block.text):
-            name = _plain(match[1] or match[2])
+            name = plain(match[1] or match[2])
             for level in ("commune", "epci") if len(name) >= _LEAST_COMMUNE else ():
                 codes = _codes(level, name)
                 key = (level, codes[0]) if len(codes) == 1 else None
@@ -153,19 +153,18 @@ def _mentions(text: str) -> Iterator[tuple[Key, float]]:
     # a name is written with a capital: « la charente », « orne » are other words
     # « GrandAngoulême »
     text = re.sub(r"(?<=[a-zà-ÿ]{3})(?=[A-ZÀ-Ý][a-zà-ÿ])", " ", text)
-    words = list(re.finditer(r"[\w'’]+", text.replace("-", " ")))
+    spaced = text.replace("-", " ")
+    words = list(re.finditer(r"[\w'’]+", spaced))
     names = _names()
-    folded = _plain(text)
+    folded = plain(text)
     yield from _with_kind(text, folded)
     position = 0
     while position < len(words):
         step = 1
         if words[position][0][:1].isupper() or re.match(r"[ldLD]['’][A-ZÀ-Ý]", words[position][0]):
             for count in range(min(_MAX_WORDS, len(words) - position), 0, -1):
-                raw = text.replace("-", " ")[
-                    words[position].start() : words[position + count - 1].end()
-                ]
-                name = _plain(re.sub(r"^[LlDd]['’]", "", raw))
+                raw = spaced[words[position].start() : words[position + count - 1].end()]
+                name = plain(re.sub(r"^[LlDd]['’]", "", raw))
                 keys = [key for key in names.get(name, ()) if _may_stand_alone(key, name, count)]
                 if keys:
                     for key in _narrowest(keys):
