@@ -256,9 +256,12 @@ def _spelled(text: str, has_half: bool) -> Decimal | None:
 
 def is_foreign(words_before: str, euros: Decimal = _MOST_OF_UNIT) -> bool:
     """Return whether words tell of money that is no budget of a strategy: a saving, a price."""
-    # the most that one gets, « au plus », is no budget
-    is_ceiling = pattern("plafonds").search(words_before)
-    is_budget = pattern("mots_enveloppe").search(words_before)
-    is_unit = pattern("prix_unitaires").search(words_before) or (is_ceiling and not is_budget)
-    is_price = is_unit and euros < _MOST_OF_UNIT
+    is_price = euros < _MOST_OF_UNIT and (
+        pattern("prix_unitaires").search(words_before)
+        # the most that one gets, « au plus », is no budget
+        or (
+            pattern("plafonds").search(words_before)
+            and not pattern("mots_enveloppe").search(words_before)
+        )
+    )
     return bool(is_price or pattern("montants_etrangers").search(words_before))

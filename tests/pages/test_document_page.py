@@ -72,6 +72,15 @@ def test_a_document_becomes_a_valid_package_of_what_is_kept(send):
     assert "Budgets (0/1)" in visit.text
 
 
+def test_an_amount_told_as_past_waits_for_its_stage(send):
+    text = "# Stratégie numérique de la Ville de Brest\n\nLa Ville a bâti un réseau, pour 3 M€.\n"
+    visit = send(text.encode(), "strategie.md")
+    for table in ("strategies", "budgets"):
+        keep_all(visit, table)
+    assert "1 ligne sans « Étape »" in visit.text
+    assert "etape = ?" in visit.text and "sinon : realise, engage, vote" in visit.text
+
+
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
