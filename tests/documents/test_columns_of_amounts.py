@@ -112,10 +112,9 @@ def test_what_is_due_each_year_is_told_by_the_head_the_cell_or_the_whole(text, r
         ("## Le budget\n\nÀ cette date, 70 000 € avaient été payés, surtout pour la salle.",
          ["strategie"]),
         ("## Le budget\n\nLe Département réserve 65 000 € pour animer le tiers-lieu.", ["action"]),
-        ("## Le coût\n\nUne aide de 90 000 € est en cours d’instruction par l’Europe.",
-         ["strategie"]),
-        ("## Financer le prêt\n\nUne aide de 90 000 € est en cours d’instruction par l’Europe.",
-         ["action"]),
+        ("## Le coût\n\nUne aide de 9 M€ est en cours d’instruction en Europe.", ["strategie"]),
+        ("## 3.2 Ouvrir un budget participatif\n\nUne aide de 9 M€ est en cours d’instruction en "
+         "Europe.", ["action"]),
     ],
 )  # fmt: skip
 def test_a_column_of_axes_and_a_title_of_means_tell_the_perimeter(text, perimeters):
