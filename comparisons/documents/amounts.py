@@ -220,15 +220,12 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     clause = clause_around(sentence, money)
     # the words of a sentence of several amounts may be those of another one
     first, *others = find_money(sentence)
-    if first == money:
-        texts = (clause, sentence[: clause_end(sentence, money)] if others else sentence)
-    else:
-        texts = (clause,)
+    whole = sentence[: clause_end(sentence, money)] if others else sentence
+    texts = (clause, whole) if first == money else (clause,)
     row.add("libelle", _label(sentence, money, place.axes), "mots de la phrase", shown)
     perimeter, why = perimeter_of_sentence(sentence, money, texts, place)
     # outside of axes, where no word tells it, one in five was not an action
-    is_unsure = why == NO_WORD and not place.axes
-    else_of = ("strategie", "infrastructures") if is_unsure else ()
+    else_of = ("strategie", "infrastructures") if why == NO_WORD and not place.axes else ()
     row.values["perimetre"] = replace(shown, text=perimeter, reason=why, alternatives=else_of)
     add_stage(row, shown, texts)
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]

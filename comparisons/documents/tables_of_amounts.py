@@ -227,9 +227,8 @@ def _row(
     places = [("colonne", column.head), ("ligne", label), ("ligne", period)]
     for kind, text in (*places, *(("titre", caption) for caption in captions)):
         add_years(proposed, _years_of(text), f"{kind} « {text} »")
-    is_yearly = pattern("annuels").search(column.head) or any(
-        each.is_yearly for each in find_money(cell)
-    )
+    says_yearly = any(each.is_yearly for each in find_money(cell))
+    is_yearly = says_yearly or pattern("annuels").search(column.head)
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
     funder = funder_of_head(column.head) or funder_of_head(
         _cell_under(words("colonnes")["financeur"], shared.heads, row)
