@@ -5,6 +5,7 @@ all end late; rendered in turn, each ends as soon as possible.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,12 +13,48 @@ from contextvars import ContextVar
 from comparisons.errors import InterruptedRequestError, TooBusyError
 
 
+class _FairSemaphore:
+    """A semaphore whose threads are served in the order in which they came.
+
+    One of `threading` wakes the first that waits, but another that comes before it runs takes its
+    turn, and it waits again behind all others.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=-1 if timeout is None else timeout):
+            return True
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return False
+        return True  # its turn came meanwhile
+
+    def release(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class ConcurrencyLimiter:
     """A number of slots for threads; the others wait, first come first served."""
 
     def __init__(self, at_once: int, queued: int | None = None) -> None:
         """Build a limiter of `at_once` slots for which `queued` threads may wait (None: any)."""
-        self._slots = threading.BoundedSemaphore(at_once)
+        self._slots = _FairSemaphore(at_once)
         self._admitted = None if queued is None else threading.BoundedSemaphore(at_once + queued)
         self._thread = threading.local()
 

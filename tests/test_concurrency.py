@@ -33,6 +33,24 @@ def test_few_compute_at_once_and_all_do(limiter):
     assert most == 2
 
 
+def test_who_comes_first_is_served_first():
+    limiter, served = ConcurrencyLimiter(1), []
+
+    def compute(name: str) -> None:
+        with limiter.slot():
+            served.append(name)
+
+    with ThreadPoolExecutor(3) as pool:
+        with limiter.slot():
+            for waiting, name in enumerate("abc", start=1):
+                pool.submit(compute, name)
+                while len(limiter._slots._waiting) < waiting:
+                    threading.Event().wait(0.001)
+        # the slot is free, and none of the three has run yet
+        compute("d")
+    assert served == list("abcd")
+
+
 def test_who_waits_for_another_process_or_fails_leaves_its_place(limiter):
     both = threading.Barrier(4, timeout=10)
 
