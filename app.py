@@ -36,6 +36,7 @@ from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 from comparisons.web.server import serve
 
 _log = logging.getLogger(__name__)
+GC_THRESHOLDS = 10_000, 20, 20
 # A tab that is closed keeps nothing after twice this time.
 FREEING_SECONDS = 10
 
@@ -109,9 +110,11 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     weigh_uploads(uploads)
     freeing = asyncio.create_task(free_closed_tabs(uploads))
     await run_in_threadpool(prepare)
-    # objects that live as long as the process need not be scanned at each collection
+    # objects that live as long as the process need not be scanned at each collection, which by
+    # default takes a tenth of the time of pages
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     background = [freeing, asyncio.create_task(follow_lake())]
     if computes_ahead():
         background.append(asyncio.create_task(compute_first_answers()))
