@@ -78,7 +78,8 @@ def test_an_amount_told_as_past_waits_for_its_stage(send):
     for table in ("strategies", "budgets"):
         keep_all(visit, table)
     assert "1 ligne sans « Étape »" in visit.text
-    assert "etape = ?" in visit.text and "sinon : realise, engage, vote" in visit.text
+    assert "**Étape** : non renseigné (" in visit.text
+    assert "sinon : Réalisé, Engagé, Voté" in visit.text
 
 
 @pytest.mark.parametrize(

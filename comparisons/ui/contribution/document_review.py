@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from comparisons.analysis.dataset_row_labels import format_cell
 from comparisons.concurrency import release_page_slot
 from comparisons.documents.isolated_read import IsolatedDocument
 from comparisons.documents.model import UnreadableDocumentError
@@ -252,13 +253,20 @@ def _describe(row: ProposedRow) -> str:
 
 def _show_reasons(row: ProposedRow) -> None:
     """Render why values were understood so, and what else they may mean."""
+    fields = {each.name: each for each in load_format().tables[row.table].fields}
+
+    def shown(column: str, text: str) -> str:
+        return format_cell(row.table, column, text) if column in fields else text
+
     with st.expander("Pourquoi, et sinon"):
         lines = []
         for column, value in row.values.items():
-            other = f" ; sinon : {', '.join(value.alternatives)}" if value.alternatives else ""
+            title = fields[column].title if column in fields else column.capitalize()
+            others = ", ".join(shown(column, text) for text in value.alternatives)
+            reason = value.reason + (f" ; sinon : {others}" if others else "")
             lines.append(
-                f"- {escape_markdown(column)} = {escape_markdown(value.text or '?')} : "
-                f"{escape_markdown(value.reason + other)}"
+                f"- **{escape_markdown(title)}** : {escape_markdown(shown(column, value.text))} "
+                f"({escape_markdown(reason)})"
             )
         st.markdown("\n".join(lines))
 
