@@ -4,6 +4,7 @@ import time
 
 import pytest
 import typst
+from browsing import settle
 
 from comparisons.datapackage.isolated_check import IsolatedFile
 from comparisons.datapackage.reader import read_upload
@@ -127,12 +128,14 @@ def test_a_document_is_read_and_decided_by_keyboard_alone(reader, tmp_path):
     field = page.locator(f".st-key-{KEY.replace(':', '-')} input[type=file]")
     field.set_input_files(tmp_path / "strategie.pdf")
     page.get_by_text("Proposition 1 sur 1").wait_for(timeout=60_000)
-    # shortcuts are those of what is inside of the tab
+    # shortcuts are those of what is inside of the tab, once it is whole
+    settle(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Alt+Enter")
     page.get_by_text("Stratégies (1/1)").wait_for()
     page.locator("[data-testid=stButtonGroup] button", has_text="Priorités").press("Enter")
     page.get_by_text("Proposition 1 sur 3").wait_for()
+    settle(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Alt+Enter")
     page.get_by_text("Proposition 2 sur 3").wait_for()
