@@ -140,7 +140,7 @@ def _lead_of(document: Document, headings: Sequence[Heading], parent: Axis, inde
         before = document.blocks[index - 1]
         text = before.text.rstrip()
         if text.endswith(":") or (not before.rows and len(text) < 60 and text[-1:] not in ".;!?"):
-            return text
+            return split_sentences(text)[-1]
     above = next(sections(headings, index), None)
     return above.title if above and above.index > parent.index else ""
 

@@ -76,7 +76,7 @@ def add_titles_below(
     A heading that several axes have, « Constat », is a part of their sections.
     """
     tops = {axis.index: axis for axis in axes if axis.level == axes[0].level}
-    has_others = any(axis.level in LEVELS[1:3] for axis in axes[1:])
+    has_others = any(axis.level in LEVELS[1:3] for axis in axes if axis.index not in tops)
     if len(tops) < FEWEST or has_others or axes[0].level == LEVELS[-1]:
         return axes
     for _, found in sorted(_styled_below(tops, headings).items()):

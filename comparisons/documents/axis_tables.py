@@ -9,6 +9,7 @@ from comparisons.documents.axis_lists import FEWEST, Axis, announced_word, annou
 from comparisons.documents.headings import (
     MAX_TITLE,
     clean_title,
+    has_word,
     is_number_within,
     level_of,
     read_mark,
@@ -43,7 +44,7 @@ def labelled_cells(document: Document) -> Iterator[Axis]:
                     # heads of columns: « Priorité 1 | Priorité 2 »
                     continue
                 title = clean_title(mark.title or following)
-                if not title or len(title) > MAX_TITLE:
+                if not has_word(title) or len(title) > MAX_TITLE:
                     continue
                 reason = f"cellule « {f'{mark.word.capitalize()} {mark.number}'.strip()} »"
                 if label and is_number_within(mark.number, label):

@@ -187,6 +187,11 @@ def clean_title(text: str) -> str:
     return quoted[1] if quoted else text
 
 
+def has_word(text: str) -> bool:
+    """Return whether a text has a word of three letters, as every title does."""
+    return re.search(r"[^\W\d]{3}", text) is not None
+
+
 def body_size(document: Document) -> float:
     """Return the size of most letters of a document, 0 if it is not known."""
     sizes: Counter[float] = Counter()
@@ -249,7 +254,7 @@ def find_headings(document: Document) -> list[Heading]:
         if block.rows or index in skipped or is_long:
             continue
         # a large figure is no heading
-        if not re.search(r"[^\W\d]{3}", block.text):
+        if not has_word(block.text):
             continue
         is_styled = _is_styled(block, body)
         mark = read_mark(block.text) or _number_above(document.blocks, index)
