@@ -18,7 +18,13 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
-from comparisons.documents.title_forms import DETERMINED, form_of, is_infinitive
+from comparisons.documents.title_forms import (
+    DETERMINED,
+    INFINITIVE,
+    common_form,
+    form_of,
+    is_infinitive,
+)
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
@@ -118,16 +124,20 @@ def _lists_below(
             lead = _lead_of(document, headings, parent, indices[0])
             items = {index: blocks[index] for index in indices if not _is_field(blocks[index].text)}
             if items:
-                yield _List(parent, lead, _without_costs_at_end(items))
+                yield _List(parent, lead, _verbs_at_first(items, bool(lead)))
 
 
-def _without_costs_at_end(items: dict[int, Block]) -> dict[int, Block]:
-    """Return the verbs of a list without what they cost: « Ouvrir un port », « Crédits : 2 k€ »."""
+def _verbs_at_first(items: dict[int, Block], is_announced: bool) -> dict[int, Block]:
+    """Return the verbs that begin a list without what follows them.
+
+    What they cost, « Crédits : 2 k€ », or any remark on most of them, « Déjà 17 communes ».
+    """
     verbs = {index: block for index, block in items.items() if is_infinitive(_item_text(block))}
     others = [block.text.rpartition(" :") for index, block in items.items() if index not in verbs]
     is_first = list(items)[: len(verbs)] == list(verbs)
     are_costs = all(lead and any(find_money(text)) for lead, _, text in others)
-    return verbs if verbs and is_first and are_costs else items
+    are_most = not is_announced and common_form([_item_text(block) for block in items.values()]) == INFINITIVE
+    return verbs if verbs and is_first and (are_costs or are_most) else items
 
 
 def _parent(axes: Sequence[Axis], index: int) -> Axis:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from comparisons.documents.actions_below import add_actions
 from comparisons.documents.axes_below import (
@@ -185,17 +186,42 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
         if not mark.number and mark.word not in words("niveaux_sans_numero"):
             continue
         axes.append(_label_axis(heading, title))
-    numbers = {(axis.label, axis.number) for axis in run_in}
-    if not axes and len(numbers) == len(run_in) >= FEWEST:
-        # « Enjeu 1 : un port. Il est grand. »
-        axes = run_in
+    axes = merge_axes(axes, _completing(axes, run_in))
     cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
     axes = merge_axes(axes, added)
-    return _without_weak(_nested(axes))
+    return _without_weak(_nested(_without_repeated(axes)))
+
+
+def _without_repeated(axes: Sequence[Axis]) -> list[Axis]:
+    """Leave out what says more of the axis before: « Axe 1 : les moyens », after « Axe 1 : … »."""
+    kept: list[Axis] = []
+    for axis in axes:
+        rank = LEVELS.index(axis.level)
+        before = (each for each in reversed(kept) if LEVELS.index(each.level) <= rank)
+        name = (axis.level, axis.label, axis.number)
+        is_same = any((each.level, each.label, each.number) == name for each in islice(before, 1))
+        if not (is_same and axis.number):
+            kept.append(axis)
+    return kept
+
+
+def _completing(axes: Sequence[Axis], run_in: Sequence[Axis]) -> list[Axis]:
+    """Return the titles that a sentence follows, « Enjeu 1 : un port. Il est grand. ».
+
+    Those of a word that has each number once under what stands above: no axis is told again.
+    """
+    kept = []
+    for label in {axis.label for axis in run_in}:
+        added = [axis for axis in run_in if axis.label == label]
+        same = [*added, *(axis for axis in axes if axis.label == label)]
+        above = [axis.index for axis in axes if axis.label != label]
+        places = {(sum(index < axis.index for index in above), axis.number) for axis in same}
+        kept += added if len(places) == len(same) >= FEWEST else []
+    return kept
 
 
 def _label_axis(heading: Heading, title: str) -> Axis:

@@ -57,10 +57,12 @@ def add_headings_below(axes: list[Axis], headings: Sequence[Heading]) -> list[Ax
         is_candidate = heading.is_styled and not is_labelled and heading.index not in known
         if not is_candidate or is_generic(heading.title) or not is_infinitive(heading.title):
             continue
-        parent = next((axis for axis in reversed(axes) if axis.index < heading.index), None)
-        # a label that no style sets apart may be above headings
+        above = [axis for axis in reversed(axes) if axis.index < heading.index]
+        parent = next(iter(above), None)
+        # a label that no style sets apart may be above headings, within those of its own axis
         is_plain = parent is not None and parent.label and parent.index not in ranks
-        if parent is None or (ranks.get(parent.index, 99) >= heading.rank and not is_plain):
+        styled = (ranks[axis.index] for axis in above if axis.index in ranks)
+        if parent is None or next(styled, -1 if is_plain else 99) >= heading.rank:
             continue
         level = LEVELS[min(LEVELS.index(parent.level) + 1, len(LEVELS) - 1)]
         reason = f"titre placé sous « {parent.title} »"

@@ -17,6 +17,7 @@ from comparisons.formatting import fold
 MAX_TITLE = 220
 _NUMBER = (
     r"(?:\d|[IVX]{1,4})-\d{1,2}(?=\s+[A-ZÀ-Ý]|\s[:–])|"
+    r"\d(?:\.\d{1,2}){0,2} (?:bis|ter|quater)\b|"
     r"(?:[IVX]{1,5}\.?|[A-Z][.-]?)?\d{1,2}(?:\.\d{1,2}){0,3}(?:\.[a-z](?![\w’']))?|"
     r"[IVX]{1,5}(?:\.(?:\d{1,2}|[A-Z]|[a-z])(?![\w’'])){0,3}|[A-H]|[a-h]"
 )
