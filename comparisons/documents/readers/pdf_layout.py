@@ -10,7 +10,13 @@ from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables
-from comparisons.documents.readers.wording import BULLET, LABEL, clean, join_lines
+from comparisons.documents.readers.wording import (
+    BULLET,
+    LABEL,
+    clean,
+    is_cut_on_purpose,
+    join_lines,
+)
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -336,6 +342,12 @@ def _continues(group: Sequence[Item], item: Item) -> bool:
         return False
     if _BEGINNING.match(item.text):
         return False
+    first = group[0]
+    if _BEGINNING.match(first.text) and len(group) == 1:
+        # « Action 1 : Ouvrir un lieu », then its text
+        lengths = first.right - item.left, item.right - item.left
+        if is_cut_on_purpose(first.text, lengths[0], item.text, lengths[1]):
+            return False
     widest = max(each.right for each in group)
     is_short = last.right < widest - 6 * size or (
         len(group) == 1 and last.right < 0.55 * item.right
