@@ -183,9 +183,8 @@ def numbered(headings: Sequence[Heading]) -> list[Axis]:
             continue
         reason = f"titre numéroté « {heading.mark.number} »"
         axes.append(_axis(LEVELS[depth - 1], heading, reason, heading.mark.number))
-    if sum(axis.level == "axe" for axis in axes) < FEWEST:
-        return []
-    return axes
+    highest = min((axis.level for axis in axes), key=LEVELS.index, default="")
+    return axes if sum(axis.level == highest for axis in axes) >= FEWEST else []
 
 
 def _is_only_announce(title: str) -> bool:
@@ -197,16 +196,28 @@ def _is_only_announce(title: str) -> bool:
 def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:
     """Return what is numbered within the chapter of the axes, « 2. Ce qui est prévu », if any is.
 
-    The depths are those within the chapter.
+    The depths are those within the chapter, from the level that its title names.
     """
-    found: list[tuple[int, Heading]] = []
-    is_inside = False
-    for depth, heading in _with_depths(headings):
-        if depth == 1:
-            is_inside = _names_chapter_of_axes(heading.title)
-        elif is_inside:
-            found.append((depth - 1, heading))
-    return found if sum(depth == 1 for depth, _ in found) >= FEWEST else []
+    for is_chapter in (_names_chapter_of_axes, _names_several_axes):
+        found: list[tuple[int, Heading]] = []
+        is_inside, first = False, 0
+        for depth, heading in _with_depths(headings):
+            if depth == 1:
+                is_inside = is_chapter(heading.title)
+                first = LEVELS.index(level_of(heading.title))
+            elif is_inside:
+                found.append((depth - 1 + first, heading))
+        highest = min((depth for depth, _ in found), default=0)
+        if sum(depth == highest for depth, _ in found) >= FEWEST:
+            return found
+    return []
+
+
+def _names_several_axes(title: str) -> bool:
+    """Return whether a title begins by naming axes, « Les orientations du schéma »."""
+    name = re.match(rf"(?:les|nos|ses)\s(?:\w+\s)?({words('mots_annonce')})\b", title, re.IGNORECASE)
+    weak = words("niveaux_faibles")
+    return name is not None and re.sub(r"[sx]$", "", name[1].lower()) not in weak
 
 
 def _without_general(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:

@@ -180,6 +180,8 @@ def clean_title(text: str) -> str:
     # « Protéger : fiches 1 et 2 »
     text = re.sub(r"\s*[:(–-]\s*(?:fiches?|pages?|p\.)\s[\d\s,–-]+(?:(?:et|à)\s\d+)?\)?$", "", text)
     text = re.sub(r"\s*\([^()]*(?:€|euros|coût|budget|ETP)[^()]*\)[\s.;]*$", "", text)
+    # « Ouvrir un lieu (fait) »
+    text = re.sub(r"\s*\((?:faite?|réalisée?|terminée?|achevée?|en cours|nouveau)\)$", "", text)
     text = _COST_AT_END.sub("", text)
     # « 🌐 Connecter »
     text = re.sub(r"^[\s:–—\-.\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+|[\s;,:]+$", "", text)
