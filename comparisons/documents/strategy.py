@@ -39,6 +39,8 @@ _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", r
 # « une enveloppe votée par le conseil » dates no strategy
 _MONEY_BEFORE = re.compile(r"\b(?:enveloppe|crédits?|budget|subvention)s? $", re.IGNORECASE)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
+# « Objet : Plan numérique – approbation », the title of an act
+_OBJECT = re.compile(r"objet\s?:", re.IGNORECASE)
 _PERIOD = re.compile(
     # years of schools, « 2022-2023 à 2026-2027 », go from the first to the last
     r"(?<!\d)(20[0-4]\d)(?:-20[0-4]\d)?\s*(?:-|–|—|/|\||→|à|au|(?<=ntre 20\d\d )et|"
@@ -84,8 +86,11 @@ def is_strategy(document: Document) -> bool:
     plain = [block for block in head if not block.is_item]
     if any(_names_strategy(text, is_title=False) for block in plain for text in _own_parts(block)):
         return True
-    subject = re.search(rf"(?<!\w)(?:{words('sujets')})(?!\w)", title.text, re.IGNORECASE)
-    if subject and has_axes:
+    subject = re.compile(rf"(?<!\w)(?:{words('sujets')})(?!\w)", re.IGNORECASE)
+    # « Objet : Plan numérique – approbation » is the title of an act
+    acts = [block.text for block in head if _OBJECT.match(block.text)]
+    names = [title.text, *(text for text in acts if not _is_about_strategy(text, has_axes))]
+    if has_axes and any(map(subject.search, names)):
         # « Côtes d’Armor numérique 2030 », with its ambitions 1 and 2
         return True
     mentions = sum(len(_strategy_names(False).findall(block.text)) for block in document.blocks)
@@ -186,6 +191,9 @@ def _block_of_title(document: Document) -> Block:
     title = _title_block(document)
     is_letterhead = pattern("en_tetes").match(title.text) and not _names_strategy(title.text)
     named = _lines_that_name(_head(document))
+    objects = [block for block in named if _OBJECT.match(block.text)]
+    if objects and not _names_strategy(title.text):
+        return objects[0]
     return named[0] if named and (is_letterhead or not _is_line(title)) else title
 
 
