@@ -47,6 +47,7 @@ _PERIOD = re.compile(
     r"jusqu.en|jusqu.à)\s*"
     r"(?:fin\s+|(?:à l.)?horizon\s+)?(?:20[0-4]\d-)?(20[0-4]\d)(?!\d)"
 )
+_UNTIL = re.compile(r"jusqu.(?:en|à fin) (20[0-4]\d)")
 
 
 def is_strategy(document: Document) -> bool:
@@ -276,6 +277,15 @@ def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
             shown = value_of(block, match[1], f"« {match[0]} »", match.span())
             row.values |= {"annee_debut": shown, "annee_fin": replace(shown, text=match[2])}
             return
+    for block in document.paragraphs:
+        # « adopte la stratégie numérique 2023-2025 », « la stratégie … jusqu’en 2027 »
+        for text in filter(_names_strategy, _own_parts(block)):
+            if match := _PERIOD.search(text) or _UNTIL.search(text):
+                years = dict(zip(("annee_fin", "annee_debut"), reversed(match.groups())))
+                for column, year in years.items():
+                    shown = Value(year, block.page, to_passage(text), f"« {match[0]} »", box=block.box)
+                    row.values[column] = shown
+                return
 
 
 def _is_of_whole(block: Block, match: re.Match) -> bool:
