@@ -27,9 +27,9 @@ _MONTHS = (
     "octobre", "novembre", "decembre",
 )  # fmt: skip
 _ADOPTION = re.compile(
-    r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni\w*|conseil (?:municipal|"
+    r"(?:adopt\w+|approuv\w+|vot\w+|délibération|séance|réuni(?!on)\w*|conseil (?:municipal|"
     r"communautaire|métropolitain|départemental|régional|de la (?:métropole|communauté))|"
-    r"assemblée)[^.;]{0,90}?(?:(?:du|le|en date du|au)\s+(?:\w+\s+)?"
+    r"assemblée)[^.;]{0,90}?(?:(?:des\s+\d{1,2}\s+et\s+|(?:du|le|en date du|au)\s+(?:\w+\s+)?)"
     r"(?:(?P<day>\d{1,2}|1er)\s+(?P<month>[a-zéûA-ZÉÛ]{3,9})\s+(?P<year>20[0-3]\d)|"
     r"(?P<day2>\d{1,2})[/.](?P<month2>\d{1,2})[/.](?P<year2>20[0-3]\d))|"
     r"en\s+(?P<month3>[a-zéû]{3,9})\s+(?P<year3>20[0-3]\d))",
@@ -37,7 +37,10 @@ _ADOPTION = re.compile(
 )
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 # « une enveloppe votée par le conseil » dates no strategy
-_MONEY_BEFORE = re.compile(r"\b(?:enveloppe|crédits?|budget|subvention)s? $", re.IGNORECASE)
+_MONEY_BEFORE = re.compile(
+    r"\b(?:(?:enveloppe|crédit|budget|subvention)s?|(?:plan|programme) pluriannuel[^.;]{0,40}),? $",
+    re.IGNORECASE,
+)
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 # « Objet : Plan numérique – approbation », the title of an act
 _OBJECT = re.compile(r"objet\s?:", re.IGNORECASE)
