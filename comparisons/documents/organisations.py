@@ -19,6 +19,8 @@ _LEAST_NAME, _LEAST_INITIALS = 7, 4
 _LEAST_SOLUTION = 5
 _COMMON_SOLUTION = r"\b(?:régional|départemental|intercommunal|mutualisé)e?s?\b"
 _MOST = 60
+# « Géo Vendée », « e-lyco »; « Service commun » at the beginning of a text is any
+_PROPER = re.compile(r"(?<!^)(?<!\| )[A-ZÀ-Ý]|\S+[A-ZÀ-Ý-]|\w[\w ]+[A-ZÀ-Ý]")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,10 @@ def load_directory() -> Directory:
     is_own = ~links["solution"].str.contains(_COMMON_SOLUTION)
     for row in links[is_own & (links["solution"].str.len() >= _LEAST_SOLUTION)].itertuples():
         pair = row.partenaire_id, row.service
-        if pair not in solutions.setdefault(row.solution, []):
-            solutions[row.solution].append(pair)
+        name = row.solution
+        for text in {name, name.capitalize() if name.isupper() and name.isalpha() else name}:
+            if pair not in solutions.setdefault(text, []):
+                solutions[text].append(pair)
     return Directory(names, initials, {name: tuple(pairs) for name, pairs in solutions.items()})
 
 
@@ -73,8 +77,8 @@ def propose_organisations(
     """Build the rows of `mutualisations`: the organisation, then role and service if said."""
     rows: dict[tuple[str, str, str], ProposedRow] = {}
     own = plain(institution(territory.key, territory.name)) if territory else ""
-    for block in document.paragraphs:
-        for sentence in split_sentences(block.text):
+    for block, sentences in _texts(document):
+        for sentence in sentences:
             for body, solution, words, place in _named(sentence):
                 if f" {plain(words)} " in f" {own} ":
                     continue
@@ -91,8 +95,29 @@ def propose_organisations(
     return list(distinct.values())[:_MOST]
 
 
-def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
-    """Iterate over (organisation, solution, words, place) that a sentence names."""
+def _texts(document: Document) -> Iterator[tuple[Block, list[str]]]:
+    """Iterate over the paragraphs with their sentences, and over the rows of tables."""
+    for block in document.blocks:
+        if not block.rows:
+            yield block, split_sentences(block.text)
+        for row in block.rows:
+            text = " | ".join(filter(None, row.cells))
+            yield Block(text, row.page, box=row.box), [text]
+
+
+def _named(sentence: str) -> list[tuple[str, str, str, tuple[int, int]]]:
+    """Return (organisation, solution, words, place) that a sentence names, by whole names."""
+    found = list(_parts_named(sentence))
+    places = [place for *_, place in found]
+
+    def is_whole(place: tuple[int, int]) -> bool:
+        # « Campus Cyber » is no name within « Campus Cyber Nouvelle-Aquitaine »
+        return not any(a <= place[0] and place[1] <= b and (a, b) != place for a, b in places)
+
+    return [each for each in found if is_whole(each[-1])]
+
+
+def _parts_named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
     directory = load_directory()
     folded = f" {plain(sentence)} "
     tokens = set(folded.split())
@@ -100,9 +125,11 @@ def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
     for name, body in directory.names.items():
         if name.split(" ", 1)[0] not in tokens or f" {name} " not in folded or body in seen:
             continue
-        if _is_proper(sentence, name):
+        place = _place(sentence, name)
+        # a proper name has a capital
+        if any(map(str.isupper, sentence[slice(*place)])):
             seen.add(body)
-            yield body, "", name, _place(sentence, name)
+            yield body, "", name, place
     for match in _any_of(tuple(directory.initials)).finditer(sentence):
         body = directory.initials[match[0]]
         if body not in seen:
@@ -110,7 +137,7 @@ def _named(sentence: str) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
             yield body, "", match[0], match.span()
     for match in _any_of(tuple(directory.solutions)).finditer(sentence):
         bodies = {body for body, _ in directory.solutions[match[0]]}
-        if len(bodies) == 1 and match[0][:1].isupper() and not bodies & seen:
+        if len(bodies) == 1 and _PROPER.match(sentence, *match.span()) and not bodies & seen:
             seen |= bodies
             yield *bodies, match[0], match[0], match.span()
 
@@ -125,14 +152,6 @@ def _place(sentence: str, name: str) -> tuple[int, int]:
     pattern = r"\W+".join(map(re.escape, name.split()))
     match = re.search(pattern, fold(sentence))
     return match.span() if match else (0, len(sentence))
-
-
-def _is_proper(sentence: str, name: str) -> bool:
-    """Return whether the first word of a name has a capital in the sentence."""
-    first = name.split()[0]
-    return any(
-        word[:1].isupper() and plain(word) == first for word in re.findall(r"[\w’'@-]+", sentence)
-    ) or any(word[:1].isupper() for word in re.findall(rf"\b{first}\w*", sentence, re.IGNORECASE))
 
 
 def _row(
