@@ -189,9 +189,13 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
     axes = merge_axes(axes, _completing(axes, run_in))
     cells = list(labelled_cells(document))
     axes, cells = _without_rare(axes, cells)
+    highest = min((axis.level for axis in axes), key=LEVELS.index, default=LEVELS[0])
     # « Fiche action 1.1 » heads a table, under headings of objectives
     has_actions = not axes or any(axis.level == LEVELS[-1] for axis in axes)
     added = [cell for cell in cells if not axes or (not has_actions and cell.level == LEVELS[-1])]
+    if axes and cells and cells[0].index < axes[0].index:
+        # « Axe 1 | Relier », a table above « Action 1.1 »
+        added += [cell for cell in cells if LEVELS.index(cell.level) < LEVELS.index(highest)]
     axes = merge_axes(axes, added)
     return _without_weak(_nested(_without_repeated(axes)))
 

@@ -81,7 +81,15 @@ def add_titles_below(
     has_others = any(axis.level in LEVELS[1:3] for axis in axes if axis.index not in tops)
     if len(tops) < FEWEST or has_others or axes[0].level == LEVELS[-1]:
         return axes
-    for _, found in sorted(_styled_below(tops, headings).items()):
+    below, ends = _styled_below(tops, headings), set()
+    for _, found in sorted(below.items()):
+        # « Financer » ends the last axis, although that one is in no heading
+        found = [
+            (parent, each)
+            for parent, each in found
+            if not any(parent.index < end < each.index for end in ends)
+        ]
+        ends |= {each.index for _, each in found}
         parents = {parent.index for parent, _ in found}
         titles = [heading.title for _, heading in found]
         is_enough = len(parents) == len(tops) and len(found) >= FEWEST * len(tops)
@@ -107,7 +115,10 @@ def _styled_below(
     for heading in headings:
         if heading.index in tops:
             parent = tops[heading.index]
-        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, 99):
+        elif parent and heading.index == parent.index + 1 and heading.title == parent.title:
+            # « Axe 1 », and its title below
+            continue
+        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, -1):
             parent = None
         elif heading.is_styled and parent and heading.mark is None:
             below.setdefault(heading.rank, []).append((parent, heading))

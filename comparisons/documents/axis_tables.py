@@ -226,9 +226,9 @@ def announced_cells(document: Document) -> list[Axis]:
 def rows_of_titles(document: Document) -> Iterator[list[tuple[str, int, Block]]]:
     """Iterate over the first cells of each table whose rows are a title and a text beside it."""
     for index, table in document.tables:
-        rows = [row for row in table.rows if all(row.cells)]
+        rows = [row for row in table.rows if all(row.cells) and len(row.cells) == 2]
         are_texts = [len(row.cells[1]) > 60 and row.cells[1].endswith(".") for row in rows]
-        if len(table.rows[0].cells) == 2 and len(rows) == len(table.rows) and all(are_texts):
+        if len(rows) == len(table.rows) and all(are_texts):
             titles = [row.cells[0] for row in rows]
             if all(len(title) <= 90 and not any(find_money(title)) for title in titles):
                 yield [

@@ -24,7 +24,7 @@ _NUMBER = (
 _SEPARATOR = r"\s*[:.)\-–—|/]+\s*|\s+"
 # a number alone: « 1. », « 1.2 », « II - », « A) », « 3° »
 _NUMBERED = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s?/\s+|\s*[.)°:]+[-–—]?\s*|\s+[-–—|•·]\s+|"
+    rf"(?:#\s?|n\s?[°º]\s?)?(?P<number>{_NUMBER})(?:\s?/\s+|\s*[.)°:]+[-–—]?\s*|\s+[-–—|•·]\s+|"
     r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
 )
