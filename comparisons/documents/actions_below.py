@@ -10,6 +10,7 @@ from comparisons.documents.axis_tables import columns_of_actions, titles_in_colu
 from comparisons.documents.headings import (
     Heading,
     clean_title,
+    has_word,
     is_generic,
     level_of,
     read_mark,
@@ -122,7 +123,8 @@ def _lists_below(
         if kind and not is_known and not _is_elsewhere(indices[0], axes, headings):
             parent = _parent(axes, indices[0])
             lead = _lead_of(document, headings, parent, indices[0])
-            items = {index: blocks[index] for index in indices if not _is_field(blocks[index].text)}
+            texts = {index: blocks[index] for index in indices if has_word(blocks[index].text)}
+            items = {index: each for index, each in texts.items() if not _is_field(each.text)}
             if items:
                 yield _List(parent, lead, _verbs_at_first(items, bool(lead)))
 

@@ -50,7 +50,7 @@ from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
 # « réussir 2028. Il s’agit … »
-_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})\.\s+(?=[A-ZÀ-Ý])")
+_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})(?:\.|\s:)\s+(?=[A-ZÀ-Ý])")
 # Most rows of one document.
 _MOST = 300
 
@@ -252,7 +252,7 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
 def _is_sentence(title: str, heading: Heading) -> bool:
     """Return whether what follows a label is a sentence of the text rather than a title."""
     return not heading.is_styled and (
-        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]", title)) or len(title) > 160 or any(find_money(title))
+        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]|\s:\s[A-ZÀ-Ý].{20,}\.$", title)) or len(title) > 160 or any(find_money(title))
     )
 
 

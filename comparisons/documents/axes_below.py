@@ -120,7 +120,7 @@ def _styled_below(
             continue
         elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, -1):
             parent = None
-        elif heading.is_styled and parent and heading.mark is None:
+        elif heading.is_styled and parent:
             below.setdefault(heading.rank, []).append((parent, heading))
     return below
 
