@@ -138,7 +138,8 @@ def _verbs_at_first(items: dict[int, Block], is_announced: bool) -> dict[int, Bl
     others = [block.text.rpartition(" :") for index, block in items.items() if index not in verbs]
     is_first = list(items)[: len(verbs)] == list(verbs)
     are_costs = all(lead and any(find_money(text)) for lead, _, text in others)
-    are_most = not is_announced and common_form([_item_text(block) for block in items.values()]) == INFINITIVE
+    form = common_form([_item_text(block) for block in items.values()])
+    are_most = form == INFINITIVE and not is_announced
     return verbs if verbs and is_first and (are_costs or are_most) else items
 
 

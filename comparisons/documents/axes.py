@@ -50,7 +50,10 @@ from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
 # « réussir 2028. Il s’agit … »
-_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})(?:\.|\s:)\s+(?=[A-ZÀ-Ý])")
+_FIRST_SENTENCE = re.compile(r"([^.:;]{3,100})(?:\.\s+(?=[A-ZÀ-Ý\d])|\s:\s+(?=[A-ZÀ-Ý]))")
+_SENTENCES = re.compile(r"[.!?]\s+[A-ZÀ-Ý]")
+# « Axe 1 – Former : Dix agents suivront un cours. »
+_EXPLAINED = re.compile(r"\w\s:\s[A-ZÀ-Ý][^:]{20,}\.\s*$")
 # Most rows of one document.
 _MOST = 300
 
@@ -252,7 +255,10 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
 def _is_sentence(title: str, heading: Heading) -> bool:
     """Return whether what follows a label is a sentence of the text rather than a title."""
     return not heading.is_styled and (
-        bool(re.search(r"[.!?]\s+[A-ZÀ-Ý]|\s:\s[A-ZÀ-Ý].{20,}\.$", title)) or len(title) > 160 or any(find_money(title))
+        _SENTENCES.search(title) is not None
+        or (not heading.block.lead and _EXPLAINED.search(heading.block.text) is not None)
+        or len(title) > 160
+        or any(find_money(title))
     )
 
 

@@ -215,9 +215,9 @@ def _numbered_in_chapter(headings: Sequence[Heading]) -> list[tuple[int, Heading
 
 def _names_several_axes(title: str) -> bool:
     """Return whether a title begins by naming axes, « Les orientations du schéma »."""
-    name = re.match(rf"(?:les|nos|ses)\s(?:\w+\s)?({words('mots_annonce')})\b", title, re.IGNORECASE)
-    weak = words("niveaux_faibles")
-    return name is not None and re.sub(r"[sx]$", "", name[1].lower()) not in weak
+    several = rf"(?:les|nos|ses)\s(?:\w+\s)?(?P<word>{words('mots_annonce')})\b"
+    name = re.match(several, title, re.IGNORECASE)
+    return name is not None and name["word"].lower()[:-1] not in words("niveaux_faibles")
 
 
 def _without_general(headings: Sequence[Heading]) -> list[tuple[int, Heading]]:

@@ -300,7 +300,7 @@ def _paragraphs(items: Sequence[Item], page: PdfPage, words: frozenset[str]) -> 
     blocks: list[Block] = []
     group: list[Item] = []
     for item in [*items, None]:
-        if group and (item is None or item.rows or not _continues(group, item)):
+        if group and (item is None or item.rows or not _continues(group, item, items)):
             blocks.append(_block(group, page, words))
             group = []
         if item and item.rows:
@@ -327,7 +327,7 @@ def _with_indents(blocks: Sequence[Block]) -> list[Block]:
     return result
 
 
-def _continues(group: Sequence[Item], item: Item) -> bool:
+def _continues(group: Sequence[Item], item: Item, items: Sequence[Item]) -> bool:
     last = group[-1]
     size = max(last.size, item.size) or 1
     gap = item.top - last.bottom
@@ -343,10 +343,11 @@ def _continues(group: Sequence[Item], item: Item) -> bool:
     if _BEGINNING.match(item.text):
         return False
     first = group[0]
-    if _BEGINNING.match(first.text) and len(group) == 1:
+    if len(group) == 1 and _BEGINNING.match(first.text):
         # « Action 1 : Ouvrir un lieu », then its text
-        lengths = first.right - item.left, item.right - item.left
-        if is_cut_on_purpose(first.text, lengths[0], item.text, lengths[1]):
+        margin = max(each.right for each in items if abs(each.left - item.left) < item.size)
+        length = item.right - item.left
+        if is_cut_on_purpose(first.text, margin - first.right, item.text, length):
             return False
     widest = max(each.right for each in group)
     is_short = last.right < widest - 6 * size or (

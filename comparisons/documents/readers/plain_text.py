@@ -68,7 +68,7 @@ def _ends_before(group: list[str], line: str) -> bool:
     if BULLET.match(group[0]) and not line[0].isspace():
         # « Budget : 2 M€ », or a sentence after a whole item
         is_whole = group[-1].rstrip().endswith((".", ";"))
-        is_cut = is_cut_on_purpose(group[-1], len(group[-1]), line, len(line))
+        is_cut = is_cut_on_purpose(group[-1], len(line) - len(group[-1]), line, len(line))
         return is_whole or is_cut or _FIELD.match(line) is not None
     return len(group) == 1 and _is_heading(group[0])
 

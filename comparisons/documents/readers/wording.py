@@ -35,14 +35,15 @@ def read_cells(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, 
     return tuple(" ".join(each) for each in paragraphs), paragraphs
 
 
-def is_cut_on_purpose(line: str, length: float, following: str, following_length: float) -> bool:
-    """Return whether a line ends although the first word of the longer next one would fit.
+def is_cut_on_purpose(line: str, room: float, following: str, length: float) -> bool:
+    """Return whether a line ends although the first word of the next one would fit.
 
-    That one begins a paragraph, with a capital; lengths are those of the lines, in any unit.
+    That one begins a paragraph, with a capital. `room` is the space left after the line, `length`
+    that of the next one, in the same unit.
     """
-    word = following_length * (len(following.split()[0]) + 2) / len(following)
-    is_whole = not re.search(r"(?:[,(–-]|\b(?:de|du|des|la|le|les|un|une|et|à|pour))$", line.strip())
-    return following[0].isupper() and is_whole and length + word < following_length
+    word = length * (len(following.split()[0]) + 2) / len(following)
+    goes_on = re.search(r"(?:[,(–-]|\b(?:de|du|des|la|le|les|un|une|et|à|pour))\s*$", line)
+    return following[0].isupper() and not goes_on and word < room
 
 
 def join_lines(lines: Sequence[str], words: frozenset[str] = frozenset()) -> str:
