@@ -120,7 +120,7 @@ def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Ax
     known = {axis.index for axis in axes}
     own = {each.index: each.rank for each in headings if each.index in known and each.is_styled}
     above = [
-        next((each for each in sections(headings, index) if each.rank < own.get(index, 0)), None)
+        next((each for each in sections(headings, index) if each.rank < own.get(index, 99)), None)
         for index in sorted(known)
     ]
     holders = {each.index: each for each in above if each is not None}
