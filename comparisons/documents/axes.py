@@ -69,6 +69,8 @@ def find_axes(document: Document) -> list[Axis]:
             axes = [known.get(axis.title, axis) for axis in grouped]
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         stated, guessed = announced_words(document), guess_axes(document, headings)
+        columns = columns_of_axes(document)
+        is_summary = len(columns) == len(guessed) and len({axis.level for axis in columns}) == 1
         candidates = (
             axes,
             headings_with_word(headings),
@@ -82,7 +84,8 @@ def find_axes(document: Document) -> list[Axis]:
             announced_cells(document),
             cards_of_actions(document),
             cells_of_verbs(document),
-            columns_of_axes(document),
+            # « Recherche », in a budget, names in short what is a heading
+            [] if is_summary else columns,
             grouped_actions(document),
             guessed,
         )

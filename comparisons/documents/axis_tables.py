@@ -255,7 +255,8 @@ def titles_in_columns(index: int, table: Block, levels: dict[int, str]) -> Itera
                     title = _titles(row, column + 1)[0]
                 elif mark:
                     title = mark.title
-                is_title = 3 < len(title) <= MAX_TITLE and not any(find_money(title))
+                is_title = 3 < len(title) <= MAX_TITLE and has_word(title)
+                is_title = is_title and not any(find_money(title))
                 if is_title and title not in seen and not _TOTAL.match(fold(title)):
                     seen.add(title)
                     reason = f"colonne « {table.rows[0].cells[column]} » d’un tableau"
