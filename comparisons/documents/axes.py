@@ -1,7 +1,7 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -147,15 +147,31 @@ def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
 
 
 def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Return the axes of a list at the headings that have their titles, if all of them do."""
-    places = {fold(each.title): each for each in headings if each.is_styled}
-    matches = [places.get(fold(axis.title)) for axis in axes]
-    if not all(matches) or {axis.index for axis in axes} & {each.index for each in places.values()}:
+    """Return the axes of a list at the headings that have their titles, if all of them do.
+
+    A table may name in short, « Recherche », what headings of one style have in whole.
+    """
+    styled = {fold(each.title): each for each in headings if each.is_styled}
+    matches = [styled.get(fold(axis.title)) for axis in axes]
+    if not all(matches):
+        matches = [_only_with_words(axis.title, styled) for axis in axes]
+        ranks = {each.rank for each in matches if each}
+        if not all(matches) or len(ranks) > 1 or len({each.index for each in matches}) < len(axes):
+            return axes
+    if {axis.index for axis in axes} & {each.index for each in styled.values()}:
         return axes
     return [
-        replace(axis, index=each.index, block=each.block, reason=f"titre, en {axis.reason}")
+        replace(axis, title=each.title, index=each.index, block=each.block,
+                reason=f"titre, en {axis.reason}")
         for axis, each in zip(axes, matches, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _only_with_words(words_of_title: str, styled: Mapping[str, Heading]) -> Heading | None:
+    """Return the only heading that has the words of a shorter title, or None."""
+    short = re.sub(r"^(?:l['’]|l[ae]s? |une? |des )", "", fold(words_of_title))
+    found = [each for title, each in styled.items() if re.search(rf"\b{re.escape(short)}\b", title)]
+    return found[0] if len(found) == 1 else None
 
 
 def _best_without_label(
