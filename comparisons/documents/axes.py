@@ -265,10 +265,27 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
         numbers.setdefault(each.label, set()).add(each.number)
     has_known = any(is_known[each.label] and each.level != LEVELS[-1] for each in [*axes, *cells])
 
+    below = _labels_below([each for each in axes if is_known[each.label]], axes)
+    axes = [replace(each, level=LEVELS[-1]) if each.label in below else each for each in axes]
+
     def is_kept(each: Axis) -> bool:
-        return is_known[each.label] or (not has_known and len(numbers[each.label]) >= FEWEST)
+        is_alone = not has_known and len(numbers[each.label]) >= FEWEST
+        return is_known[each.label] or is_alone or each.label in below
 
     return [each for each in axes if is_kept(each)], [each for each in cells if is_kept(each)]
+
+
+def _labels_below(known: Sequence[Axis], axes: Sequence[Axis]) -> set[str]:
+    """Return the words that label what is under each of the known axes, « Brique 1 : … »."""
+    if len({axis.level for axis in known}) != 1 or known[0].level == LEVELS[-1]:
+        return set()
+    starts = [axis.index for axis in known]
+    parents: dict[str, set[int]] = {}
+    for axis in axes:
+        if axis.label not in {each.label for each in known} and axis.index > starts[0]:
+            parent = max(start for start in starts if start <= axis.index)
+            parents.setdefault(axis.label, set()).add(parent)
+    return {label for label, each in parents.items() if len(each) == len(starts) >= FEWEST}
 
 
 def _is_sentence(title: str, heading: Heading) -> bool:
