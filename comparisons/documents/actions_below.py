@@ -19,13 +19,7 @@ from comparisons.documents.headings import (
 from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import find_money
 from comparisons.documents.proposals import LEVELS
-from comparisons.documents.title_forms import (
-    DETERMINED,
-    INFINITIVE,
-    common_form,
-    form_of,
-    is_infinitive,
-)
+from comparisons.documents.title_forms import DETERMINED, common_form, form_of, is_infinitive
 from comparisons.documents.vocabulary import pattern, words
 from comparisons.formatting import fold
 
@@ -134,12 +128,12 @@ def _verbs_at_first(items: dict[int, Block], is_announced: bool) -> dict[int, Bl
 
     What they cost, « Crédits : 2 k€ », or any remark on most of them, « Déjà 17 communes ».
     """
+    texts = [_item_text(block) for block in items.values()]
     verbs = {index: block for index, block in items.items() if is_infinitive(_item_text(block))}
     others = [block.text.rpartition(" :") for index, block in items.items() if index not in verbs]
     is_first = list(items)[: len(verbs)] == list(verbs)
     are_costs = all(lead and any(find_money(text)) for lead, _, text in others)
-    form = common_form([_item_text(block) for block in items.values()])
-    are_most = form == INFINITIVE and not is_announced
+    are_most = not is_announced and common_form(texts) == form_of(texts[0])
     return verbs if verbs and is_first and (are_costs or are_most) else items
 
 

@@ -1,7 +1,7 @@
 """Propose the axes of a strategy, in order, with their levels."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -14,6 +14,7 @@ from comparisons.documents.axes_below import (
 from comparisons.documents.axis_guesses import guess_axes
 from comparisons.documents.axis_headings import (
     announced_headings,
+    at_headings,
     headings_above,
     headings_with_word,
     numbered,
@@ -61,7 +62,7 @@ _MOST = 300
 def find_axes(document: Document) -> list[Axis]:
     """List the axes of a document in reading order, those of its table of contents once."""
     headings = find_headings(document)
-    axes = _at_headings(_labelled(document, headings), headings)
+    axes = at_headings(_labelled(document, headings), headings)
     if grouped := grouped_actions(document):
         # « Axe 1 – Relier », alone on a row above its actions
         known = {axis.title: axis for axis in axes}
@@ -93,7 +94,7 @@ def find_axes(document: Document) -> list[Axis]:
         best = max(candidates, key=lambda each: len(each) >= FEWEST)
         best = _with_level(best, stated)
         best = _with_numbered_below(_as_headings(best, guessed), numbered(headings))
-        axes = merge_axes(_at_headings(best, headings), axes)
+        axes = merge_axes(at_headings(best, headings), axes)
     elif not any(axis.level == "axe" for axis in axes) and _has_parents(axes):
         # « 1. », without a word, above « Orientation 1.1 »
         axes = merge_axes(_best_without_label(document, headings, axes), axes)
@@ -144,34 +145,6 @@ def _as_headings(stated: list[Axis], guessed: list[Axis]) -> list[Axis]:
     if is_sentence and len(stated) == len(guessed) and are_verbs:
         return [replace(axis, level=stated[0].level) for axis in guessed]
     return stated
-
-
-def _at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
-    """Return the axes of a list at the headings that have their titles, if all of them do.
-
-    A table may name in short, « Recherche », what headings of one style have in whole.
-    """
-    styled = {fold(each.title): each for each in headings if each.is_styled}
-    matches = [styled.get(fold(axis.title)) for axis in axes]
-    if not all(matches):
-        matches = [_only_with_words(axis.title, styled) for axis in axes]
-        ranks = {each.rank for each in matches if each}
-        if not all(matches) or len(ranks) > 1 or len({each.index for each in matches}) < len(axes):
-            return axes
-    if {axis.index for axis in axes} & {each.index for each in styled.values()}:
-        return axes
-    return [
-        replace(axis, title=each.title, index=each.index, block=each.block,
-                reason=f"titre, en {axis.reason}")
-        for axis, each in zip(axes, matches, strict=True)
-    ]  # fmt: skip
-
-
-def _only_with_words(words_of_title: str, styled: Mapping[str, Heading]) -> Heading | None:
-    """Return the only heading that has the words of a shorter title, or None."""
-    short = re.sub(r"^(?:l['’]|l[ae]s? |une? |des )", "", fold(words_of_title))
-    found = [each for title, each in styled.items() if re.search(rf"\b{re.escape(short)}\b", title)]
-    return found[0] if len(found) == 1 else None
 
 
 def _best_without_label(

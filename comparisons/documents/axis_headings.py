@@ -1,7 +1,7 @@
 """Find the axes that headings are: below one that announces them, numbered, or alone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -18,6 +18,7 @@ from comparisons.documents.model import Document
 from comparisons.documents.proposals import LEVELS
 from comparisons.documents.title_forms import common_beginning
 from comparisons.documents.vocabulary import pattern, words
+from comparisons.formatting import fold
 
 # Blocks at the beginning among which the title of the document is.
 _MOST_BEFORE_TITLE = 3
@@ -129,6 +130,34 @@ def headings_above(headings: Sequence[Heading], axes: Sequence[Axis]) -> list[Ax
         return []
     reason = "titre au-dessus d’actions"
     return [_axis("axe", each, reason) for each in holders.values()]
+
+
+def at_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Return the axes of a list at the headings that have their titles, if all of them do.
+
+    A table may name in short, « Recherche », what headings of one style have in whole.
+    """
+    styled = {fold(each.title): each for each in headings if each.is_styled}
+    matches = [styled.get(fold(axis.title)) for axis in axes]
+    if not all(matches):
+        matches = [_only_with_words(axis.title, styled) for axis in axes]
+        ranks = {each.rank for each in matches if each}
+        if not all(matches) or len(ranks) > 1 or len({each.index for each in matches}) < len(axes):
+            return axes
+    if {axis.index for axis in axes} & {each.index for each in styled.values()}:
+        return axes
+    return [
+        replace(axis, title=each.title, index=each.index, block=each.block,
+                reason=f"titre, en {axis.reason}")
+        for axis, each in zip(axes, matches, strict=True)
+    ]  # fmt: skip
+
+
+def _only_with_words(words_of_title: str, styled: Mapping[str, Heading]) -> Heading | None:
+    """Return the only heading that has the words of a shorter title, or None."""
+    short = re.sub(r"^(?:l['’]|l[ae]s? |une? |des )", "", fold(words_of_title))
+    found = [each for title, each in styled.items() if re.search(rf"\b{re.escape(short)}\b", title)]
+    return found[0] if len(found) == 1 else None
 
 
 def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:

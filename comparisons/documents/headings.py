@@ -30,7 +30,8 @@ _NUMBERED = re.compile(
 )
 # « Verbe 1 : » labels an axis as « Axe 1 : » does, where a document has several of them
 _OTHER_LABEL = re.compile(
-    r"(?!(?:article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
+    r"(?!(?:encadré|photo|carte|illustration|schéma|note|source|témoignage|livrable|indicateur|"
+    r"résultat|année|semestre|trimestre|mois|semaine|jour|article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
     r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste|"
     r"graphique|scénario|groupe|atelier|exemple|version|niveau|classe|groupe|recommandation)\b)"
     r"(?P<word>[a-zà-ÿ]{4,15}) (?:n\s?[°ºo]\s?)?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"

@@ -38,8 +38,7 @@ _ADOPTION = re.compile(
 _STRONG_ADOPTION = re.compile(r"adopt|approuv|vot|séance|conseil|assemblée", re.IGNORECASE)
 # « une enveloppe votée par le conseil » dates no strategy
 _MONEY_BEFORE = re.compile(
-    r"\b(?:(?:enveloppe|crédit|budget|subvention)s?|(?:plan|programme) pluriannuel[^.;]{0,40}),? $",
-    re.IGNORECASE,
+    r"(?i)\b(?:(?:enveloppe|crédit|budget|subvention)s?|pluriannuel[^.;]*),? $"
 )
 _OTHER_ACT = re.compile(r"\bvu\b|relative? (?:au|à la|aux)|modifi|convoqu|loi\b", re.IGNORECASE)
 # « Objet : Plan numérique – approbation », the title of an act

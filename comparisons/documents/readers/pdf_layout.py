@@ -10,13 +10,7 @@ from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables
-from comparisons.documents.readers.wording import (
-    BULLET,
-    LABEL,
-    clean,
-    is_cut_on_purpose,
-    join_lines,
-)
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, ends_early, join_lines
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -347,7 +341,7 @@ def _continues(group: Sequence[Item], item: Item, items: Sequence[Item]) -> bool
         # « Action 1 : Ouvrir un lieu », then its text
         margin = max(each.right for each in items if abs(each.left - item.left) < item.size)
         length = item.right - item.left
-        if is_cut_on_purpose(first.text, margin - first.right, item.text, length):
+        if ends_early(first.text, margin - first.right, item.text, length):
             return False
     widest = max(each.right for each in group)
     is_short = last.right < widest - 6 * size or (

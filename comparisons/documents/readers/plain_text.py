@@ -5,13 +5,7 @@ from collections.abc import Iterator
 
 from comparisons.datapackage.encodings import detect_encoding
 from comparisons.documents.model import Block, Document, Row, table_block
-from comparisons.documents.readers.wording import (
-    BULLET,
-    LABEL,
-    clean,
-    is_cut_on_purpose,
-    join_lines,
-)
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, ends_early, join_lines
 
 _UNDERLINE = re.compile(r"\s*(=+|-{3,}|_{3,}|\*{3,}|~{3,})\s*")
 _NUMBERED = re.compile(
@@ -68,7 +62,7 @@ def _ends_before(group: list[str], line: str) -> bool:
     if BULLET.match(group[0]) and not line[0].isspace():
         # « Budget : 2 M€ », or a sentence after a whole item
         is_whole = group[-1].rstrip().endswith((".", ";"))
-        is_cut = is_cut_on_purpose(group[-1], len(line) - len(group[-1]), line, len(line))
+        is_cut = ends_early(group[-1], len(line) - len(group[-1]), line, len(line))
         return is_whole or is_cut or _FIELD.match(line) is not None
     return len(group) == 1 and _is_heading(group[0])
 

@@ -35,7 +35,7 @@ def read_cells(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, 
     return tuple(" ".join(each) for each in paragraphs), paragraphs
 
 
-def is_cut_on_purpose(line: str, room: float, following: str, length: float) -> bool:
+def ends_early(line: str, room: float, following: str, length: float) -> bool:
     """Return whether a line ends although the first word of the next one would fit.
 
     That one begins a paragraph, with a capital. `room` is the space left after the line, `length`
