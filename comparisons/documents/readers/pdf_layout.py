@@ -6,10 +6,10 @@ from dataclasses import replace
 from statistics import median
 from unicodedata import category
 
-from comparisons.documents.model import Block, Row, table_block
+from comparisons.documents.model import Block, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
-from comparisons.documents.readers.pdf_tables import Bounds, find_tables
+from comparisons.documents.readers.pdf_tables import Bounds, find_tables, join_tables
 from comparisons.documents.readers.wording import BULLET, LABEL, clean, ends_early, join_lines
 from comparisons.formatting import fold
 
@@ -43,7 +43,7 @@ def to_blocks(pages: Sequence[PdfPage]) -> tuple[tuple[Block, ...], tuple[str, .
     for page in pages:
         items = _items(page)
         blocks += _paragraphs(_ordered(items, page.boxes[:_MAX_BOXES]), page, words)
-    return tuple(_join_tables(blocks)), running
+    return tuple(join_tables(blocks)), running
 
 
 def _set_aside_running(pages: Sequence[PdfPage]) -> tuple[str, ...]:
@@ -371,34 +371,3 @@ def _block(group: Sequence[Item], page: PdfPage, words: frozenset[str]) -> Block
 def _box(bounds: tuple[float, float, float, float], page: PdfPage) -> tuple:
     left, top, right, bottom = bounds
     return left / page.width, top / page.height, right / page.width, bottom / page.height
-
-
-def _join_tables(blocks: Sequence[Block]) -> list[Block]:
-    """Join a table with the one that continues it on the next page; its repeated head goes."""
-    joined: list[Block] = []
-    for block in blocks:
-        before = joined[-1] if joined else None
-        if (
-            block.rows
-            and before is not None
-            and before.rows
-            and before.rows[-1].page == block.page - 1
-            and len(before.rows[0].cells) == len(block.rows[0].cells)
-        ):
-            is_head = before.rows[0].cells == block.rows[0].cells
-            joined[-1] = table_block(_join_rows(before.rows, block.rows[is_head:]), before.box)
-        else:
-            joined.append(block)
-    return joined
-
-
-def _join_rows(above: Sequence[Row], below: Sequence[Row]) -> list[Row]:
-    """Return the rows of two pages; one that the end of the page cuts is a single one."""
-    last, rest = above[-1], below[0] if below else None
-    filled = [place for place, cell in enumerate(rest.cells) if cell] if rest else []
-    is_rest = any(rest.cells[place][0].islower() for place in filled)
-    if not is_rest or len(filled) >= sum(map(bool, last.cells)):
-        return [*above, *below]
-    pairs = zip(last.cells, rest.cells, strict=True)
-    cells = tuple(" ".join(filter(None, pair)) for pair in pairs)
-    return [*above[:-1], replace(last, cells=cells, paragraphs=()), *below[1:]]

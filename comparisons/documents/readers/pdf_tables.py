@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from comparisons.documents.model import Row
+from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_table_checks import (
     NUMBER,
@@ -354,3 +354,40 @@ def _distinct(values: object) -> list[float]:
         if not places or value - places[-1] > _TOUCHING:
             places.append(value)
     return places
+
+
+def join_tables(blocks: Sequence[Block]) -> list[Block]:
+    """Join a table with the one that continues it on the next page; its repeated head goes."""
+    joined: list[Block] = []
+    for block in blocks:
+        before = joined[-1] if joined else None
+        if (
+            block.rows
+            and before is not None
+            and before.rows
+            and before.rows[-1].page == block.page - 1
+            and len(before.rows[0].cells) == len(block.rows[0].cells)
+        ):
+            is_head = before.rows[0].cells == block.rows[0].cells
+            rows = [*before.rows, *block.rows[is_head:]]
+            joined[-1] = table_block(_whole_rows(rows), before.box)
+        else:
+            joined.append(table_block(_whole_rows(block.rows), block.box) if block.rows else block)
+    return joined
+
+
+def _whole_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return rows, those that only end the cells of the row before joined with it."""
+    whole: list[Row] = []
+    for row in rows:
+        starts = [cell[0] for cell in row.cells if cell]
+        # the end of a page cuts a row anywhere: some of its cells go on
+        some = any if whole and row.page == whole[-1].page else all
+        is_begun = some(start.isupper() or start.isdigit() for start in starts)
+        if not whole or is_begun or not 0 < len(starts) < sum(map(bool, whole[-1].cells)):
+            whole.append(row)
+            continue
+        pairs = zip(whole[-1].cells, row.cells, strict=True)
+        cells = tuple(" ".join(filter(None, pair)) for pair in pairs)
+        whole[-1] = replace(whole[-1], cells=cells, paragraphs=())
+    return whole
