@@ -68,6 +68,7 @@ def find_axes(document: Document) -> list[Axis]:
         known = {axis.title: axis for axis in axes}
         if known.keys() == {axis.title for axis in grouped if axis.level == LEVELS[0]}:
             axes = [known.get(axis.title, axis) for axis in grouped]
+    axes = _below_headings(axes, headings)
     if sum(axis.level == axes[0].level for axis in axes) < FEWEST if axes else True:
         stated, guessed = announced_words(document), guess_axes(document, headings)
         columns = columns_of_axes(document)
@@ -103,6 +104,15 @@ def find_axes(document: Document) -> list[Axis]:
     axes = add_titles_below(document, axes, headings)
     axes = add_actions(document, axes, headings)
     return _distinct(_without_details(document, axes))[:_MOST]
+
+
+def _below_headings(axes: list[Axis], headings: Sequence[Heading]) -> list[Axis]:
+    """Put « Brique 1 », a word that names no level, under the headings that hold all of them."""
+    above = headings_above(headings, axes)
+    is_unknown = not any(axis.label in words_of_levels() for axis in axes)
+    if not is_unknown or not FEWEST <= len(above) < len(axes):
+        return axes
+    return merge_axes(above, [replace(axis, level=LEVELS[-1]) for axis in axes])
 
 
 def _without_details(document: Document, axes: Sequence[Axis]) -> list[Axis]:
@@ -238,7 +248,8 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
         numbers.setdefault(each.label, set()).add(each.number)
     has_known = any(is_known[each.label] and each.level != LEVELS[-1] for each in [*axes, *cells])
 
-    below = _labels_below([each for each in axes if is_known[each.label]], axes)
+    known, known_cells = ([each for each in found if is_known[each.label]] for found in (axes, cells))
+    below = _labels_below(known or known_cells, axes)
     axes = [replace(each, level=LEVELS[-1]) if each.label in below else each for each in axes]
 
     def is_kept(each: Axis) -> bool:

@@ -111,17 +111,18 @@ def _styled_below(
     """Return the styled headings in the sections of axes, by rank, each with its axis."""
     ranks = section_ranks(headings, list(tops.values()))
     below: dict[int, list[tuple[Axis, Heading]]] = {}
-    parent = None
+    ended = -1
     for heading in headings:
-        if heading.index in tops:
-            parent = tops[heading.index]
-        elif parent and heading.index == parent.index + 1 and heading.title == parent.title:
+        start = max((index for index in tops if index <= heading.index), default=ended)
+        if not heading.is_styled or start in (ended, heading.index):
+            continue
+        if heading.index == start + 1 and heading.title == tops[start].title:
             # « Axe 1 », and its title below
             continue
-        elif heading.is_styled and parent and heading.rank <= ranks.get(parent.index, -1):
-            parent = None
-        elif heading.is_styled and parent:
-            below.setdefault(heading.rank, []).append((parent, heading))
+        if heading.rank <= ranks.get(start, -1):
+            ended = start
+        else:
+            below.setdefault(heading.rank, []).append((tops[start], heading))
     return below
 
 
