@@ -248,8 +248,8 @@ def _without_rare(axes: list[Axis], cells: list[Axis]) -> tuple[list[Axis], list
         numbers.setdefault(each.label, set()).add(each.number)
     has_known = any(is_known[each.label] and each.level != LEVELS[-1] for each in [*axes, *cells])
 
-    known, known_cells = ([each for each in found if is_known[each.label]] for found in (axes, cells))
-    below = _labels_below(known or known_cells, axes)
+    known = [each for each in axes if is_known[each.label]]
+    below = _labels_below(known or [each for each in cells if is_known[each.label]], axes)
     axes = [replace(each, level=LEVELS[-1]) if each.label in below else each for each in axes]
 
     def is_kept(each: Axis) -> bool:

@@ -98,7 +98,6 @@ def headings_with_word(headings: Sequence[Heading]) -> list[Axis]:
         if len(titles) >= FEWEST and all(" " in title for title in titles):
             reason = f"titres qui commencent par « {word.capitalize()} »"
             level = words_of_levels()[word]
-            same = _titles_after(headings, same) or same
             return [_axis(level, each, reason) for each in same]
     return []
 
@@ -158,17 +157,6 @@ def _only_with_words(words_of_title: str, styled: Mapping[str, Heading]) -> Head
     short = re.sub(r"^(?:l['’]|l[ae]s? |une? |des )", "", fold(words_of_title))
     found = [each for title, each in styled.items() if re.search(rf"\b{re.escape(short)}\b", title)]
     return found[0] if len(found) == 1 else None
-
-
-def _titles_after(headings: Sequence[Heading], labels: Sequence[Heading]) -> list[Heading]:
-    """Return the larger headings just after labels, « Engagement solidaire », if all have one."""
-    places = {each.index: each for each in headings if each.is_styled}
-    after = [places.get(label.index + 1) for label in labels]
-    is_title = [
-        each is not None and each.block.size > label.block.size
-        for each, label in zip(after, labels, strict=True)
-    ]
-    return list(filter(None, after)) if all(is_title) else []
 
 
 def _is_chapter_of_axes(headings: Sequence[Heading], position: int) -> bool:

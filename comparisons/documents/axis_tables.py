@@ -34,7 +34,6 @@ def labelled_cells(document: Document) -> Iterator[Axis]:
         label = ""
         place, level = _column_of_titles(table)
         for number, row in enumerate(table.rows):
-            yield from _numbered_row(index, table.rows[0], row)
             if level and number > place[0] and (title := row.cells[place[1]]) and row.cells[-1]:
                 axis = _axis_of_cell(level, title, index, row, "colonne d’actions")
                 yield replace(axis, label=level, number=title)
@@ -77,25 +76,6 @@ def _column_of_titles(table: Block) -> tuple[tuple[int, int], str]:
         if level and len(table.rows[1].cells) > 1:
             return (1, column), level
     return (0, 0), ""
-
-
-def _numbered_row(index: int, heads: Row, row: Row) -> Iterator[Axis]:
-    """Iterate over what a row states, « 1.1 | Ouvrir les données », under « N° | Action »."""
-    head = heads.cells[1] if len(heads.cells) > 2 else ""
-    level = level_of(head)
-    number = row.cells[0].strip(" .")
-    # under « Priorité | Action » the number is that of the priority
-    is_own = not _level_of_head(heads.cells[0])
-    title = _titles(row, 1)[0].strip(" .") if head and is_own else ""
-    # a title and its description, as a file without paragraphs gives them
-    is_two = re.search(r"[a-zà-ÿ] [A-ZÀ-Ý]['’]?[a-zà-ÿ]+ [a-zà-ÿ]", title)
-    if (
-        re.fullmatch(rf"{level}s?", fold(head)) and not is_two and title
-        and re.fullmatch(r"[A-Z]?\d{1,2}(?:\.\d{1,2})?", number)
-    ):  # fmt: skip
-        reason = f"ligne « {number} » d’un tableau"
-        axis = _axis_of_cell(level, title, index, row, reason, f"{number} {title}")
-        yield replace(axis, label=level, number=number)
 
 
 def columns_of_axes(document: Document) -> list[Axis]:

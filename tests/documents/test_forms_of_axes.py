@@ -99,7 +99,9 @@ def test_remarks_after_the_verbs_of_a_list_are_no_actions():
 
 
 def test_the_chapter_that_names_axes_holds_them_at_their_level():
-    chapter = "## 2. Les orientations du schéma\n\n### 2.1 La mer\n\nUn.\n\n### 2.2 Le ciel\n\nDeux."
+    chapter = (
+        "## 2. Les orientations du schéma\n\n### 2.1 La mer\n\nUn.\n\n### 2.2 Le ciel\n\nDeux."
+    )
     text = f"## 1. Cadre\n\n### 1.1 bis La loi\n\nDit.\n\n{chapter}\n\n## 3. Suivi\n\nFin.\n"
     assert [(row.get("niveau"), row.get("intitule")) for row in proposed(text)] == [
         ("orientation", "La mer"),
@@ -114,7 +116,9 @@ def test_headings_are_the_axes_that_a_budget_names_in_short():
 
 
 def test_a_heading_after_labels_in_plain_letters_ends_their_axis():
-    text = "".join(f"## Axe {n} : {t}\n\n- Action {n} : Relier {n}\n\n" for n, t in enumerate(AXES, 1))
+    text = "".join(
+        f"## Axe {n} : {t}\n\n- Action {n} : Relier {n}\n\n" for n, t in enumerate(AXES, 1)
+    )
     assert "Participer" not in titles(text + "## Participer\n\nVenez.\n")
 
 
@@ -123,17 +127,22 @@ def test_a_line_ends_early_where_the_next_word_would_fit():
     assert ends_early("Action 1 : Ouvrir", 80, text, 200)
     assert not ends_early("Action 1 : Ouvrir un très grand port", 8, text, 200)
     assert not ends_early("Action 1 : Ouvrir un port à", 80, "Brest et une école à Lorient", 200)
-    assert titles("## Axe 1 : Relier\n\n- Action 1 : ouvrir un quai\nDes travaux commencent à la "
-                  "fin de cette année.\n- Action 2 : poser un feu\nLa pose dure six mois environ.\n\n"
-                  "## Axe 2 : Former\n\n") == [
-        "Relier", "ouvrir un quai", "poser un feu", "Former"
-    ]  # fmt: skip
+
+
+def test_a_line_after_a_labelled_item_is_its_text():
+    items = (
+        "- Action 1 : ouvrir un quai\nDes travaux commencent à la fin de cette année.\n"
+        "- Action 2 : poser un feu\nLa pose dure six mois environ, selon le temps.\n\n"
+    )
+    text = f"## Axe 1 : Relier\n\n{items}## Axe 2 : Former\n\n"
+    assert titles(text) == ["Relier", "ouvrir un quai", "poser un feu", "Former"]
 
 
 def test_a_row_that_only_ends_the_cells_above_is_part_of_theirs():
-    rows = [Row(("Action", "Coût"), 1), Row(("Ouvrir un grand", "1 900"), 1), Row(("", "k€"), 1),
-            Row(("Bâtir un", "20 k€"), 1), Row(("quai", ""), 1), Row(("Dont études", ""), 1)]  # fmt: skip
-    assert [row.cells for row in join_tables([table_block(rows)])[0].rows] == [
+    cells = (("Action", "Coût"), ("Ouvrir un grand", "1 900"), ("", "k€"), ("Bâtir un", "20 k€"),
+             ("quai", ""), ("Dont études", ""))  # fmt: skip
+    table = table_block([Row(each, 1) for each in cells])
+    assert [row.cells for row in join_tables([table])[0].rows] == [
         ("Action", "Coût"),
         ("Ouvrir un grand", "1 900 k€"),
         ("Bâtir un quai", "20 k€"),
