@@ -117,6 +117,22 @@ def test_a_territory_named_alone_is_found(text, key):
          {"date_adoption": ""}),
         ("# Stratégie numérique de Brest\n\nUne enveloppe votée par le conseil du 31 mars 2022.",
          {"date_adoption": ""}),
+        ("# Stratégie numérique de Brest\n\nRéunion publique du 30 juin 2022",
+         {"date_adoption": ""}),
+        ("# Stratégie numérique de Brest\n\nLe plan pluriannuel, voté en mai 2021, y pourvoit.",
+         {"date_adoption": ""}),
+        ("# Stratégie numérique de Brest\n\nAdoptée en session des 20 et 21 mars 2024",
+         {"date_adoption": "2024-03-21"}),
+        # years far from the title, and the last one alone
+        ("# Stratégie numérique de Brest\n\n" + "Le conseil en débat.\n\n" * 15
+         + "Il décide d’adopter la stratégie numérique 2023-2025.",
+         {"annee_debut": "2023", "annee_fin": "2025"}),
+        ("# Brest demain\n\nC’est notre stratégie numérique jusqu’en 2027.",
+         {"annee_debut": "", "annee_fin": "2027"}),
+        # the object of an act, below a letterhead
+        ("# Le Grand Quai\n\nSéance du 3 mars 2023\n\nObjet : Plan numérique communautaire – "
+         "Approbation\n\n- Axe 1 : Ouvrir un quai\n- Axe 2 : Relier les ports\n",
+         {"titre": "Plan numérique communautaire"}),
     ],
 )  # fmt: skip
 def test_columns_of_a_strategy_are_those_of_its_own_lines(text, columns):
