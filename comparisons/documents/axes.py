@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from comparisons.documents.actions_below import add_actions
 from comparisons.documents.axes_below import (
@@ -208,13 +207,12 @@ def _labelled(document: Document, headings: Sequence[Heading]) -> list[Axis]:
 def _without_repeated(axes: Sequence[Axis]) -> list[Axis]:
     """Leave out what says more of the axis before: « Axe 1 : les moyens », after « Axe 1 : … »."""
     kept: list[Axis] = []
+    above: dict[int, tuple[str, str]] = {}
     for axis in axes:
-        rank = LEVELS.index(axis.level)
-        before = (each for each in reversed(kept) if LEVELS.index(each.level) <= rank)
-        name = (axis.level, axis.label, axis.number)
-        is_same = any((each.level, each.label, each.number) == name for each in islice(before, 1))
-        if not (is_same and axis.number):
+        rank, name = LEVELS.index(axis.level), (axis.label, axis.number)
+        if not axis.number or above.get(rank) != name:
             kept.append(axis)
+        above = {each: other for each, other in above.items() if each < rank} | {rank: name}
     return kept
 
 

@@ -28,16 +28,6 @@ _NUMBERED = re.compile(
     r"(?<=[\dIVX])\s+(?=[A-ZÀ-Ý«])|(?<=\.[A-Za-z])\s+(?=[A-ZÀ-Ý«]))(?P<title>.*)",
     re.DOTALL,
 )
-# « Verbe 1 : » labels an axis as « Axe 1 : » does, where a document has several of them
-_OTHER_LABEL = re.compile(
-    r"(?!(?:encadré|photo|carte|illustration|schéma|note|source|témoignage|livrable|indicateur|"
-    r"résultat|année|semestre|trimestre|mois|semaine|jour|article|annexe|tableau|figure|lot|page|chapitre|titre|partie|séance|tranche|phase|étape|"
-    r"zone|loi|décret|arrêté|délibération|décision|compte|marché|question|point|rapport|poste|"
-    r"graphique|scénario|groupe|atelier|exemple|version|niveau|classe|groupe|recommandation)\b)"
-    r"(?P<word>[a-zà-ÿ]{4,15}) (?:n\s?[°ºo]\s?)?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
-    r"(?P<title>\S.*)",
-    re.IGNORECASE | re.DOTALL,
-)
 _CONTENTS_LINE = re.compile(r"(?:[.…_]\s?){4,}\s*\d{0,3}\s*$")
 _CONTENTS_HEAD = re.compile(
     r"(?:sommaire|table des mati[èe]res|contenu|plan du document|dans ce document|au sommaire)\W*"
@@ -88,6 +78,17 @@ def _label_pattern() -> re.Pattern:
 
 
 @cache
+def _other_label_pattern() -> re.Pattern:
+    """Return the pattern of « Verbe 1 : », which may label an axis as « Axe 1 : » does."""
+    return re.compile(
+        rf"(?!(?:{words('mots_numerotes_autres')})\b)"
+        r"(?P<word>[a-zà-ÿ]{4,15}) (?:n\s?[°ºo]\s?)?(?P<number>\d{1,2}|[IVX]+|[A-H])\s*[:–—.-]+\s+"
+        r"(?P<title>\S.*)",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+@cache
 def words_of_levels() -> dict[str, str]:
     """Return the level that each word names: « défi » is an axis, « mesure » an action."""
     return {word: level for level, group in words("niveaux").items() for word in group}
@@ -125,7 +126,7 @@ def _read_first_mark(text: str) -> Mark | None:
         # « Axe 1 vise à » is a sentence
         is_sentence = label["separator"].isspace() and title[:1].islower()
         return None if is_sentence else Mark(word, level, number, _numbering(number), title)
-    if other := _OTHER_LABEL.match(text):
+    if other := _other_label_pattern().match(text):
         kind = _numbering(other["number"])
         return Mark(other["word"].lower(), "axe", other["number"], kind, other["title"].strip())
     number = _NUMBERED.match(text)

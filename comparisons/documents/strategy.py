@@ -234,7 +234,9 @@ def _wording(text: str) -> tuple[str, tuple[str, ...]]:
     match = pattern("titres_acte").match(text)
     if match and _names_strategy(match["title"]):
         return capitalize_first(match["title"].strip(" .")), (text,)
-    text = re.sub(r"\s+[:–-]\s+(?i:approbation|adoption|vote|présentation)\b[^:–]*$", "", text)
+    # not that of « Numérique responsable : adoption de la stratégie »
+    end = r"\s+[:–-]\s+(?:approbation|adoption|vote|présentation)\b(?!.*(?:stratég|schéma))[^:–]*$"
+    text = re.sub(end, "", text, flags=re.IGNORECASE)
     return text.strip(" ."), ()
 
 

@@ -382,9 +382,9 @@ def _whole_rows(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         starts = [cell[0] for cell in row.cells if cell]
         # the end of a page cuts a row anywhere: some of its cells go on
-        some = any if whole and row.page == whole[-1].page else all
-        is_begun = some(start.isupper() or start.isdigit() for start in starts)
-        if not whole or is_begun or not 0 < len(starts) < sum(map(bool, whole[-1].cells)):
+        enough = all if whole and row.page == whole[-1].page else any
+        is_rest = enough(start.islower() or start in "€%" for start in starts)
+        if not whole or not is_rest or not 0 < len(starts) < sum(map(bool, whole[-1].cells)):
             whole.append(row)
             continue
         pairs = zip(whole[-1].cells, row.cells, strict=True)
