@@ -69,6 +69,12 @@ def test_axes_and_actions_are_found_in_any_form(axis, action):
     assert titles(plan(axis, action)) == ALL
 
 
+@pytest.mark.parametrize("word", ["Année", "Constat", "Indicateur", "Photo"])
+def test_parts_that_are_numbered_under_each_axis_are_no_actions(word):
+    parts = "".join(f"## Axe {n} : {t}\n\n{word} {n} : Un quai.\n\n" for n, t in enumerate(AXES, 1))
+    assert titles(parts) == [*AXES]
+
+
 def test_figures_of_a_table_are_no_titles():
     table = "| En k€ | 2023 | 2024 |\n| Axe 01 | 55 | 62 |\n| Axe 02 | 110 | 146 |\n\n"
     assert titles(plan("## 0{n} {t}", "### {t}") + table) == ALL
