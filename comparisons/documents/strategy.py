@@ -285,10 +285,10 @@ def _add_period(row: ProposedRow, document: Document, title: Block) -> None:
         # « adopte la stratégie numérique 2023-2025 », « la stratégie … jusqu’en 2027 »
         for text in filter(_names_strategy, _own_parts(block)):
             if match := _PERIOD.search(text) or _UNTIL.search(text):
-                shown = Value(match[1], block.page, to_passage(text), "période", box=block.box)
+                shown = value_of(block, match[1], f"« {match[0]} »")
                 if match.re is _PERIOD:
-                    row.add("annee_debut", match[1], f"« {match[0]} »", shown)
-                row.add("annee_fin", match.groups()[-1], f"« {match[0]} »", shown)
+                    row.values["annee_debut"] = shown
+                row.values["annee_fin"] = replace(shown, text=match.groups()[-1])
                 return
 
 
