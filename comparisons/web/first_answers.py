@@ -118,7 +118,7 @@ def _describe_default_group(key: str) -> None:
 
 def main(output: BinaryIO) -> None:
     """Write the description of the database, then the answers of each function."""
-    set_process_limits(_CPU_SECONDS, _MEMORY, file_bytes=0)
+    set_process_limits(_CPU_SECONDS, _MEMORY, file_bytes=0, niceness=19)
     _send(output, dataset_metadata())
     sent: set[Hashable] = set()
     for compute in first_answers():
