@@ -12,7 +12,7 @@ from comparisons.documents.money import find_money, read_number, scale_of
 from comparisons.documents.vocabulary import words
 from comparisons.formatting import fold
 
-YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,12})?")
+YEAR_HEAD = re.compile(r"(?:\D{0,14}\s)?(20[0-4]\d)(?:\s.{0,16})?")
 PERIOD_HEAD = re.compile(r"(20[0-4]\d)\s*[-–/à]+\s*(20[0-4]\d)")
 _SHORT_YEAR = re.compile(r"[1-4]\d(?:\s?[-–/]\s?[1-4]\d)?")
 # Characters at the end of a paragraph that may be the caption of the table below.

@@ -15,13 +15,16 @@ _YEARS = re.compile(
 )
 _YEAR = re.compile(
     r"\b(?:en|pour|exercice|au titre de|d.ici|BP|"
-    r"(?<!depuis le )budget(?: primitif| supplémentaire| d.investissement)?)\s+"
-    r"(?:l.année\s+)?(20[0-4]\d)(?!\d)",
+    r"(?<!depuis le )budget(?: primitif| principal| supplémentaire| d.investissement)?|"
+    r"(?:crédits|dépenses)(?: de)?)\s+"
+    r"(?:(?:de )?l.année\s+)?(20[0-4]\d)(?!\d)",
     re.IGNORECASE,
 )
 # « pour 2024, 2025 et 2026, respectivement »
 _LISTED_YEARS = re.compile(r"20[0-4]\d(?:(?:, | et )20[0-4]\d)+")
-_DURATION = re.compile(r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b")
+_DURATION = re.compile(
+    r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b", re.IGNORECASE
+)
 
 
 def stage_of(text: str) -> tuple[str, str]:
@@ -50,8 +53,10 @@ def stage_of(text: str) -> tuple[str, str]:
 def _is_of_another(text: str, match: re.Match) -> bool:
     """Return whether a participle tells of a noun that is no money: « une étude réalisée »."""
     is_participle = pattern("participes").fullmatch(match[0])
-    nouns = r"\b(?:tranche|phase|part|crédits|pluriannuel|budget)\b[^,;.]{0,40},"
-    before = rf"(?:^|[€|:;(]|€,|euros,|{nouns}|\b(?:{words('avant_participes')}))\s*$"
+    nouns = rf"\b(?:{words('noms_argent')})\b[^,;.]{{0,40}},"
+    # « Crédits 2023 votés »
+    after_noun = rf"\b(?:{words('avant_participes')})(?: (?:de |pour |en )?20\d\d)?"
+    before = rf"(?:^|[€|:;(]|€,|euros,|{nouns}|{after_noun})\s*$"
     return bool(is_participle and not re.search(before, text[: match.start()], re.IGNORECASE))
 
 
@@ -68,7 +73,7 @@ def add_stage(row: ProposedRow, shown: Value, texts: Sequence[str], where: str =
     default, others = ("", ("realise", "engage", "vote")) if past else (_DEFAULT_STAGE, _OTHERS)
     reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
     if past:
-        reason = f"« {past[0]} » le dit au passé, aucun mot ne dit l’étape : à choisir"
+        reason = f"« {past[0]} » le dit passé ou décidé, aucun mot ne dit l’étape : à choisir"
     row.values["etape"] = Value(default, shown.page, shown.passage, reason, others, shown.box)
 
 

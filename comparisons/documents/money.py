@@ -61,7 +61,8 @@ _RANGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _RAISED_BEFORE = re.compile(
-    r"\b(?:pass|port|ramen|relev)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?(?:[kM]?€|euros)? à\s*$"
+    r"\b(?:pass|port|ramen|relev)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?"
+    r"(?:[kM]?€|(?:(?:millions?|milliers?|milliards?)(?: d['’])?)?(?:euros)?)? à\s*$"
 )
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
