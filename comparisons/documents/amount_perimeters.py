@@ -20,13 +20,15 @@ NO_WORD = "un projet précis, à défaut d’autre mot : à vérifier"
 class Place:
     """Where a sentence stands: its block, the words before it there, the axes above, nearest first.
 
-    `is_of_means` tells that its heading is no axis and announces the means: « Le budget ».
+    `is_of_means` tells that its heading is no axis and announces the means: « Le budget »; `above`
+    is the paragraph just above.
     """
 
     block: Block
     before: str = ""
     axes: Sequence[Axis] = ()
     is_of_means: bool = False
+    above: str = ""
 
 
 def perimeter_of_sentence(

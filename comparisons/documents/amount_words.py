@@ -63,13 +63,13 @@ def _is_of_another(text: str, match: re.Match) -> bool:
 def add_stage(row: ProposedRow, shown: Value, texts: Sequence[str], where: str = "") -> None:
     """Add the stage that the first of some texts states, `where` it is, else the least decided.
 
-    What the last text tells as past was no plan: without a word for its stage, it is left empty.
+    What they tell as past was no plan: without a word for its stage, it is left empty.
     """
     for code, word in map(stage_of, texts):
         if code:
             row.add("etape", code, f"« {word.strip()} »{where}", shown)
             return
-    past = None if where else pattern("passe").search(texts[-1])
+    past = None if where else next(filter(None, map(pattern("passe").search, texts)), None)
     default, others = ("", ("realise", "engage", "vote")) if past else (_DEFAULT_STAGE, _OTHERS)
     reason = "aucun mot ne dit l’étape : montant annoncé, à vérifier"
     if past:

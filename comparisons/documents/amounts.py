@@ -72,7 +72,9 @@ def propose_amounts(
             continue
         above = _axes_above(sections, ranks, block, index)
         for line, part in enumerate(_lines(_with_caption(document, block, index))):
-            place = Place(part, axes=above, is_of_means=index in means and not above)
+            near = document.blocks[index - 1] if index and not (block.rows or block.level) else None
+            said = near.text if near and near.page == block.page and not near.rows else ""
+            place = Place(part, axes=above, is_of_means=index in means and not above, above=said)
             for row in _block_amounts(place, f"b{index}-{line}"):
                 known = _find_same(row, [each for _, each in [*rows, *in_tables]])
                 if known is None:
@@ -221,13 +223,15 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     # the words of a sentence of several amounts may be those of another one
     first, *others = find_money(sentence)
     whole = sentence[: clause_end(sentence, money)] if others else sentence
-    texts = (clause, whole) if first == money else (clause,)
+    # « L’outil a été acquis en 2019 ; sa mise à niveau, votée, mobilise 83 000 € »
+    own = whole[whole.rfind(" ; ", 0, money.start) + 1 :].split(" ; ")[0]
+    texts = (clause, own, whole) if first == money else (clause,)
     row.add("libelle", _label(sentence, money, place.axes), "mots de la phrase", shown)
     perimeter, why = perimeter_of_sentence(sentence, money, texts, place)
     # outside of axes, where no word tells it, one in five was not an action
     else_of = ("strategie", "infrastructures") if why == NO_WORD and not place.axes else ()
     row.values["perimetre"] = replace(shown, text=perimeter, reason=why, alternatives=else_of)
-    add_stage(row, shown, texts)
+    add_stage(row, shown, [*texts, *_told_before(sentence, money, place)])
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
     is_named = named.endswith(": ") or not others
     # « a reçu 450 000 € en 2023 pour son plateau, en investissement »
@@ -243,6 +247,17 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     row.add("approximatif", "oui" if money.is_approximate else "", "« environ »", shown)
     row.add("remarque", "Hors taxes." if money.is_without_tax else "", "« HT »", shown)
     return row
+
+
+def _told_before(sentence: str, money: Money, place: Place) -> list[str]:
+    """Return the words before a sentence that tell the stage of its amount, if any do."""
+    last = split_sentences((place.before or place.above).strip())[-1]
+    # « Cet effort de 2 M€ »
+    if place.before and pattern("renvois_somme").match(sentence):
+        return [last]
+    # « Marché attribué en mai. Budget : 2 M€ »
+    is_field = re.fullmatch(r"[^.;]{4,45} : ?", sentence[: money.start])
+    return [last] if is_field and pattern("actes_engagement").search(last) else []
 
 
 def _ranks_of_headings(document: Document, axes: Sequence[Axis]) -> dict[int, int]:
