@@ -10,7 +10,14 @@ from comparisons.documents.model import Block, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables, join_tables
-from comparisons.documents.readers.wording import BULLET, LABEL, clean, ends_early, join_lines
+from comparisons.documents.readers.wording import (
+    BULLET,
+    LABEL,
+    MONTHS,
+    clean,
+    ends_early,
+    join_lines,
+)
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -19,8 +26,8 @@ _TOP, _BOTTOM = 0.11, 0.89
 _SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
 _BEGINNING = re.compile(
-    # « A.1 – Former », not « 35 M€ »
-    rf"^(?:{LABEL}|(?!\d+\s(?:M|Md|k)€)(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    # « A.1 – Former », not « 35 M€ » or « 11 mars »
+    rf"^(?:{LABEL}|(?!\d+\s(?:(?:M|Md|k)€|{MONTHS}))(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
     r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
@@ -327,7 +334,9 @@ def _continues(group: Sequence[Item], item: Item, items: Sequence[Item]) -> bool
     gap = item.top - last.bottom
     if abs(last.size - item.size) > 0.08 * size or last.bold != item.bold:
         return False
-    if not -0.9 * size < gap < 0.62 * size or BULLET.match(item.text):
+    # a sentence that goes on may do so further below
+    goes_on = item.text[:1].islower() and re.search(r"[\w,]$", last.text.rstrip())
+    if not -0.9 * size < gap < (0.75 if goes_on else 0.62) * size or BULLET.match(item.text):
         return False
     # another column
     if min(last.right, item.right) < max(last.left, item.left):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import Word
@@ -19,6 +20,35 @@ def is_ruled_table(rows: Sequence[Row]) -> bool:
     # one row at the top of a page ends the table of the page before
     is_enough = len(rows) >= 2 or (rows[0].box is not None and rows[0].box[1] < _PAGE_TOP)
     return is_enough and sum(count >= 2 for count in filled) >= max(1, len(rows) // 3)
+
+
+def align_heads(rows: Sequence[Row]) -> list[Row]:
+    """Return rows; heads that stand beside their numbers, in other columns, come above them."""
+    heads = [i for i, cell in enumerate(rows[0].cells) if cell]
+    body = [i for i in range(len(rows[0].cells)) if any(row.cells[i] for row in rows[1:])]
+    if len(heads) < 3 or len(heads) != len(body) or set(heads) & set(body) - {0}:
+        return list(rows)
+    return [
+        replace(
+            row,
+            cells=tuple(row.cells[i] for i in columns),
+            paragraphs=tuple(row.paragraphs[i] for i in columns),
+        )
+        for row, columns in zip(rows, [heads, *[body] * (len(rows) - 1)], strict=True)
+    ]
+
+
+def places_of_numbers(lines: Sequence[list[list[Word]]]) -> list[tuple[float, float]]:
+    """Return where the parts of lines begin and end, of three lines or more of as many numbers."""
+    found = [
+        parts
+        for parts in lines
+        if len(parts) > 2
+        and all(NUMBER.fullmatch(" ".join(word.text for word in part)) for part in parts[1:])
+    ]
+    if len(found) < 3 or len(set(map(len, found))) > 1:
+        return []
+    return [(part[0].left, part[-1].right) for parts in found for part in parts]
 
 
 def is_layout(rows: Sequence[Row], words: Sequence[Word], xs: Sequence[float]) -> bool:

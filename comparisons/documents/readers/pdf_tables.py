@@ -9,9 +9,11 @@ from comparisons.documents.model import Block, Row, table_block
 from comparisons.documents.readers.pdf_page import PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_table_checks import (
     NUMBER,
+    align_heads,
     is_layout,
     is_ruled_table,
     looks_like_table,
+    places_of_numbers,
 )
 from comparisons.documents.readers.wording import join_lines
 
@@ -164,7 +166,7 @@ def _build(page: PdfPage, words: Sequence[Word], xs: list[float], ys: list[float
     else:
         groups = _text_rows(words, inner_xs)
     end = xs[-1] if xs else max(word.right for word in words)
-    return [_row(page, group, [*inner_xs, end]) for group in groups]
+    return align_heads([_row(page, group, [*inner_xs, end]) for group in groups])
 
 
 def _drawn_borders(page: PdfPage, xs: list[float], inner_ys: list[float]) -> list[list[bool]]:
@@ -278,6 +280,7 @@ def _column_borders(words: Sequence[Word]) -> list[float]:
     lines = group_lines(list(words))
     several = [line for line in lines if len(split_line(line, _LEAST_GAP)) > 1]
     places = [(part[0].left, part[-1].right) for line in several for part in split_line(line, 0.45)]
+    numbers = places_of_numbers([split_line(line, 0.45) for line in several])
     edges = sorted({right for _, right in places})
     borders: list[float] = []
     for edge in edges:
@@ -285,7 +288,7 @@ def _column_borders(words: Sequence[Word]) -> list[float]:
         if not nexts or min(nexts) - edge < _COLUMN_GAP:
             continue
         x = (edge + min(nexts)) / 2
-        crossing = sum(left < x < right for left, right in places)
+        crossing = sum(left < x < right for left, right in numbers or places)
         if crossing <= 0.1 * len(several) and (not borders or _has_text(places, borders[-1], x)):
             borders.append(x)
     return borders
