@@ -21,6 +21,20 @@ CAPTION = 300
 _ROUNDING = Decimal("0.006")
 
 
+def years_of(head: str) -> tuple[str, str]:
+    """Return the years that a head, a label or a caption tells."""
+    period, year = PERIOD_HEAD.search(head), YEAR_HEAD.fullmatch(head)
+    # « Dès 2023 » is not 2023 alone
+    if re.search(r"\b(?:dès|depuis|après|avant|à partir)\b", head.lower()):
+        return "", ""
+    return period.groups() if period else (year[1], year[1]) if year else ("", "")
+
+
+def is_period(text: str) -> bool:
+    """Return whether a cell holds a year or years and nothing else: « 2022-2024 »."""
+    return re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", text) is not None
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of amounts: its head, how many euros its numbers count (None: each cell says).

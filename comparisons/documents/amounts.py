@@ -22,6 +22,7 @@ from comparisons.documents.amount_sums import (
 )
 from comparisons.documents.amount_words import (
     add_stage,
+    add_years,
     clause_around,
     clause_end,
     find_funder,
@@ -35,7 +36,7 @@ from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.strategy import is_of_networks
-from comparisons.documents.tables_of_amounts import propose_table_amounts
+from comparisons.documents.tables_of_amounts import propose_table_amounts, years_of_form
 from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
@@ -76,6 +77,7 @@ def propose_amounts(
             said = near.text if near and near.page == block.page and not near.rows else ""
             place = Place(part, axes=above, is_of_means=index in means and not above, above=said)
             for row in _block_amounts(place, f"b{index}-{line}"):
+                add_years(row, years_of_form(block), "calendrier de la fiche")
                 known = _find_same(row, [each for _, each in [*rows, *in_tables]])
                 if known is None:
                     rows.append((index, row))

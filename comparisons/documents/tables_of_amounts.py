@@ -8,14 +8,14 @@ from itertools import chain
 
 from comparisons.documents.amount_columns import (
     CAPTION,
-    PERIOD_HEAD,
-    YEAR_HEAD,
     Column,
     find_columns,
     find_label_columns,
     is_amount_cell,
+    is_period,
     is_sum,
     split_head,
+    years_of,
 )
 from comparisons.documents.amount_perimeters import (
     is_total,
@@ -163,12 +163,12 @@ def _stage_texts(context: Sequence[str], amounts: Sequence[Decimal]) -> list[str
     # with a row or a column of totals, or both, all is counted more than once
     wholes = [sum(amounts, Decimal(0)) / times for times in (1, 2, 4)]
     paragraphs = [split_sentences(text) for text in context]
-    of_sum = [
-        clause_around(sentence, money)
-        for sentence in chain(*paragraphs)
-        for money in find_money(sentence)
-        if any(is_sum(whole, money.euros) for whole in wholes)
-    ]
+    of_sum = []
+    for sentence in chain(*paragraphs):
+        found = list(find_money(sentence))
+        for money in found:
+            if any(is_sum(whole, money.euros) for whole in wholes):
+                of_sum += [clause_around(sentence, money), *([sentence] if len(found) == 1 else [])]
     others = (
         " ".join(each for each in sentences if not any(find_money(each)))[-CAPTION:]
         for sentences in paragraphs
@@ -217,16 +217,19 @@ def _row(
     # « Les crédits de 2022 sont votés » tells nothing of 2023
     of_years = ((text, pattern("credits_d_une_annee").search(text)) for text in shared.stages)
     stages = (text for text, year in of_years if not year or year[1] in column.head)
-    texts = (column.head, " | ".join(row.cells), *stages)
+    # « Estimation 2022-2028 | Part du Département »
+    is_part = re.match(r"(?:dont|part)\b", fold(column.head))
+    beside = shared.heads[column.index - 1] if is_part else ""
+    texts = (column.head, " | ".join(row.cells), beside, *stages)
     add_stage(proposed, shown, texts, ", au tableau ou à son titre")
     proposed.add("nature", *_nature_of(shared, row, label, column.head), shown)
     period = _cell_under(words("colonnes")["periode"], shared.heads, row)
-    period = period if re.fullmatch(rf"20\d\d|{PERIOD_HEAD.pattern}", period) else ""
+    period = period if is_period(period) else ""
     # « Dépensé au 30 juin 2024 » is not of all the years of the table
     captions = [] if pattern("dates").search(column.head) else shared.captions
-    places = [("colonne", column.head), ("ligne", label), ("ligne", period)]
+    places = [("colonne", column.head), ("ligne", label), ("ligne", period), ("colonne", beside)]
     for kind, text in (*places, *(("titre", caption) for caption in captions)):
-        add_years(proposed, _years_of(text), f"{kind} « {text} »")
+        add_years(proposed, years_of(text), f"{kind} « {text} »")
     says_yearly = any(each.is_yearly for each in find_money(cell))
     is_yearly = says_yearly or pattern("annuels").search(column.head)
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
@@ -262,13 +265,13 @@ def _without_generic(head: str) -> str:
     return capitalize_first((text[generic.end() :] if generic else text).strip(" –-:"))
 
 
-def _years_of(head: str) -> tuple[str, str]:
-    """Return the years that a head, a label or a caption tells."""
-    period, year = PERIOD_HEAD.search(head), YEAR_HEAD.fullmatch(head)
-    # « Dès 2023 » is not 2023 alone
-    if re.search(r"\b(?:dès|depuis|après|avant|à partir)\b", head.lower()):
-        return "", ""
-    return period.groups() if period else (year[1], year[1]) if year else ("", "")
+def years_of_form(block: Block) -> tuple[str, str]:
+    """Return the years that a form tells: « Calendrier | 2022-2024 »."""
+    expression = fold(words("colonnes")["periode"])
+    for row in block.rows:
+        if re.search(expression, fold(row.cells[0])) and is_period(row.cells[-1]):
+            return years_of(row.cells[-1])
+    return "", ""
 
 
 def _cell_under(expression: str, heads: Sequence[str], row: Row) -> str:
