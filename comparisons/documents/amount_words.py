@@ -16,7 +16,8 @@ _YEARS = re.compile(
 _YEAR = re.compile(
     r"\b(?:en|pour|exercice|au titre de|d.ici|BP|"
     r"(?<!depuis le )budget(?: primitif| principal| supplémentaire| d.investissement)?|"
-    r"(?:crédits|dépenses)(?: de)?)\s+"
+    r"(?:crédits|dépenses)(?: de)?|compte administratif|"
+    r"décision modificative(?: n° ?\d+)?(?: de)?)\s+"
     r"(?:(?:de )?l.année\s+)?(20[0-4]\d)(?!\d)",
     re.IGNORECASE,
 )
@@ -125,13 +126,15 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
     amounts = list(find_money(sentence))
     # « 2 M€ ; la décision sera prise en 2026 », « 2 M€ 60 lieux en 2027 » date something else
     is_first = all(each.end >= money.end for each in amounts)
-    before = sentence[: money.end] if is_first else sentence[: money.end].split(" ; ")[-1]
-    sentence = before + pattern("comptes_dates").sub("…", sentence[money.end :].split(" ; ")[0])
+    before = sentence[: money.end]
+    after = pattern("comptes_dates").sub("…", sentence[money.end :].split(" ; ")[0])
+    own = before.split(" ; ")[-1] + after
+    sentence = before + after if is_first else own
     first, shown, last = clause.partition(money.shown)
     clause = first + shown + pattern("comptes_dates").sub("…", last)
     if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
         clause = f"en {each[amounts.index(money)]}"
-    for text in (clause, sentence):
+    for text in (clause, own, sentence):
         if match := _YEARS.search(text):
             if int(match[1]) < int(match[2]):
                 yield "annee_debut", match[1], f"« {match[0]} »"
@@ -141,7 +144,7 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
         dated = rf"\b(?:{words('actes_dates')}) en 20\d\d"
         years = list(_YEAR.finditer(re.sub(dated, "…", text)))
         if len(years) == 1:
-            if not years[0][0].lower().startswith("d"):
+            if not re.match("d.ici", years[0][0], re.IGNORECASE):
                 yield "annee_debut", years[0][1], f"« {years[0][0]} »"
             yield "annee_fin", years[0][1], f"« {years[0][0]} »"
             return

@@ -88,7 +88,10 @@ _YEARLY_AFTER = re.compile(
     r"[\w\s]{0,28}\bchaque année\b"
 )
 _YEARLY_BEFORE = re.compile(
-    r"(?:\b(?:annuel(?:le)?(?:ment)?|chaque année,?|tous les ans,?))(?:[ ’'][\w,]+){0,5}\s*:?\s*$",
+    r"\b(?:annuel(?:le)?(?:ment)?|chaque année|tous les ans),?(?:[ ’'][\w,]+){0,5}\s*:?\s*$|"
+    # « la subvention annuelle, fixée par la convention, est de 40 000 € »
+    r"\b(?:subvention|contribution|cotisation|participation|dotation) annuelle\b[^.;:€]*"
+    r"(?:est de|s.élève à|atteint)\s*$",
     re.IGNORECASE,
 )
 
@@ -203,7 +206,7 @@ def _money(text: str, euros: Decimal, start: int, end: int) -> Money:
         text[start:end],
         is_approximate=bool(is_approximate),
         is_yearly=bool(
-            _YEARLY_AFTER.match(after) or _YEARLY_BEFORE.search(text[max(0, start - 60) : start])
+            _YEARLY_AFTER.match(after) or _YEARLY_BEFORE.search(text[max(0, start - 150) : start])
         ),
         is_without_tax=bool(re.match(r"\s?(?:HT|hors taxes?)\b", after)),
     )
