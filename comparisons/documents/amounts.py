@@ -252,7 +252,11 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
 
 
 def _told_before(sentence: str, money: Money, place: Place) -> list[str]:
-    """Return the words before a sentence that tell the stage of its amount, if any do."""
+    """Return the words before an amount, or its sentence, that tell its stage, if any do."""
+    earlier = [each.end for each in find_money(sentence) if each.end <= money.start]
+    # « ouvre 2 M€ et inscrit au budget primitif les crédits, soit 1 M€ »
+    if earlier and sentence[: money.start].endswith(", soit "):
+        return [sentence[earlier[-1] : money.start]]
     last = split_sentences((place.before or place.above).strip())[-1]
     # « Cet effort de 2 M€ »
     if place.before and pattern("renvois_somme").match(sentence):
