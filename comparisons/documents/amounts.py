@@ -73,8 +73,7 @@ def propose_amounts(
             continue
         above = _axes_above(sections, ranks, block, index)
         for line, part in enumerate(_lines(_with_caption(document, block, index))):
-            near = document.blocks[index - 1] if index and not (block.rows or block.level) else None
-            said = near.text if near and near.page == block.page and not near.rows else ""
+            said = document.blocks[index - 1].text if index and not block.rows else ""
             place = Place(part, axes=above, is_of_means=index in means and not above, above=said)
             for row in _block_amounts(place, f"b{index}-{line}"):
                 add_years(row, years_of_form(block), "calendrier de la fiche")

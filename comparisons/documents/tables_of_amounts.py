@@ -268,10 +268,8 @@ def _without_generic(head: str) -> str:
 def years_of_form(block: Block) -> tuple[str, str]:
     """Return the years that a form tells: « Calendrier | 2022-2024 »."""
     expression = fold(words("colonnes")["periode"])
-    for row in block.rows:
-        if re.search(expression, fold(row.cells[0])) and is_period(row.cells[-1]):
-            return years_of(row.cells[-1])
-    return "", ""
+    cells = (row.cells[-1] for row in block.rows if re.search(expression, fold(row.cells[0])))
+    return years_of(next(filter(is_period, cells), ""))
 
 
 def _cell_under(expression: str, heads: Sequence[str], row: Row) -> str:

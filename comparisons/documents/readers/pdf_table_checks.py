@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 from comparisons.documents.model import Row
 from comparisons.documents.readers.pdf_page import Word
@@ -28,24 +29,16 @@ def align_heads(rows: Sequence[Row]) -> list[Row]:
     body = [i for i in range(len(rows[0].cells)) if any(row.cells[i] for row in rows[1:])]
     if len(heads) < 3 or len(heads) != len(body) or set(heads) & set(body) - {0}:
         return list(rows)
-    return [
-        replace(
-            row,
-            cells=tuple(row.cells[i] for i in columns),
-            paragraphs=tuple(row.paragraphs[i] for i in columns),
-        )
-        for row, columns in zip(rows, [heads, *[body] * (len(rows) - 1)], strict=True)
-    ]
+    columns = [heads, *[body] * (len(rows) - 1)]
+    cells = [tuple(row.cells[i] for i in kept) for row, kept in zip(rows, columns, strict=True)]
+    return [replace(row, cells=each, paragraphs=()) for row, each in zip(rows, cells, strict=True)]
 
 
 def places_of_numbers(lines: Sequence[list[list[Word]]]) -> list[tuple[float, float]]:
     """Return where the parts of lines begin and end, of three lines or more of as many numbers."""
-    found = [
-        parts
-        for parts in lines
-        if len(parts) > 2
-        and all(NUMBER.fullmatch(" ".join(word.text for word in part)) for part in parts[1:])
-    ]
+    texts = [[" ".join(word.text for word in part) for part in parts[1:]] for parts in lines]
+    are_numbers = [len(each) > 1 and all(map(NUMBER.fullmatch, each)) for each in texts]
+    found = list(compress(lines, are_numbers))
     if len(found) < 3 or len(set(map(len, found))) > 1:
         return []
     return [(part[0].left, part[-1].right) for parts in found for part in parts]
