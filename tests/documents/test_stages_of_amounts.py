@@ -145,10 +145,17 @@ def page_of(*lines: tuple[float, list[tuple[float, str]]]) -> PdfPage:
     return PdfPage(1, 600, 800, words)
 
 
-def test_a_line_that_begins_with_a_date_goes_on():
+def paragraphs_of(*texts: str) -> list[str]:
+    blocks, _ = to_blocks(
+        [page_of(*((300 + 13 * i, [(60, text)]) for i, text in enumerate(texts)))]
+    )
+    return [block.text for block in blocks]
+
+
+def test_a_line_that_begins_with_a_date_or_a_count_goes_on_but_figures_are_a_list():
     first, last = "Le plan pluriannuel d’investissement, adopté le", "11 mars 2021, réserve 3 M€"
-    blocks, _ = to_blocks([page_of((300, [(60, first)]), (313, [(60, last)]))])
-    assert [block.text for block in blocks] == [f"{first} {last}"]
+    assert paragraphs_of(first, last) == [f"{first} {last}"]
+    assert paragraphs_of("14 200 habitants", "38 communes") == ["14 200 habitants", "38 communes"]
 
 
 def test_numbers_tell_the_columns_that_a_head_nearly_joins():

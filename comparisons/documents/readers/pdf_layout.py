@@ -10,14 +10,7 @@ from comparisons.documents.model import Block, table_block
 from comparisons.documents.readers.pdf_page import Item, PdfPage, Word, group_lines, split_line
 from comparisons.documents.readers.pdf_side_heads import with_side_heads
 from comparisons.documents.readers.pdf_tables import Bounds, find_tables, join_tables
-from comparisons.documents.readers.wording import (
-    BULLET,
-    LABEL,
-    MONTHS,
-    clean,
-    ends_early,
-    join_lines,
-)
+from comparisons.documents.readers.wording import BULLET, LABEL, clean, ends_early, join_lines
 from comparisons.formatting import fold
 
 # Shares of the height of a page where headers and footers are.
@@ -26,8 +19,9 @@ _TOP, _BOTTOM = 0.11, 0.89
 _SAME_HEIGHT = 6
 # What begins a new paragraph even without a space before it.
 _BEGINNING = re.compile(
-    # « A.1 – Former », not « 35 M€ » or « 11 mars »
-    rf"^(?:{LABEL}|(?!\d+\s(?:(?:M|Md|k)€|{MONTHS}))(?-i:[A-H]\.)?\d{{1,2}}(?:\.\d{{1,2}})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
+    # « A.1 – Former », not « 35 M€ », « 11 mars » or « 38 communes »
+    rf"^(?:{LABEL}|(?!\d+\s(?:(?:M|Md|k)€|(?-i:[a-zà-ÿ])))"
+    r"(?-i:[A-H]\.)?\d{1,2}(?:\.\d{1,2})*[.)\s–-]+\s*[A-ZÀ-Ý«]|"
     r"\d{1,2}(?:°\)?|\))\s|[IVX]{1,4}[.)]\s|[A-Ha-h][.)]\s|article\s+\d)",
     re.IGNORECASE,
 )
@@ -343,7 +337,9 @@ def _continues(group: Sequence[Item], item: Item, items: Sequence[Item]) -> bool
         return False
     if len(group) > 1 and gap > (group[-1].top - group[-2].bottom) + 0.25 * size:
         return False
-    if _BEGINNING.match(item.text):
+    # « 38 communes », « 15 écoles »: figures one below the other
+    are_figures = group[0].text[:1].isdigit() and re.match(r"\d{1,2} [a-zà-ÿ]", item.text)
+    if _BEGINNING.match(item.text) or are_figures:
         return False
     first = group[0]
     if len(group) == 1 and _BEGINNING.match(first.text):

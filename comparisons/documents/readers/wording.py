@@ -19,9 +19,6 @@ LABEL = (
     r"chantier|mesure|levier|engagement|fiche|domaine|th[èe]me|programme|cap|choix)s?\s+"
     r"(?:strat\w+\s+|op\w+\s+|action\s+)?(?:n\s?[°o]\s*)?[\dIVXA-H]{1,4}\b"
 )
-MONTHS = (
-    r"(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b"
-)
 BULLET = re.compile(
     r"^\s*(?:[•‣⁃●○◦▪■□►▶➢➤➔→✓✔❖◆·\uf0b7\uf0a7\uf0d8\uf02d*]|[-–—](?=\s))\s*(?:\[[ xX]\]\s*)?"
 )
