@@ -26,6 +26,13 @@ SPEAKS_FIRST = (
 )
 
 
+class Lists(dict):
+    """Lists by key; one that is looked at is empty, and not added."""
+
+    def __missing__(self, key: object) -> list:
+        return []
+
+
 # --- the CSV files, as dictionaries ---------------------------------------------------------------
 
 
@@ -218,10 +225,10 @@ def state(strategy: dict) -> str:
 STATES = {id_: state(strategy) for id_, strategy in STRATEGIES.items()}
 
 
-OWN: dict[tuple, list[str]] = defaultdict(list)
+OWN: dict[tuple, list[str]] = Lists()
 for identifier, row in STRATEGIES.items():
     for key in covered(row):
-        OWN[key].append(identifier)
+        OWN.setdefault(key, []).append(identifier)
 SEARCHED = {
     (row["territoire_niveau"], row["territoire_code"]): row["resultat"]
     for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"])
