@@ -39,7 +39,7 @@ DATABASE_ALIAS = "donnees"
 OFFICIAL_SCHEMA = "officielles"
 OFFICIAL_SOURCES = "officielle"
 # Size of the cache of an edition, in bytes: some thousands of answers.
-_CACHE_BYTES = 128 * 2**20
+_CACHE_BYTES = 384 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
 _HEADER_BYTES = 3 * 4096
 _DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
