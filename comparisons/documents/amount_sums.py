@@ -1,6 +1,7 @@
 """Tell what amounts are of from the others: totals, sums of what stands before, tables of parts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -43,6 +44,16 @@ def date_wholes(rows: Sequence[ProposedRow], years: tuple[str, str]) -> None:
         if whole and row.get("etape") in (whole.get("etape"), "prevu"):
             dates = whole.get("annee_debut"), whole.get("annee_fin")
             add_years(row, dates, "années du montant dont il est une part")
+
+
+def leave_past_stages(rows: Sequence[ProposedRow], first_year: str) -> None:
+    """Leave the stage empty of what no word tells and that ended before the strategy began."""
+    for row in rows:
+        stage = row.values["etape"]
+        if stage.alternatives and stage.text and "" < row.get("annee_fin") < first_year:
+            reason = "daté d’avant la stratégie, aucun mot ne dit l’étape : à choisir"
+            others = ("realise", "engage", "vote")
+            row.values["etape"] = replace(stage, text="", reason=reason, alternatives=others)
 
 
 def place_totals(rows: Sequence[ProposedRow], above: Sequence[Axis]) -> None:

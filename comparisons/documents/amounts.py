@@ -14,6 +14,7 @@ from comparisons.documents.amount_perimeters import (
 )
 from comparisons.documents.amount_sums import (
     date_wholes,
+    leave_past_stages,
     place_networks,
     place_sum,
     place_totals,
@@ -91,6 +92,7 @@ def propose_amounts(
     tie_tables(rows, in_tables)
     place_sum([row for _, row in rows])
     date_wholes([row for _, row in [*rows, *in_tables]], years)
+    leave_past_stages([row for _, row in [*rows, *in_tables]], years[0])
     if is_networks:
         place_networks([row for _, row in [*rows, *in_tables]])
     ordered = [row for _, row in sorted([*rows, *in_tables], key=lambda each: each[0])]

@@ -122,11 +122,16 @@ def _strategy_names(is_title: bool) -> re.Pattern:
     subjects, between = words("sujets"), 6 if is_title else 3
     # « Stratégie départementale de développement des usages et services numériques »
     further = between + 2 if is_title else between
+    # « La ville et l’intelligence artificielle », « Programme de travail, 2025-2027 »
+    dated = (
+        rf"|(?:{subjects})(?:\W+[\w’']+){{0,6}}?\W+(?:{nouns})\b[^.;]{{0,40}}20\d\d ?[-–] ?20\d\d"
+    )
     return re.compile(
         rf"\b(?:{nouns})\b(?:\W+[\w’']+){{0,{between}}}?\W+(?:{subjects})(?!\w)|"
         rf"\b(?:schémas?|stratégies?)\b(?:\W+[\w’']+){{0,{further}}}?\W+(?:{subjects})(?!\w)|"
         rf"(?:{subjects})(?:\W+[\w’']+){{0,{between}}}?\W+(?:{sure})\b|"
-        r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique",
+        r"\b(?:sdtan|sdusn|scoran|sdsi)\b|\bschéma directeur (?:de l['’])?informatique"
+        + (dated if is_title else ""),
         re.IGNORECASE,
     )
 

@@ -87,7 +87,11 @@ def _context(document: Document, index: int) -> list[str]:
             break
     after = blocks[index + 1 : index + 3]
     is_own = after and not any(block.rows for block in after) and len(after[0].text) < 120
-    return [*before, *([after[0].text] if is_own else [])]
+    # « Les montants sont exprimés en euros », in a section before
+    stated = [
+        text for each in blocks[:index] for text in pattern("unites_dites").findall(each.text)
+    ]
+    return [*before, *([after[0].text] if is_own else []), *stated[-1:]]
 
 
 def _is_form(table: Block) -> bool:
