@@ -37,7 +37,11 @@ from comparisons.documents.model import Block, Document, split_sentences
 from comparisons.documents.money import Money, find_money, is_foreign, to_text
 from comparisons.documents.proposals import LEVELS, ProposedRow, Value, to_passage
 from comparisons.documents.strategy import is_of_networks
-from comparisons.documents.tables_of_amounts import propose_table_amounts, years_of_form
+from comparisons.documents.tables_of_amounts import (
+    holds_cards,
+    propose_table_amounts,
+    years_of_form,
+)
 from comparisons.documents.vocabulary import pattern
 from comparisons.formatting import capitalize_first, fold, shorten
 
@@ -131,6 +135,10 @@ def _with_highest(axes: Sequence[Axis]) -> list[Axis]:
 
 def _lines(block: Block) -> list[Block]:
     """Return a paragraph, or the rows of a table without columns of amounts, as paragraphs."""
+    # a card in each cell
+    if holds_cards(block):
+        cells = ((cell, row) for row in block.rows for cell in row.cells)
+        return [Block(cell, row.page, box=row.box) for cell, row in cells]
     return [
         Block(" : ".join(filter(None, row.cells)), row.page, box=row.box) for row in block.rows
     ] or [block]

@@ -63,7 +63,7 @@ def propose_table_amounts(
     """Build the rows of `budgets` that tables state, each with the index of its table."""
     rows: list[tuple[int, ProposedRow]] = []
     for index, table in document.tables:
-        if _is_form(table) or len(table.rows[0].cells) < 2:
+        if _is_form(table) or holds_cards(table) or len(table.rows[0].cells) < 2:
             continue
         context = _context(document, index)
         rows += [(index, row) for row in _table_amounts(table, index, context, axes)]
@@ -92,6 +92,12 @@ def _context(document: Document, index: int) -> list[str]:
         text for each in blocks[:index] for text in pattern("unites_dites").findall(each.text)
     ]
     return [*before, *([after[0].text] if is_own else []), *stated[-1:]]
+
+
+def holds_cards(table: Block) -> bool:
+    """Return whether each cell of a table is a text of its own."""
+    cells = [cell for row in table.rows for cell in row.cells]
+    return bool(cells) and all(len(cell) > 60 and cell.endswith(".") for cell in cells)
 
 
 def _is_form(table: Block) -> bool:

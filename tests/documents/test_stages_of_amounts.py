@@ -173,3 +173,27 @@ def test_heads_beside_their_numbers_come_above_them():
     row = Row(("Axe 1", "55", "", "62", ""), 1, None, ((),) * 5)
     cells = [each.cells for each in align_heads([heads, row])]
     assert cells == [("k€", "2023", "2024"), ("Axe 1", "55", "62")]
+
+
+def test_what_was_spent_before_the_strategy_is_not_planned():
+    text = "# Stratégie numérique de Brest 2024-2027\n\n612 000 € d’achats de matériel en 2022.\n"
+    rows = read_proposals(text.encode(), "a.md").rows
+    assert [row.get("etape") for row in rows if row.table == "budgets"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("la commande s’est élevée à", "engage"),
+        ("le cabinet mandaté évalue le projet à", "estime"),
+        ("d’après leurs comptes administratifs", "realise"),
+    ],
+)
+def test_stages_are_told_by_who_decides_and_what_is_counted(text, stage):
+    assert stage_of(text)[0] == stage
+
+
+def test_the_unit_of_a_table_may_be_said_in_a_section_before():
+    table = "| Action | Montant |\n|---|---|\n| Ouvrir un guichet | 185 000 |\n"
+    text = f"Les montants sont exprimés en euros.\n\n## Tableau\n\n{table}"
+    assert [amount for amount, _ in amounts_of(text)] == ["185000"]

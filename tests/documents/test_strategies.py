@@ -57,6 +57,8 @@ def test_a_sentence_that_presents_a_strategy_tells_one(sentence):
         "Feuille de route numérique : nos réponses",
         "Les cinq chantiers de la stratégie numérique",
         "Rapport de présentation – Stratégie numérique de Brest",
+        "Brest et l’intelligence artificielle\n\nProgramme de travail, 2025-2027",
+        "Brest, ville attentive\n\nProgramme de services connectés, 2021-2026",
     ],
 )
 def test_titles_of_acts_and_chapters_do_not_hide_a_strategy(title):
