@@ -32,7 +32,7 @@ their memory. Streamlit keeps the last 128 sessions for two minutes, for those w
 *after they left* is measured when these are over. *Staying*: as many sessions at once, three views
 each that others have seen: what each holds by itself. Typst, which makes PDF files, keeps its work
 on the last thirty: about 500 MB. The table was measured with a cache of answers of 128 MB, too
-small for a hundred départements: it has 384 since, with which 40 s of the second stage gave a p95 of
+small for a hundred départements; it has 384 since: 40 s of the second stage gave a p95 of
 331 ms, 52 % of a processor and 754 MB (nothing was computed ahead)."""
 
 READING_SECONDS = (4, 12)
