@@ -202,14 +202,15 @@ def budget_bars(
             )  # fmt: skip
             drawn_funders.add(group)
         names.append(_format_amount_name(total, narrow))
-    # a line for each funder on a phone, all shown
+    # a line for each funder on a phone, all shown; elsewhere they take half of the figure at most
     legend_height = LEGEND_LINE * len(drawn_funders) if narrow else 0
+    max_height = legend_height + 60 if narrow else 0.5
     figure.update_layout(
         layout(
             110 + 46 * len(names) + legend_height,
             barmode="stack",
             bargap=0.35,
-            legend=legend(traceorder="normal", maxheight=legend_height + 60),
+            legend=legend(traceorder="normal", maxheight=max_height),
             xaxis={"title": "Millions d’euros", "tickformat": ",~g", "rangemode": "tozero"},
             yaxis=rows_axis(names),
         )
