@@ -1,17 +1,22 @@
 """Compute ahead, in a process of its own, what the first readers of the site ask for.
 
 `python -m comparisons.web.first_answers` is that process: it hands its answers over as it has them,
-and ends.
+and ends. They are then written beside the database: who starts again on it reads them there.
 """
 
 import asyncio
+import logging
 import pickle
 import struct
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import suppress
 from functools import partial
+from importlib import metadata
+from pathlib import Path
 from typing import BinaryIO
+
+from starlette.concurrency import run_in_threadpool
 
 from comparisons.analysis import profile
 from comparisons.analysis.completeness import conclusions, reliability
@@ -24,6 +29,8 @@ from comparisons.analysis.peers.search import find_peers
 from comparisons.analysis.questions import territory_answers
 from comparisons.analysis.shared_services.matching import partners_by_service
 from comparisons.analysis.themes.frequency import frequency_by_level
+from comparisons.build.build import hash_files
+from comparisons.build.file_replacement import atomic_replace
 from comparisons.charts.maps import map_figures
 from comparisons.database.connection import current_cache, dataset_metadata, query, use_preview
 from comparisons.page_parameters import (
@@ -37,20 +44,74 @@ from comparisons.processes import set_process_limits, site_environment
 from comparisons.queries.known_facts import count_known_facts
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.territory import LEVELS
-from comparisons.settings import PROJECT_DIR
+from comparisons.settings import PROJECT_DIR, database_path
 
 # What is handed over: the length of some pickled answers, then these.
 _LENGTH = struct.Struct("!I")
 _CPU_SECONDS, _MEMORY = 1200, 6 * 2**30
+_log = logging.getLogger(__name__)
 
 
 async def keep_first_answers() -> None:
-    """Keep the first answers about the current database, computed by another process.
+    """Keep the first answers about the current database: those on disk, or computed by a process.
 
     Raises `DatabaseMissingError` if there is no database, `OSError` if no process starts.
     """
     with use_preview(None):
         cache, description = current_cache(), dataset_metadata()
+    path = answers_file(database_path())
+    origin = await run_in_threadpool(_origin, description)
+    entries = await run_in_threadpool(_read, path, origin)
+    if entries:
+        for key, answer in entries:
+            cache.keep_pickled(key, answer)
+        return
+    async for key, answer in _computed_answers(description):
+        cache.keep_pickled(key, answer)
+        entries.append((key, answer))
+    if entries:
+        await run_in_threadpool(_write, path, origin, entries)
+
+
+def answers_file(database: Path) -> Path:
+    """Return where the first answers about a database are kept."""
+    return database.with_name(f"{database.name}.reponses")
+
+
+def _origin(description: dict[str, object]) -> dict[str, object]:
+    """Return what answers depend on: the data, the code, the versions of libraries."""
+    files = (each for each in (PROJECT_DIR / "comparisons").rglob("*.*") if each.suffix != ".pyc")
+    code = hash_files(sorted(files))
+    libraries = sorted((each.name, each.version) for each in metadata.distributions())
+    return description | {"code": code, "python": sys.version, "bibliotheques": libraries}
+
+
+def _read(path: Path, origin: dict[str, object]) -> list[tuple[Hashable, bytes]]:
+    """Return the answers of a file, none if it is of another origin, damaged or not there."""
+    # as with the database, who writes in that folder decides what the site says
+    with suppress(Exception), path.open("rb") as file:
+        if pickle.load(file) == origin:
+            return pickle.load(file)
+    return []
+
+
+def _write(path: Path, origin: dict[str, object], entries: list[tuple[Hashable, bytes]]) -> None:
+    """Write answers to a file; a folder that cannot be written to is logged."""
+    try:
+        with atomic_replace(path) as new_file, new_file.open("wb") as file:
+            pickle.dump(origin, file)
+            pickle.dump(entries, file, pickle.HIGHEST_PROTOCOL)
+    except OSError as error:
+        _log.info("Les premières réponses ne sont pas gardées sur le disque : %s", error)
+
+
+async def _computed_answers(
+    description: dict[str, object],
+) -> AsyncIterator[tuple[Hashable, bytes]]:
+    """Iterate over the answers that another process computes, as it hands them over.
+
+    Raises `RuntimeError` if it ends before it has computed all of them.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "comparisons.web.first_answers"),
         stdout=asyncio.subprocess.PIPE,
@@ -62,10 +123,13 @@ async def keep_first_answers() -> None:
     try:
         with suppress(asyncio.IncompleteReadError):  # the end
             # it may have opened a newer database
-            if pickle.loads(await _receive(process.stdout)) == description:
-                while True:
-                    for key, answer in pickle.loads(await _receive(process.stdout)):
-                        cache.keep_pickled(key, answer)
+            if pickle.loads(await _receive(process.stdout)) != description:
+                return
+            while True:
+                for entry in pickle.loads(await _receive(process.stdout)):
+                    yield entry
+        if await process.wait():
+            raise RuntimeError(f"{__name__} : arrêté avant la fin ({process.returncode}).")
     finally:
         with suppress(ProcessLookupError):
             process.kill()

@@ -14,7 +14,7 @@ import duckdb
 import httpx
 import pandas as pd
 
-from tests.benchmarks.serving import PROJECT, Site, serve_site, wait_for
+from tests.benchmarks.serving import APP, DATABASE, Site, serve_site, wait_for
 from tests.ports import free_port
 
 TITLE = "Exports: whole tables, against DuckDB's COPY and Datasette"
@@ -39,9 +39,9 @@ _DATASETTE = "datasette>=0.65,<2"
 
 def run(folder: Path) -> pd.DataFrame:
     """Measure each table in each format."""
-    database = folder / "bench.duckdb"
+    database = folder / DATABASE
     with (
-        serve_site(PROJECT / "app.py", database) as site,
+        serve_site(APP, database) as site,
         _datasette(database, folder) as datasette_site,
     ):
         with duckdb.connect(str(database), read_only=True) as connection:

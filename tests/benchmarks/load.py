@@ -15,7 +15,15 @@ import httpx
 import pandas as pd
 
 from comparisons.settings import FORMAT_DIR
-from tests.benchmarks.serving import Session, Site, site_and_empty_page
+from tests.benchmarks.serving import (
+    APP,
+    DATABASE,
+    Session,
+    Site,
+    serve_site,
+    site_and_empty_page,
+    wait_for_first_answers,
+)
 
 TITLE = "Load: many readers on one process"
 NOTE = """Each session is a websocket as a browser opens it: it fetches the document and the
@@ -24,22 +32,22 @@ territory of its own, reads each view for 4 to 12 seconds, downloads a file (the
 one, which is checked and previewed), leaves, and another one comes. Times are what a reader waits
 for a view, on a machine that also plays all the readers. *Errors*: an exception shown, a refused
 connection, a view that takes more than 60 s, a failed download. *Empty page*: as many sessions at
-the same pace on a page with one button. *Just started*: the site started some
-seconds before, no territory has been looked at, and a process still computes ahead what pages show
-of régions and départements; then what others have asked for is kept. *One after the
+the same pace on a page with one button. *New data*: the site started some seconds before on a
+database that it has never served: a process computes ahead what pages show of régions and
+départements. *Just started*: it is started again, and finds that beside the database. *Warm*: what
+others have asked for is kept too. *One after the
 other*: 500 sessions of five views each, twenty at once, without reading; growth is fitted over
 their memory. Streamlit keeps the last 128 sessions for two minutes, for those who come back:
 *after they left* is measured when these are over. *Staying*: as many sessions at once, three views
 each that others have seen: what each holds by itself. Typst, which makes PDF files, keeps its work
-on the last thirty: about 500 MB. The table was measured with a cache of answers of 128 MB, too
-small for a hundred départements; it has 384 since: 40 s of the second stage gave a p95 of
-331 ms, 52 % of a processor and 754 MB (nothing was computed ahead)."""
+on the last thirty: about 500 MB."""
 
 READING_SECONDS = (4, 12)
 # name, sessions at once, seconds
+NEW_DATA = "Mixed journeys, new data", 100, 60
 STAGES = (
     ("Mixed journeys, just started", 100, 120),
-    ("Mixed journeys", 100, 120),
+    ("Mixed journeys, warm", 100, 120),
     ("Mixed journeys", 200, 60),
     ("Mixed journeys", 300, 60),
     ("Mixed journeys", 400, 60),
@@ -113,15 +121,22 @@ class StageResults:
 
 def run(folder: Path) -> pd.DataFrame:
     """Measure each stage, then 500 sessions one after the other."""
+    with serve_site(APP, folder / DATABASE) as site:
+        rows = asyncio.run(_stages(site, NEW_DATA))
+        wait_for_first_answers(folder / DATABASE)
     with site_and_empty_page(folder) as (site, empty):
-        return asyncio.run(_measure(site, empty))
+        return asyncio.run(_measure(site, empty, rows))
 
 
-async def _measure(site: Site, empty: Site) -> pd.DataFrame:
+async def _stages(site: Site, *stages: tuple[str, int, int]) -> list[dict]:
     await _one_after_the_other(site, 10)  # imports what pages need
-    rows = [
-        await _stage(site, name, JOURNEYS, sessions, seconds) for name, sessions, seconds in STAGES
+    return [
+        await _stage(site, name, JOURNEYS, sessions, seconds) for name, sessions, seconds in stages
     ]
+
+
+async def _measure(site: Site, empty: Site, rows: list[dict]) -> pd.DataFrame:
+    rows += await _stages(site, *STAGES)
     rows += await _waves(site)
     readers, seconds = STAGES[0][1:]
     rows.append(await _staying(site, readers))

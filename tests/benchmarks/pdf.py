@@ -9,7 +9,7 @@ import httpx
 import pandas as pd
 
 from tests.benchmarks.chromium import chromium, new_reader, open_page
-from tests.benchmarks.serving import PROJECT, serve_site
+from tests.benchmarks.serving import APP, DATABASE, serve_site
 
 TITLE = "PDF: files, against Chromium that prints the same page"
 NOTE = """Whole downloads over HTTP, medians over several territories asked once each, so that
@@ -38,7 +38,7 @@ def run(folder: Path) -> pd.DataFrame:
     """Measure each kind of file: ms, ratio, kB."""
     rows = []
     with (
-        serve_site(PROJECT / "app.py", folder / "bench.duckdb") as site,
+        serve_site(APP, folder / DATABASE) as site,
         httpx.Client(base_url=f"{site.url}/api/v1/", timeout=60) as client,
         chromium() as browser,
     ):

@@ -15,16 +15,23 @@ import pandas as pd
 import psutil
 from websockets.exceptions import WebSocketException
 
-from comparisons.web import first_answers
 from tests.benchmarks.load import DEPARTEMENTS, JOURNEYS, READING_SECONDS, SHARES
-from tests.benchmarks.serving import PROJECT, Session, Site, start_site, wait_for
+from tests.benchmarks.serving import (
+    APP,
+    DATABASE,
+    Session,
+    Site,
+    start_site,
+    wait_for,
+    wait_for_first_answers,
+)
 from tests.nginx import serve_nginx
 from tests.ports import free_port
 
 TITLE = "Replicas: 400 readers behind nginx, one replica dies"
 NOTE = """As many readers as in the last stage of the load, each from an address of its own, behind
-nginx as docs/deploiement configures it, on one machine, which also plays the readers. They come
-once each replica has computed ahead what pages show of régions and départements. After a third of
+nginx as docs/deploiement configures it, on one machine, which also plays the readers. Each
+replica begins with what one has computed ahead. After a third of
 the time one replica is killed (kill -9), after two thirds another one starts on its port. A browser
 that loses its connection opens another and asks for the same view: so do these readers.
 *Back*: the longest that one of them waited until a replica answered again. *Errors*: an exception
@@ -33,7 +40,6 @@ shown, a file that did not come, a view that no replica gave within 60 s."""
 READERS, SECONDS = 400, 150
 REPLICAS = (2, 4)
 _VIEW_SECONDS, _PAUSE = 60, 0.5
-_APP = PROJECT / "app.py"
 
 
 @dataclass
@@ -51,21 +57,20 @@ def run(folder: Path) -> pd.DataFrame:
     rows = []
     for count in REPLICAS:
         (folder / str(count)).mkdir()
-        rows.append(_measure(folder / str(count), folder / "bench.duckdb", count))
+        rows.append(_measure(folder / str(count), folder / DATABASE, count))
     return pd.DataFrame(rows)
 
 
 def _measure(folder: Path, database: Path, count: int) -> dict:
     ports = [free_port() for _ in range(count)]
-    processes = [start_site(_APP, database, ports[0])]
+    processes = [start_site(APP, database, ports[0])]
     # the first one builds the database, if it is not there
     wait_for(f"http://localhost:{ports[0]}/_stcore/health", processes[0])
     try:
-        processes += [start_site(_APP, database, port) for port in ports[1:]]
+        wait_for_first_answers(database)  # the others read them
+        processes += [start_site(APP, database, port) for port in ports[1:]]
         for port, process in zip(ports, processes, strict=True):
             wait_for(f"http://localhost:{port}/_stcore/health", process)
-        while any(map(_computes_ahead, processes)):
-            time.sleep(1)
         with serve_nginx(ports, folder) as port:
             results = asyncio.run(_read(f"localhost:{port}", ports, processes, database))
     finally:
@@ -79,12 +84,6 @@ def _measure(folder: Path, database: Path, count: int) -> dict:
         "connections lost": len(results.waits_for_another),
         "back, s": round(max(results.waits_for_another, default=0), 1),
     } | ({"first error": results.errors[0]} if results.errors else {})  # fmt: skip
-
-
-def _computes_ahead(process: subprocess.Popen) -> bool:
-    """Return whether a replica still has what pages show first computed by another process."""
-    children = psutil.Process(process.pid).children()
-    return any(first_answers.__name__ in child.cmdline() for child in children)
 
 
 def _stop(processes: list[subprocess.Popen]) -> None:
@@ -107,7 +106,7 @@ async def _read(
         processes[-1].send_signal(signal.SIGKILL)
         processes[-1].wait()
         await asyncio.sleep(SECONDS / 3)
-        processes.append(start_site(_APP, database, ports[-1]))
+        processes.append(start_site(APP, database, ports[-1]))
 
     readers = (_reader(site, number, results, end) for number in range(READERS))
     await asyncio.gather(kill_and_add(), *readers)

@@ -19,9 +19,12 @@ from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from comparisons.web.first_answers import answers_file
 from tests.ports import free_port
 
 PROJECT = Path(__file__).parents[2]
+APP = PROJECT / "app.py"
+DATABASE = "bench.duckdb"
 EMPTY_SITE = Path(__file__).parent / "empty_site" / "app.py"
 
 
@@ -78,12 +81,21 @@ def serve_site(script: Path, database: Path) -> Iterator[Site]:
 @contextmanager
 def site_and_empty_page(folder: Path) -> Iterator[tuple[Site, Site]]:
     """Serve the site and the empty page side by side, from a database built in a folder."""
-    database = folder / "bench.duckdb"
+    database = folder / DATABASE
     with (
-        serve_site(PROJECT / "app.py", database) as site,
+        serve_site(APP, database) as site,
         serve_site(EMPTY_SITE, database) as empty,
     ):
         yield site, empty
+
+
+def wait_for_first_answers(database: Path, seconds: float = 300) -> None:
+    """Wait until a site has written what it computes ahead; raises `RuntimeError` if it is late."""
+    deadline = time.monotonic() + seconds
+    while not answers_file(database).exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{answers_file(database).name} is not there.")
+        time.sleep(0.5)
 
 
 def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:

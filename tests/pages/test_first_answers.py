@@ -1,7 +1,11 @@
 """What another process computes ahead of the first readers of a site."""
 
 import asyncio
+import pickle
+import shutil
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -22,6 +26,15 @@ _PAGES = (
     ("pairs", {"t": _KEY}),
     ("mutualisation", {"partie": "avec_qui", "t": _KEY}),
 )
+
+
+_ANSWERS = [(f"key {number}", pickle.dumps(number)) for number in range(3)]
+
+
+async def three_answers(_: object) -> AsyncIterator:
+    """What a process would compute."""
+    for each in _ANSWERS:
+        yield each
 
 
 def children() -> list[psutil.Process]:
@@ -60,6 +73,51 @@ def test_pages_show_what_was_computed_ahead(database, new_visit, monkeypatch):
         monkeypatch.setattr(module, name, fail)
     for page, query in _PAGES:
         new_visit().open(page, **query)
+
+
+def test_who_starts_again_reads_what_was_written(database, tmp_path, monkeypatch):
+    copy = tmp_path / "copie.duckdb"
+    shutil.copy(database, copy)
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(copy))
+    monkeypatch.setattr(first_answers, "_computed_answers", three_answers)
+    asyncio.run(first_answers.keep_first_answers())
+    assert [each.name for each in tmp_path.iterdir() if each != copy] == ["copie.duckdb.reponses"]
+
+    monkeypatch.setattr(first_answers, "_computed_answers", None)
+    current_cache()._pickled.clear()
+    asyncio.run(first_answers.keep_first_answers())
+    assert dict(current_cache()._pickled) == dict(_ANSWERS)
+
+
+@pytest.mark.parametrize("change", ["data", "code", "damage"])
+def test_what_was_written_before_a_change_is_computed_again(
+    database, tmp_path, monkeypatch, change
+):
+    path, origin = tmp_path / "copie.duckdb.reponses", first_answers._origin(dataset_metadata())
+    first_answers._write(path, origin, _ANSWERS)
+    assert first_answers._read(path, origin) == _ANSWERS
+    if change == "damage":
+        path.write_bytes(path.read_bytes()[:-10])
+    elif change == "data":
+        origin |= {"version": "une autre"}
+    else:
+        monkeypatch.setattr(first_answers, "hash_files", lambda _: "another")
+        origin = first_answers._origin(dataset_metadata())
+    assert first_answers._read(path, origin) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_failure(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    with caplog.at_level("INFO"):
+        first_answers._write(tmp_path / "file" / "copie.reponses", {}, _ANSWERS)
+    assert "ne sont pas gardées" in caplog.text
+
+
+def test_what_ends_early_is_not_written(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(first_answers.sys, "executable", "/bin/false")
+    with pytest.raises(RuntimeError, match="arrêté avant la fin"):
+        asyncio.run(first_answers.keep_first_answers())
+    assert not first_answers.answers_file(Path(database)).exists()
 
 
 def test_answers_about_another_database_are_not_kept(database, monkeypatch):
