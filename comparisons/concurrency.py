@@ -136,6 +136,8 @@ PREVIEW_LIMITER = ConcurrencyLimiter(1)
 # Separate, so that a large file does not delay pages. Beyond the queue, who asks is told to come
 # back: a longer one would be left before it is served.
 FILE_LIMITER = ConcurrencyLimiter(2, queued=36)
+# What takes milliseconds, a count or a search, does not wait behind files that take seconds.
+ANSWER_LIMITER = ConcurrencyLimiter(2, queued=36)
 
 
 class Interruption:

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from comparisons import __version__
-from comparisons.concurrency import FILE_LIMITER, Interruption, interrupted_by
+from comparisons.concurrency import ANSWER_LIMITER, FILE_LIMITER, Interruption, interrupted_by
 from comparisons.database.connection import (
     DatabaseMissingError,
     dataset_metadata,
@@ -50,7 +50,8 @@ _BUSY_HEADERS = {"Retry-After": "3"}
 _WORKERS = CapacityLimiter(40)
 # Beyond, a request is given up.
 _MAX_SECONDS = 60.0
-QUEUE_SECONDS = 20.0
+# A reader who waits for a file would rather have it late than be told to come back.
+QUEUE_SECONDS = 45.0
 # How often it is asked whether the client is still there, in seconds.
 _CLIENT_CHECK_SECONDS = 0.25
 _FILES = FileStore(max_bytes=1_000_000_000)
@@ -119,10 +120,10 @@ async def _interrupt(request: Request, interruption: Interruption) -> None:
 
 
 async def run_in_slot(request: Request, make: Callable[..., _T], *arguments: object) -> _T:
-    """Return the result of `make`, run as by `run_in_worker` in a slot for files."""
+    """Return the result of `make`, run as by `run_in_worker` in a slot for short answers."""
 
     def make_in_slot() -> _T:
-        with FILE_LIMITER.slot(QUEUE_SECONDS):
+        with ANSWER_LIMITER.slot(QUEUE_SECONDS):
             return make(*arguments)
 
     return await run_in_worker(request, make_in_slot)

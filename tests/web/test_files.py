@@ -131,10 +131,13 @@ def test_a_selection_is_no_longer_than_a_person_writes(client, address, words):
     assert response.status_code == 400 and words in response.json()["erreur"]
 
 
-def test_when_too_many_wait_for_a_file_the_next_is_told_to_come_back(
-    client, empty_store, monkeypatch
+@pytest.mark.parametrize(
+    ("module", "limiter"), [(tables_api, "FILE_LIMITER"), (responses, "ANSWER_LIMITER")]
+)
+def test_when_too_many_wait_the_next_is_told_to_come_back(
+    client, empty_store, monkeypatch, module, limiter
 ):
-    monkeypatch.setattr(responses, "FILE_LIMITER", ConcurrencyLimiter(0, queued=0))
+    monkeypatch.setattr(module, limiter, ConcurrencyLimiter(0, queued=0))
     response = client.get("/api/v1/tables/budgets.csv")
     assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200
