@@ -117,7 +117,7 @@ def prepare() -> None:
 def main() -> None:
     """Typeset the job of the standard input on the standard output, within limits."""
     job = Job(**json.load(sys.stdin))
-    set_process_limits(_MAX_SECONDS, _MAX_MEMORY, _MAX_FILE_BYTES, niceness=0)
+    set_process_limits(_MAX_SECONDS, _MAX_MEMORY, _MAX_FILE_BYTES, niceness=5)
     try:
         content = _compile(job)
     except typst.TypstError as error:
