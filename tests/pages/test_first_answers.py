@@ -3,7 +3,8 @@
 import asyncio
 import pickle
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,6 +38,12 @@ async def three_answers(_: object) -> AsyncIterator:
         yield each
 
 
+def run_apart(coroutine: Coroutine) -> None:
+    """Run a coroutine in a thread of its own: a browser may hold the loop of this one."""
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(asyncio.run, coroutine).result()
+
+
 def children() -> list[psutil.Process]:
     """The processes that compute ahead for this one."""
     processes = psutil.Process().children()
@@ -61,7 +68,7 @@ def matching_key() -> object:
 
 
 def test_pages_show_what_was_computed_ahead(database, new_visit, monkeypatch):
-    asyncio.run(keep_until_computed())
+    run_apart(keep_until_computed())
     assert children() == []
 
     def fail(*_: object) -> None:
@@ -80,12 +87,12 @@ def test_who_starts_again_reads_what_was_written(database, tmp_path, monkeypatch
     shutil.copy(database, copy)
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(copy))
     monkeypatch.setattr(first_answers, "_computed_answers", three_answers)
-    asyncio.run(first_answers.keep_first_answers())
+    run_apart(first_answers.keep_first_answers())
     assert [each.name for each in tmp_path.iterdir() if each != copy] == ["copie.duckdb.reponses"]
 
     monkeypatch.setattr(first_answers, "_computed_answers", None)
     current_cache()._pickled.clear()
-    asyncio.run(first_answers.keep_first_answers())
+    run_apart(first_answers.keep_first_answers())
     assert dict(current_cache()._pickled) == dict(_ANSWERS)
 
 
@@ -116,7 +123,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_failure(tmp_path, caplog):
 def test_what_ends_early_is_not_written(database, tmp_path, monkeypatch):
     monkeypatch.setattr(first_answers.sys, "executable", "/bin/false")
     with pytest.raises(RuntimeError, match="arrêté avant la fin"):
-        asyncio.run(first_answers.keep_first_answers())
+        run_apart(first_answers.keep_first_answers())
     assert not first_answers.answers_file(Path(database)).exists()
 
 
@@ -124,7 +131,7 @@ def test_answers_about_another_database_are_not_kept(database, monkeypatch):
     newer = dict(dataset_metadata()) | {"version": "une autre"}
     monkeypatch.setattr(first_answers, "dataset_metadata", lambda: newer)
     known = len(current_cache()._pickled)
-    asyncio.run(first_answers.keep_first_answers())
+    run_apart(first_answers.keep_first_answers())
     assert len(current_cache()._pickled) == known
     assert children() == []
 
@@ -132,4 +139,4 @@ def test_answers_about_another_database_are_not_kept(database, monkeypatch):
 def test_without_a_database_nothing_starts(tmp_path, monkeypatch):
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "aucune.duckdb"))
     with pytest.raises(DatabaseMissingError):
-        asyncio.run(first_answers.keep_first_answers())
+        run_apart(first_answers.keep_first_answers())
