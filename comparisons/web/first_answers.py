@@ -88,7 +88,8 @@ def _origin(description: dict[str, object]) -> dict[str, object]:
 
 def _read(path: Path, origin: dict[str, object]) -> list[tuple[Hashable, bytes]]:
     """Return the answers of a file, none if it is of another origin, damaged or not there."""
-    # as with the database, who writes in that folder decides what the site says
+    # What is damaged may raise anything. Pickles run code: who writes in that folder could as well
+    # replace the database.
     with suppress(Exception), path.open("rb") as file:
         if pickle.load(file) == origin:
             return pickle.load(file)

@@ -59,6 +59,9 @@ def amounts_of(text: str) -> list[tuple[str, str]]:
         ("un dossier de 140 000 € a été déposé", "prevu"),
         ("le Département devrait attribuer", "prevu"),
         ("420 000 € escomptés", "prevu"),
+        ("la commande s’est élevée à", "engage"),
+        ("le cabinet mandaté évalue le projet à", "estime"),
+        ("d’après leurs comptes administratifs", "realise"),
     ],
 )
 def test_words_of_councils_tell_the_stage(text, stage):
@@ -181,19 +184,16 @@ def test_what_was_spent_before_the_strategy_is_not_planned():
     assert [row.get("etape") for row in rows if row.table == "budgets"] == [""]
 
 
-@pytest.mark.parametrize(
-    ("text", "stage"),
-    [
-        ("la commande s’est élevée à", "engage"),
-        ("le cabinet mandaté évalue le projet à", "estime"),
-        ("d’après leurs comptes administratifs", "realise"),
-    ],
-)
-def test_stages_are_told_by_who_decides_and_what_is_counted(text, stage):
-    assert stage_of(text)[0] == stage
-
-
 def test_the_unit_of_a_table_may_be_said_in_a_section_before():
     table = "| Action | Montant |\n|---|---|\n| Ouvrir un guichet | 185 000 |\n"
     text = f"Les montants sont exprimés en euros.\n\n## Tableau\n\n{table}"
     assert [amount for amount, _ in amounts_of(text)] == ["185000"]
+
+
+def test_each_cell_of_cards_is_a_text_of_its_own():
+    cards = (
+        "Les services d’accueil seront réunis en un guichet, pour 185 000 € votés en 2023.",
+        "La mise en réseau des bibliothèques, achevée en 2022, a coûté 42 000 € à la ville.",
+    )
+    text = f"| {cards[0]} | {cards[1]} |\n|---|---|\n"
+    assert amounts_of(text) == [("185000", "vote"), ("42000", "realise")]
