@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -211,7 +212,7 @@ class Reader:
     def _launch(self, size: tuple[int, int], dark: bool) -> BrowserContext:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
+            color_scheme=_scheme(dark),
             locale="fr-FR",
             reduced_motion="reduce",  # animations take time, and say nothing
             base_url=self.site,
@@ -221,10 +222,17 @@ class Reader:
         return context
 
     def next_test(self) -> None:
-        """Close all but a tab of each window, and forget what was heard."""
-        for context in self.kept.values():
+        """Close all but a tab of each window, and forget what was heard.
+
+        That tab leaves its page, as what it still asks for would be heard in the next test, and has
+        the colours of its window again.
+        """
+        for (_, dark), context in self.kept.items():
             for page in context.pages[1:]:
                 page.close()
+            for page in context.pages:
+                page.goto("about:blank")
+                page.emulate_media(color_scheme=_scheme(dark))
         while self.others:
             self.others.pop().close()
         self.taken.clear()
@@ -234,6 +242,10 @@ class Reader:
         self.next_test()
         for context in self.kept.values():
             context.close()
+
+
+def _scheme(dark: bool) -> Literal["dark", "light"]:
+    return "dark" if dark else "light"
 
 
 # The script has run, no element is to come, there is the foot of the page; and on a phone, the
