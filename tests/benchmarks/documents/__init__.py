@@ -48,11 +48,11 @@ axes at 0.96 / 0.98 and 1 / 1, amounts at 0.97 / 0.98 and 1 / 0.99. Still missed
 their sense tells from a sentence, answers under headings that are questions, plain numbered lines
 without a word, what Tesseract takes for other letters. 42 to 49, 62 to 69, 76 to 79 and those from
 83 are of all these batches, 93 to 99 of A, 100 to 113 of C and D, 120 to 131 of F.
-*Recall*: facts of the documents that are proposed;
-*precision*: proposals that are facts; a column is judged on the facts that were found. Documents
-that are no strategies count in precision. A page is right if pypdf finds the words on it. `errors`
-names the first documents concerned; time (of the processor) and memory are in the
-column of recall."""
+*Recall*: facts of the documents that are proposed; *precision*: proposals that are facts; a
+column is judged on the facts that were found. Documents that are no strategies count in
+precision. A page is right if pypdf finds the words on it (of the PDF that LibreOffice prints of
+an .odt), python-pptx on the slide. `errors` names the first documents concerned; time (of the
+processor) and memory are in the column of recall."""
 
 
 def run(folder: Path) -> pd.DataFrame:

@@ -48,10 +48,10 @@ def render(trial: Trial, folder: Path) -> Path:
             word = path.with_suffix(".docx")
             word.write_bytes(_to_docx(trial))
             if kind == "odt":
-                _convert_by_office(word, "odt")
+                convert_by_office(word, "odt")
                 word = path.with_suffix(".odt")
             if printed:
-                _convert_by_office(word, "pdf")
+                convert_by_office(word, "pdf")
     return path
 
 
@@ -59,12 +59,13 @@ def _convert_page(trial: Trial, path: Path) -> None:
     """Make an .odt of a page by Writer, then from it a .docx or a PDF."""
     page, text = path.with_suffix(".html"), path.with_suffix(".odt")
     page.write_text(_to_html(trial), "utf-8")
-    _convert_by_office(page, "odt")
+    convert_by_office(page, "odt")
     if path != text:
-        _convert_by_office(text, path.suffix.lstrip("."))
+        convert_by_office(text, path.suffix.lstrip("."))
 
 
-def _convert_by_office(path: Path, kind: str) -> None:
+def convert_by_office(path: Path, kind: str) -> None:
+    """Write another kind of a file beside it, by LibreOffice."""
     profile = path.parent / "office-profile"
     # without it a page is opened by another program, which makes no .odt
     opened = ["--infilter=HTML (StarWriter)"] if path.suffix == ".html" else []

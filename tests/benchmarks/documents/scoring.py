@@ -1,15 +1,18 @@
 """Compare what a reading proposes with what is true of a document of trial."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pptx
 import pypdf
+from pptx.slide import Slide
 
 from comparisons.documents.proposals import ProposedRow
 from comparisons.formatting import fold
 from tests.benchmarks.documents.content import Fact, Trial
+from tests.benchmarks.documents.rendering import convert_by_office
 
 TABLES = {"a": "priorites", "m": "budgets", "o": "mutualisations", "i": "indicateurs"}
 # of a fact: which of its parts are judged once it is found, and in which columns
@@ -107,11 +110,29 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", fold(text))
 
 
-def _pages(path: Path) -> object:
-    """Return what tells the pages of a PDF that show a text, by another library; else none."""
-    if path.suffix != ".pdf":
-        return lambda text: set()
-    texts = [_letters(page.extract_text()) for page in pypdf.PdfReader(path).pages]
+def _pages(path: Path) -> Callable[[str], set[int]]:
+    """Return what tells the pages that show a text, by other means than the reader's; else none.
+
+    Those of a text document are where LibreOffice, which wrote it, breaks them when it prints it.
+    """
+    if path.suffix == ".odt":
+        convert_by_office(path, "pdf")
+        path = path.with_suffix(".pdf")
+    if path.suffix == ".pdf":
+        texts = [page.extract_text() for page in pypdf.PdfReader(path).pages]
+    elif path.suffix == ".pptx":
+        texts = [_text_of_slide(slide) for slide in pptx.Presentation(str(path)).slides]
+    else:
+        texts = []
+    pages = [_letters(text) for text in texts]
     return lambda text: {
-        number for number, page in enumerate(texts, start=1) if _letters(text) in page
+        number for number, page in enumerate(pages, start=1) if _letters(text) in page
     }
+
+
+def _text_of_slide(slide: Slide) -> str:
+    tables = [shape.table for shape in slide.shapes if shape.has_table]
+    cells = [cell.text for table in tables for row in table.rows for cell in row.cells]
+    return " ".join(
+        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame] + cells
+    )
