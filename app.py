@@ -5,7 +5,6 @@ The database is built first if it is missing or older than the files that it is 
 
 import argparse
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from comparisons.settings import computes_ahead, lake_address
 from comparisons.ui.contribution.holdings import HOLDINGS, weigh_uploads
 from comparisons.web.api import routes
 from comparisons.web.first_answers import keep_first_answers
+from comparisons.web.garbage import collect_between_readers, keep_what_is_loaded
 from comparisons.web.middleware.compression import CompressedAssets
 from comparisons.web.middleware.deadlines import DeadlinesMiddleware
 from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
@@ -36,7 +36,6 @@ from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 from comparisons.web.server import serve
 
 _log = logging.getLogger(__name__)
-GC_THRESHOLDS = 10_000, 20, 20
 # A tab that is closed keeps nothing after twice this time.
 FREEING_SECONDS = 10
 
@@ -110,12 +109,8 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     weigh_uploads(uploads)
     freeing = asyncio.create_task(free_closed_tabs(uploads))
     await run_in_threadpool(prepare)
-    # objects that live as long as the process need not be scanned at each collection, which by
-    # default takes a tenth of the time of pages
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
-    background = [freeing, asyncio.create_task(follow_lake())]
+    keep_what_is_loaded()
+    background = [freeing, *map(asyncio.create_task, (follow_lake(), collect_between_readers()))]
     if computes_ahead():
         background.append(asyncio.create_task(compute_first_answers()))
     try:

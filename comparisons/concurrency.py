@@ -5,6 +5,7 @@ all end late; rendered in turn, each ends as soon as possible.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -50,13 +51,17 @@ class _FairSemaphore:
 
 
 class ConcurrencyLimiter:
-    """A number of slots for threads; the others wait, first come first served."""
+    """A number of slots for threads; the others wait, first come first served.
+
+    `last_used` is when one was left (`time.monotonic`; 0 at first).
+    """
 
     def __init__(self, at_once: int, queued: int | None = None) -> None:
         """Build a limiter of `at_once` slots for which `queued` threads may wait (None: any)."""
         self._slots = _FairSemaphore(at_once)
         self._admitted = None if queued is None else threading.BoundedSemaphore(at_once + queued)
         self._thread = threading.local()
+        self.last_used = 0.0
 
     @contextmanager
     def slot(self, timeout: float | None = None) -> Iterator[None]:
@@ -77,6 +82,7 @@ class ConcurrencyLimiter:
                 yield
             finally:
                 self._thread.has_slot = False
+                self.last_used = time.monotonic()
                 self._slots.release()
         finally:
             if self._admitted:
