@@ -36,6 +36,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import format_number
 from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
+from comparisons.rows import iterate_rows
 
 # Beyond that many territories, hover labels have name and class only.
 _MAX_DETAILED = 1000
@@ -151,7 +152,7 @@ def _discs(
     """Return the discs of a class, or those beneath, which make their rings."""
     lines = [
         (f"<b>{plain_text(row.nom)}</b>", plain_text(map_class.label), plain_text(row.detail, 90))
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]
     return go.Scattermap(
         # without any point, there would be no line in the legend
@@ -171,8 +172,12 @@ def with_outline(figure: dict, layer: MapLayer, code: str) -> dict:
     """Return one of `map_figures` with the outline of a territory, if it has one."""
     if ground_class(layer):  # whose outlines the browser has not fetched
         return figure
-    outline = go.Figure(_outlines(layer.level, code)).to_dict()
-    return {**figure, "data": [*figure["data"], *outline["data"]]}
+    return {**figure, "data": [*figure["data"], *_plain_outlines(layer.level, code)]}
+
+
+@cached
+def _plain_outlines(level: str, code: str) -> tuple[dict, ...]:
+    return go.Figure(_outlines(level, code)).to_dict()["data"]
 
 
 def _camera(zone: str, window: str) -> dict:
