@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # modules of the lowest floor: each may import those before it
-FLAT = ("settings", "errors", "concurrency", "processes", "formatting", "text_similarity",
+FLAT = ("settings", "errors", "concurrency", "processes", "rows", "formatting", "text_similarity",
         "tabular_files", "translation")  # fmt: skip
 FLOORS = {
     **dict.fromkeys(FLAT, 1),

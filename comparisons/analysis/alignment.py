@@ -18,6 +18,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing, join_words, pluralize
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.territories import enclosing, load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
@@ -124,7 +125,7 @@ def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
         level_noun = LEVEL_NOUNS[group_rows["territoire_niveau"].iloc[0]]
         name = f"{name} ({level_noun})" if name in columns else name
         columns[name] = dict(
-            zip(group_rows["theme"], map(format_state, group_rows.itertuples()), strict=True)
+            zip(group_rows["theme"], map(format_state, iterate_rows(group_rows)), strict=True)
         )
     for level, group_rows in counts.groupby("territoire_niveau", sort=False):
         known_count = pluralize(
@@ -132,7 +133,7 @@ def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
         )
         columns[f"{LEVEL_NAMES[level]} ({known_count})"] = {
             row.theme: f"{row.nb_en_cours} sur {row.nb_connus}" if row.nb_en_cours else "–"
-            for row in group_rows.itertuples()
+            for row in iterate_rows(group_rows)
         }
     table = pd.DataFrame(columns, index=vocabulary_codes("themes")).fillna("–")
     return table[(table != "–").any(axis=1)] if len(columns) else pd.DataFrame()
@@ -186,7 +187,7 @@ def _describe_axes(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     territories = rows.drop_duplicates("cle")
     descriptions = (
         f"{names[row.cle]} : {format_axis_counts(row.nb_priorites, row.nb_priorites_nommees)}"
-        for row in territories.itertuples()
+        for row in iterate_rows(territories)
     )
     return f"{' ; '.join(descriptions)}."
 
@@ -259,5 +260,5 @@ def names_by_key(keys: Sequence[str]) -> dict[str, str]:
     return {
         row.cle: curly_apostrophes(row.nom)
         + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared_names else "")
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     }

@@ -26,6 +26,7 @@ from comparisons.formatting import (
 from comparisons.queries.questions import proving_facts
 from comparisons.queries.sources import sources
 from comparisons.queries.territories import contained_codes, load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import load_format
 from comparisons.schema.territory import LEVELS, parse_key
@@ -133,7 +134,7 @@ def _sentences(
 ) -> Iterator[ChangeSentence]:
     """Yield a sentence per row that changed, the kind that names it first."""
     cells: dict[tuple[str, str], list] = {}
-    for row in changes.itertuples():
+    for row in iterate_rows(changes):
         cells.setdefault((row.table_nom, row.cle), []).append(row)
     for (table, key), rows in cells.items():
         kind = rows[0].nature
@@ -190,7 +191,7 @@ def _sources_of(changes: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]
             ),
             row.url,
         )
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     }
     return {row: known[source] for row, source in source_ids.items() if source in known}
 

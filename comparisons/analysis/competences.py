@@ -14,6 +14,7 @@ from comparisons.queries.competences import (
     responsible_rows,
 )
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS, parse_key
 
@@ -49,7 +50,7 @@ def describe_owner(service: str, degree: str = "") -> str:
 def describe_rule(service: str, degree: str = "") -> str:
     """Return the rule by which a service is somebody's duty, and when it was read."""
     rules = []
-    for row in responsible_rows(service, degree).drop_duplicates("reference").itertuples():
+    for row in iterate_rows(responsible_rows(service, degree).drop_duplicates("reference")):
         certainty = " (déduit)" if row.certitude == "deduit" else ""
         rules.append(f"{row.reference}{certainty}, relevé le {format_partial_date(row.releve_le)}")
     return " ; ".join(rules)
@@ -76,7 +77,7 @@ def duties_table(key: str) -> pd.DataFrame:
             "Service ou thème": [
                 _with_degrees(code_label(f"{row.objet_type}s", row.objet_code), {row.degre})
                 + (" (thème)" if row.objet_type == "theme" else "")
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Doit ou peut": [
                 "Doit" if competence == DUTY else "Peut" for competence in rows["competence"]
@@ -87,7 +88,7 @@ def duties_table(key: str) -> pd.DataFrame:
                     row.reference + (" (déduit)" if row.certitude == "deduit" else ""),
                     row.source_url,
                 )
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Relevée le": [format_partial_date(day) for day in rows["releve_le"]],
         }

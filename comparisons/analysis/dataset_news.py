@@ -9,6 +9,7 @@ from comparisons.analysis.dataset_row_labels import known_cells
 from comparisons.database.cache import cached
 from comparisons.formatting import fold, join_words, pluralize
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
 
 # What a row of each table is for a reader. The other tables say how facts were found.
@@ -94,5 +95,5 @@ def territory_keys(changes: pd.DataFrame) -> pd.Series:
         strategy = strategy_of_budget.get(key, "") if table == "budgets" else parts[0]
         return f"{levels[strategy]}-{codes[strategy]}" if strategy in codes else None
 
-    keys = [find_key(row.table_nom, row.cle) for row in changes.itertuples()]
+    keys = [find_key(row.table_nom, row.cle) for row in iterate_rows(changes)]
     return pd.Series(keys, index=changes.index, dtype=object)

@@ -14,6 +14,7 @@ from comparisons.formatting import (
     is_missing,
 )
 from comparisons.queries.territories import territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.change_kinds import KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import code_label, load_format
 
@@ -102,7 +103,7 @@ def _territory_labels() -> RowLabels:
         "SELECT territoire_niveau, territoire_code, nom, departement_code FROM territoires"
     )
     keys = zip(rows["territoire_niveau"], rows["territoire_code"], strict=True)
-    return dict(zip(keys, map(territory_label, rows.itertuples()), strict=True))
+    return dict(zip(keys, map(territory_label, iterate_rows(rows)), strict=True))
 
 
 def known_cells(changes: pd.DataFrame, table: str, column: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from comparisons.analysis.profile import Profile
 from comparisons.formatting import curly_apostrophes
+from comparisons.rows import iterate_rows
 
 SUBJECT = "Demande de communication d’un document administratif"
 _ADDRESSEES = {"commune": "À l’attention de la mairie", "epci": "À l’attention de la présidence"}
@@ -60,7 +61,7 @@ def _lost_documents(profile: Profile) -> list[str]:
     is_lost = (sources["lien_etat"] == "mort") & sources["url_archive"].isna()
     return [
         f"« {curly_apostrophes(row.titre)} », qui était à l’adresse {row.url}"
-        for row in sources[is_lost].itertuples()
+        for row in iterate_rows(sources[is_lost])
     ]
 
 

@@ -13,6 +13,7 @@ from comparisons.analysis.peers import search
 from comparisons.database.connection import placeholders, query
 from comparisons.formatting import capitalize_first, pluralize
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
@@ -151,7 +152,7 @@ def rank_missing_facts(
     """
     rows = [
         [order, strategy.strategie_id, *row]
-        for strategy in strategies.itertuples()
+        for strategy in iterate_rows(strategies)
         for order, row in enumerate(
             _list_missing(recorded_facts, strategy, set(peer_keys[strategy.cle])), 1
         )

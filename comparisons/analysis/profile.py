@@ -33,6 +33,7 @@ from comparisons.queries.territories import (
     neighbours,
     twin_explanations,
 )
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import EPCI_NOUNS
 
@@ -330,7 +331,7 @@ def verdict(profile: Profile) -> str:
     named = join_words(
         f"« {curly_apostrophes(row.titre)} »"
         + ("" if is_missing(row.annee_document) else f" ({int(row.annee_document)})")
-        for row in in_force.head(2).itertuples()
+        for row in iterate_rows(in_force.head(2))
     )
     others = len(in_force) - 2
     more = f" et {pluralize(others, 'autre', 'autres')}" if others > 0 else ""

@@ -25,6 +25,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 
@@ -34,9 +35,9 @@ def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
     several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
-            "Document": [curly_apostrophes(row.titre) for row in rows.itertuples()],
-            "Axe": [format_rank(row) for row in rows.itertuples()],
-            "Intitulé": [_with_detail(row.intitule, row.description) for row in rows.itertuples()],
+            "Document": [curly_apostrophes(row.titre) for row in iterate_rows(rows)],
+            "Axe": [format_rank(row) for row in iterate_rows(rows)],
+            "Intitulé": [_with_detail(row.intitule, row.description) for row in iterate_rows(rows)],
             "Thèmes": [
                 join_words(
                     code_label("themes", code)
@@ -45,7 +46,7 @@ def priorities_table(rows: pd.DataFrame) -> pd.DataFrame:
                         *([] if is_missing(row.themes_secondaires) else row.themes_secondaires),
                     ]
                 )
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
             "Source": _format_sources(rows),
@@ -62,7 +63,7 @@ def priorities_by_theme(rows: pd.DataFrame) -> pd.DataFrame:
     An axis that bears several themes is read under each.
     """
     wordings = []
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         secondary_themes = (
             [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
         )
@@ -94,7 +95,7 @@ def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every document that states something of this page, with its link and dates."""
     return pd.DataFrame(
         {
-            "Source": [source_link(row.titre, row.url) for row in rows.itertuples()],
+            "Source": [source_link(row.titre, row.url) for row in iterate_rows(rows)],
             "Éditeur": [curly_apostrophes(text) for text in rows["editeur"]],
             "Nature": [code_label("types_source", code) for code in rows["type"]],
             "Publiée le": [format_partial_date(date) for date in rows["date_publication"]],
@@ -108,7 +109,7 @@ def sources_table(rows: pd.DataFrame) -> pd.DataFrame:
 @cached
 def budgets_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every amount, parts under their whole."""
-    amounts = list(rows.itertuples())
+    amounts = list(iterate_rows(rows))
     several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
@@ -151,7 +152,7 @@ def links_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Organisme": [
                 curly_apostrophes(row.partenaire_nom)
                 + ("" if is_missing(row.sigle) else f" ({curly_apostrophes(row.sigle)})")
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Forme": [code_label("formes", code) for code in rows["forme"]],
             "Rôle": [code_label("roles", code) for code in rows["role"]],
@@ -178,12 +179,12 @@ def indicators_table(rows: pd.DataFrame) -> pd.DataFrame:
                     else code_label("indicateurs", row.indicateur),
                     None if row.indicateur == "autre" else row.libelle,
                 )
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Valeur": [
                 format_approximation(row.approximatif)
                 + f"{format_number(row.valeur, 2)} {curly_apostrophes(row.unite)}"
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
             "Nature": [code_label("natures_indicateur", code) for code in rows["nature"]],
             "Année": [MISSING if is_missing(year) else f"{int(year)}" for year in rows["annee"]],
@@ -230,7 +231,7 @@ def _format_sources(rows: pd.DataFrame) -> list[str]:
             row.source_titre if is_missing(row.source_editeur) else row.source_editeur,
             row.source_url,
         )
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]
 
 

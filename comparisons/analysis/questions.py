@@ -19,6 +19,7 @@ from comparisons.queries.questions import (
 )
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import contained_codes, load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS, parse_key
@@ -95,9 +96,9 @@ def proofs_to_read(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Preuve": [curly_apostrophes(row.preuve) + _format_certainty(row)
-                       for row in rows.itertuples()],
+                       for row in iterate_rows(rows)],
             "Source": [source_link(row.source_editeur or row.source_titre, row.source_url)
-                       for row in rows.itertuples()],
+                       for row in iterate_rows(rows)],
             "Date": [format_partial_date(date) for date in rows["source_date"]],
         }
     )  # fmt: skip

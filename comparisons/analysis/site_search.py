@@ -11,6 +11,7 @@ from comparisons.analysis.shared_services.organisations import list_organisation
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, pluralize
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.search import territories
 from comparisons.search.names import NameIndex, build_names, named_words, typed_words
@@ -72,7 +73,7 @@ def territory_group(text: str, is_forgiving: bool) -> ResultGroup:
             "territoire_code": row.territoire_code,
             "population": None if is_missing(row.population) else row.population,
         }
-        for row in rows.head(territories.MAX_RESULTS).itertuples()
+        for row in iterate_rows(rows.head(territories.MAX_RESULTS))
     ]
     count = _describe_count(len(rows), territories.MAX_RESULTS, "territoires")
     return ResultGroup(TERRITORIES, count, results)
@@ -116,7 +117,7 @@ def _build_index(kind: str) -> tuple[NameIndex, list[dict]]:
 
 def _themes() -> Iterator[tuple[tuple, dict]]:
     rows = query("SELECT * FROM vocabulaires WHERE vocabulaire = 'themes' ORDER BY ordre")
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         address = f"/themes?partie=fiche&fiche={row.code}"
         result = {
             "nom": row.libelle,
@@ -127,7 +128,7 @@ def _themes() -> Iterator[tuple[tuple, dict]]:
 
 
 def _organisations() -> Iterator[tuple[tuple, dict]]:
-    for row in list_organisations().itertuples():
+    for row in iterate_rows(list_organisations()):
         form = "organisme" if row.forme == OTHER else code_label("formes", row.forme).lower()
         place = "" if is_missing(row.siege_nom) else f", {curly_apostrophes(row.siege_nom)}"
         yield (
@@ -150,7 +151,7 @@ def _documents() -> Iterator[tuple[tuple, dict]]:
         ORDER BY annee DESC NULLS LAST, s.strategie_id
         """
     )
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         year = "" if is_missing(row.annee) else row.annee
         yield (
             (row.titre, f"{row.nom} {row.type} {year}", None),

@@ -17,6 +17,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import MISSING, is_missing, join_words, pluralize
 from comparisons.queries.axes import NO_NAMED_AXIS
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -101,7 +102,7 @@ def _twin_pairs(keys: Sequence[str]) -> tuple[dict, dict]:
         {"keys": list(keys)},
     )
     outside_pairs, shared_pairs = {}, {}
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         if row.relation == "hors":
             outside_pairs[row.cle, row.jumeau] = row.explication
         elif row.relation == "vaut_pour":
@@ -153,7 +154,7 @@ def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.Dat
     counts = axis_counts(keys)
     names = names_by_key(keys)
     states = theme_states(keys, named_only)
-    cells = {(row.cle, row.theme): format_state(row) for row in states.itertuples()}
+    cells = {(row.cle, row.theme): format_state(row) for row in iterate_rows(states)}
     order = list(SHARING_PATTERNS)
     themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
     table = pd.DataFrame(

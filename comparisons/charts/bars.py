@@ -29,6 +29,7 @@ from comparisons.formatting import (
     is_missing,
 )
 from comparisons.queries.budgets import funder_shares
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _ROW_HEIGHT = 34
@@ -64,7 +65,7 @@ def timeline(
         return None
     figure = go.Figure()
     drawn_states: set[str] = set()
-    rows = list(dated.iloc[::-1].itertuples())
+    rows = list(iterate_rows(dated.iloc[::-1]))
     for position, row in enumerate(rows):
         colour = themed_colour(dark, STATE_COLOURS[row.etat])
         _draw_document(figure, position, row, colour, row.etat not in drawn_states)
@@ -178,9 +179,9 @@ def budget_bars(
     figure = go.Figure()
     names, drawn_funders = [], set()
     shares = funder_shares(amounts)
-    for position, total in enumerate(list(totals.itertuples())[::-1]):
+    for position, total in enumerate(list(iterate_rows(totals))[::-1]):
         funder_amounts = shares[shares["budget_id"] == total.budget_id]
-        for funder_amount in funder_amounts.itertuples():
+        for funder_amount in iterate_rows(funder_amounts):
             funder, amount = funder_amount.financeur_type, funder_amount.montant
             is_remainder = is_missing(funder) and len(funder_amounts) > 1
             text = "Non détaillé" if is_remainder else _format_funder(funder_amount)
@@ -309,7 +310,7 @@ def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go
     figure = make_subplots(
         rows=len(quantities), cols=1, vertical_spacing=0.5 / (len(quantities) + 1)
     )
-    for row_number, quantity in enumerate(quantities.itertuples(), start=1):
+    for row_number, quantity in enumerate(iterate_rows(quantities), start=1):
         quantity_points = points[
             (points["quantite"] == quantity.quantite) & points["valeur"].notna()
         ]
@@ -353,7 +354,7 @@ def _draw_position(
                 showlegend=is_first,
                 marker=marker_style,
                 hovertext=[f"<b>{plain_text(dot.nom)}</b><br>{plain_text(dot.texte)}"
-                           for dot in dots.itertuples()],
+                           for dot in iterate_rows(dots)],
                 hoverinfo="text",
             ),
             **cell,

@@ -22,6 +22,7 @@ from comparisons.charts.style import (
 )
 from comparisons.database.cache import cached
 from comparisons.formatting import format_number, format_percent
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -59,7 +60,7 @@ def completeness_bars(
     """
     prefix, noun = MEASURES[measure]
     rows = levels.iloc[::-1]
-    names, totals = [_row_name(row) for row in rows.itertuples()], rows["nb_territoires"]
+    names, totals = [_row_name(row) for row in iterate_rows(rows)], rows["nb_territoires"]
     bars = []
     for state in STATES:
         title, colour = _STATES[state]
@@ -250,7 +251,7 @@ def completeness_alt_text(levels: pd.DataFrame, measure: str = "territoires") ->
         f"{_row_name(row)}, {format_bounded_share(getattr(row, f'{prefix}avec_strategie'))} avec "
         "une stratégie "
         f"connue, {format_bounded_share(getattr(row, f'{prefix}non_cherchee'))} jamais cherchés"
-        for row in levels.itertuples()
+        for row in iterate_rows(levels)
     )
     return f"Barres : ce qu’on sait, en part des {noun}. {texts}."
 
@@ -276,6 +277,6 @@ def reliability_alt_text(reliability: pd.DataFrame, names: str) -> str:
 def ages_alt_text(ages: pd.DataFrame) -> str:
     """Return the alternative text of `age_bars`: the count of each age."""
     texts = ", ".join(
-        f"{row.tranche_titre} {format_number(row.nb_sources)}" for row in ages.itertuples()
+        f"{row.tranche_titre} {format_number(row.nb_sources)}" for row in iterate_rows(ages)
     )
     return f"Barres : nombre de sources. {texts}."

@@ -21,6 +21,7 @@ from comparisons.charts.style import (
 )
 from comparisons.database.cache import cached
 from comparisons.formatting import format_number, join_words, pluralize
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, load_format
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -72,7 +73,7 @@ def network_figure(
     nodes = nodes.assign(
         x=_fit(nodes["x"], width),
         y=_fit(nodes["y"], height),
-        diametre=[scale * _marker_size(row) for row in nodes.itertuples()],
+        diametre=[scale * _marker_size(row) for row in iterate_rows(nodes)],
     )
     figure = go.Figure()
     _draw_edges(figure, nodes, edges, themed_colour(dark, "#a7b1bb"))
@@ -110,7 +111,7 @@ def _named_nodes(nodes: pd.DataFrame, selected: str, name_width: int) -> list[ob
         ["is_selected", "taille", "nb_deduits", "id"], ascending=[False, False, False, True]
     )
     named: list[object] = []
-    for row in ranked.itertuples():
+    for row in iterate_rows(ranked):
         is_free = all(
             abs(row.x - other.x) > name_width or abs(row.y - other.y) > _NAME_HEIGHT
             for other in named
@@ -204,7 +205,7 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
     """Return the hover text of each node by id: its kind, its links, their roles and services."""
     names = dict(zip(nodes["id"], nodes["nom"], strict=True))
     links: dict[str, list[str]] = {node: [] for node in nodes["id"]}
-    for row in edges.itertuples():
+    for row in iterate_rows(edges):
         service_names = join_words(code_label("services", code) for code in row.services)
         role = code_label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
         unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
@@ -212,7 +213,7 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
         for start, end in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
             links[start].append(f"{plain_text(names[end], 60)} : {about}")
     texts = {}
-    for row in nodes.itertuples():
+    for row in iterate_rows(nodes):
         kind = code_label("formes", row.forme) if row.forme else code_label("niveaux", row.niveau)
         lines = links[row.id]
         if len(lines) > _MAX_LISTED:

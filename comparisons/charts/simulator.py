@@ -20,6 +20,7 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
+from comparisons.rows import iterate_rows
 
 _ALONE_COLOUR, _POOLED_COLOUR = "#b4690e", "#2171b5"  # after Okabe and Ito
 _MARGIN = {"l": 10, "r": 14, "t": 34, "b": 10}
@@ -64,7 +65,7 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                     f"<b>{plain_text(row.nom)}</b><br>{title} : "
                     + _format_range(getattr(row, f"{column}_bas"), getattr(row, f"{column}_haut"))
                     + f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
-                    for row in rows.itertuples()
+                    for row in iterate_rows(rows)
                 ],
                 hoverinfo="text",
             )

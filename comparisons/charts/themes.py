@@ -16,6 +16,7 @@ from comparisons.charts.style import (
     themed_colour,
 )
 from comparisons.formatting import format_percent, pluralize
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 _ROW_HEIGHT, _ROW_HEIGHT_NARROW = 27, 36
@@ -62,7 +63,7 @@ def frequency_figure(
             go.Heatmap(
                 z=grid(rows["part"].to_numpy(float)),
                 colorscale=share_scale(dark),
-                hovertext=grid([_hover_text(rows, row, column) for row in rows.itertuples()]),
+                hovertext=grid([_hover_text(rows, row, column) for row in iterate_rows(rows)]),
                 hoverinfo="text",
                 hoverongaps=True,
                 **grid_style,
@@ -70,7 +71,7 @@ def frequency_figure(
             cell_texts(
                 column_names,
                 theme_names,
-                grid([_cell_text(row) for row in rows.itertuples()]),
+                grid([_cell_text(row) for row in iterate_rows(rows)]),
                 grid(rows["part"]),
                 dark,
             ),

@@ -10,6 +10,7 @@ from comparisons.cli.text import bullet_list, underline, wrap
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.formatting import join_words
+from comparisons.rows import iterate_rows
 
 _SEPARATOR = " │ "
 # width of a column, in characters
@@ -31,7 +32,7 @@ def comparison_to_text(comparison: Comparison, options: ExportOptions, width: in
             continue
         lines = [underline(SECTIONS[name])]
         if len(texts):
-            table = [["", *texts.columns], *([title, *row] for title, *row in texts.itertuples())]
+            table = [["", *texts.columns], *([title, *row] for title, *row in iterate_rows(texts))]
             lines += _side_by_side(table, width) or _stacked(table, width)
         elif empty:
             lines += wrap(empty, width)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from comparisons.cli.arguments import BINARY_FORMATS, UNUSABLE, build_parser
 from comparisons.formatting import pluralize
+from comparisons.rows import iterate_rows
 
 _VALID, _INVALID = 0, 1
 
@@ -189,7 +190,7 @@ def _snapshots(options: argparse.Namespace) -> int:
         if options.json:
             print(snapshots.to_json(orient="records", date_format="iso", force_ascii=False))
             return _VALID
-        for row in snapshots.itertuples():
+        for row in iterate_rows(snapshots):
             print(
                 f"{row.instantane}  {row.date:%Y-%m-%d %H:%M}  édition {row.edition}  "
                 f"{row.paquet}  {row.auteur or 'sans auteur'} : {row.message}"

@@ -19,6 +19,7 @@ from comparisons.formatting import (
     format_number,
     is_missing,
 )
+from comparisons.rows import iterate_rows
 
 _ANSWERS = {
     YES: "oui",
@@ -68,7 +69,7 @@ def _format_section(title: str, lines: Iterator[str]) -> str:
 
 def _peer_lines(report: PeersReport, width: int) -> Iterator[str]:
     choice = report.search_result.choix
-    for row in report.tables["pairs"].itertuples():
+    for row in iterate_rows(report.tables["pairs"]):
         rank_prefix = f"{row.rang}. "
         description = f"{curly_apostrophes(row.libelle)} : {row.portrait}."
         yield from wrap(description, width, rank_prefix, " " * len(rank_prefix))
@@ -92,7 +93,7 @@ def _format_kilometres(length: float) -> str:
 
 
 def _position_lines(rows: pd.DataFrame, width: int) -> Iterator[str]:
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         yield from wrap(row.titre, width, "- ", "  ")
         answer = row.texte
         if row.forme == "oui_non":

@@ -10,6 +10,7 @@ import pandas as pd
 
 from comparisons.datapackage.territory_aliases import bare_name
 from comparisons.formatting import fold
+from comparisons.rows import iterate_rows
 from comparisons.settings import REFERENCE_DIR
 
 # The intercommunalités of the reference are those of that day.
@@ -126,7 +127,7 @@ def _load_files(
 def _read_rows(path: Path) -> list:
     if not path.exists():
         return []
-    return list(pd.read_csv(path, dtype=object, keep_default_na=False).itertuples())
+    return list(iterate_rows(pd.read_csv(path, dtype=object, keep_default_na=False)))
 
 
 def _group_communes(rows: Iterable) -> dict[str, list[str]]:

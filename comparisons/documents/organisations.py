@@ -12,6 +12,7 @@ from comparisons.documents.proposals import ProposedRow, Value, to_passage
 from comparisons.documents.territories import FoundTerritory, institution, plain
 from comparisons.documents.vocabulary import coded_patterns
 from comparisons.formatting import fold
+from comparisons.rows import iterate_rows
 from comparisons.settings import STRATEGIES_DIR
 
 # Letters of a name, and of initials, that may be recognised in a text.
@@ -41,7 +42,7 @@ def load_directory() -> Directory:
     bodies = _read("partenaires")
     names: dict[str, str] = {}
     initials: dict[str, str] = {}
-    for row in bodies.itertuples():
+    for row in iterate_rows(bodies):
         for name in {row.nom, row.nom.split(" – ")[0], row.nom.split(" - ")[0]}:
             text = plain(re.sub(r"\s*\([^)]*\)", "", name))
             # one common word names nobody in particular
@@ -56,7 +57,7 @@ def load_directory() -> Directory:
     links = _read("mutualisations")
     # « CSIRT régional » is that of each region
     is_own = ~links["solution"].str.contains(_COMMON_SOLUTION)
-    for row in links[is_own & (links["solution"].str.len() >= _LEAST_SOLUTION)].itertuples():
+    for row in iterate_rows(links[is_own & (links["solution"].str.len() >= _LEAST_SOLUTION)]):
         pair = row.partenaire_id, row.service
         name = row.solution
         for text in {name, name.capitalize() if name.isupper() and name.isalpha() else name}:

@@ -12,6 +12,7 @@ from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.territory_aliases import bare_name
 from comparisons.documents.model import Block, Document
 from comparisons.formatting import fold
+from comparisons.rows import iterate_rows
 from comparisons.settings import REFERENCE_DIR
 
 Key = tuple[str, str]
@@ -78,7 +79,7 @@ def _details() -> dict[Key, tuple[str, int]]:
     rows = pd.read_csv(file, dtype="str", usecols=columns, keep_default_na=False)
     return {
         (row.territoire_niveau, row.territoire_code): (row.nom_de, int(row.population or 0))
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     }
 
 

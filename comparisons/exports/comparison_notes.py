@@ -18,6 +18,7 @@ from comparisons.formatting import (
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.sources import describe_readings, reread_on
 from comparisons.queries.strategies import describe_state
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 
@@ -107,7 +108,7 @@ def _describe_levels(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _describe_columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield the title of each column, and its document, period and source."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
-    for column in comparison.columns.itertuples():
+    for column in iterate_rows(comparison.columns):
         if is_missing(column.strategie_id):
             text = comparison.missing_documents[column.cle]
         else:

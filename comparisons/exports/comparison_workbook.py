@@ -18,6 +18,7 @@ from comparisons.analysis.comparison.matrix import compare_rows
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.formatting import is_missing, join_words
+from comparisons.rows import iterate_rows
 
 # Sheets have the titles of the page, except those that a spreadsheet does not accept.
 SHEETS = SECTIONS | {
@@ -79,7 +80,7 @@ class _SectionSheet:
         texts = comparison.text_matrix(name, row_filter)
         cells = comparison.section(name, row_filter)
         row_verdicts = compare_rows(cells, len(comparison.columns)).set_index("ligne")
-        cell_by_column = {(cell.ligne, cell.colonne): cell for cell in cells.itertuples()}
+        cell_by_column = {(cell.ligne, cell.colonne): cell for cell in iterate_rows(cells)}
         has_answer = cells.groupby("ligne")["etat"].agg(lambda states: (states == KNOWN).any())
         lines = [line for line in dict.fromkeys(cells["ligne"]) if has_answer[line]]
         heading = tabular_files.header_format(self.book, text_wrap=True, valign="top")

@@ -15,6 +15,7 @@ from comparisons.exports.citation import LICENCE_ADDRESS
 from comparisons.exports.table_writers import LICENCE
 from comparisons.formatting import format_partial_date, is_missing
 from comparisons.queries.strategies import covered_years
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
 from comparisons.settings import site_contact, site_publisher
@@ -130,7 +131,7 @@ def _package(graph: Graph, site: str) -> URIRef:
     graph.add((dataset, DCAT.landingPage, _typed(graph, f"{site}donnees", FOAF.Document)))
     address = f"{site}api/v1/package.zip"
     _add_distribution(graph, dataset, address, "Paquet de données (zip)", "ZIP", "application/zip")
-    for edition in list_versions().iloc[:-1].itertuples():
+    for edition in iterate_rows(list_versions().iloc[:-1]):
         served = edition.versions_servies
         if is_missing(served):
             continue

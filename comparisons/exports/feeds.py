@@ -17,6 +17,7 @@ from comparisons.page_parameters import FeedParameters
 from comparisons.queries.periods import ends_of_strategies
 from comparisons.queries.questions import questions
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.settings import site_publisher
@@ -120,7 +121,7 @@ def _calendar(scope: _Scope, view: FeedParameters, site: str, address: str) -> b
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"Fins de stratégies, {scope.title}")
     rows = ends_of_strategies(scope.keys, view.theme)
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         calendar.add_component(_end_event(row, site))
     return calendar.to_ical()
 

@@ -19,6 +19,7 @@ from comparisons import tabular_files
 from comparisons.exports.geo import check_points, file_metadata
 from comparisons.formatting import NBSP
 from comparisons.queries.outlines import CRS, row_outlines
+from comparisons.rows import iterate_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +51,7 @@ def to_gpkg(
 def _column_metadata(dictionary: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Return the alias and comment of each column by name; aliases are unique."""
     metadata = {}
-    for row in dictionary.itertuples():
+    for row in iterate_rows(dictionary):
         unit = f" Unité{NBSP}: {row.unite}." if row.unite else ""
         metadata[row.colonne] = (row.titre, f"{row.description}{unit}")
     title_counts = Counter(title for title, _ in metadata.values())

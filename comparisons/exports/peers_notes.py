@@ -19,6 +19,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import thresholds
 from comparisons.queries.territories import territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.peer_options import REGION_CHOICES, WEIGHTING_METHODS
 
 SECTIONS = {
@@ -95,7 +96,7 @@ def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]
                 GAPS_NOTE[row.rubrique],
                 Statement(row.phrase, row.rubrique, (), row.portee, tuple(row.reserves)).in_full(),
             )
-            for row in report.phrases.itertuples()
+            for row in iterate_rows(report.phrases)
         ),
         ("", ""),
         *table_writers.origin_notes(address),
@@ -111,7 +112,7 @@ def _describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
         yield "Où", f"{REGION_CHOICES[choice.region]}."
     if choice.maniere != "structure":
         return
-    for row in variables_table(choice, result.soi["territoire_niveau"]).itertuples():
+    for row in iterate_rows(variables_table(choice, result.soi["territoire_niveau"])):
         weight = f"poids {format_number(row.poids, 1)}" if row.poids else "écartée"
         yield f"Variable : {row.titre}", f"{weight}. {row.explication}"
     yield (

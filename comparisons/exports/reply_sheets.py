@@ -9,6 +9,7 @@ from comparisons.datapackage.template.workbook import TemplateWorkbook
 from comparisons.exports.office.report import Table
 from comparisons.formatting import capitalize_first, french_spaces, pluralize
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_definition, code_label, load_format, vocabulary_codes
 from comparisons.settings import site_contact
 
@@ -78,7 +79,7 @@ def reply_letter(key: str, day: str) -> bytes:
 
     rows, name = sheet_rows(key, day), _name(key)
     boxes = "\n".join(f"☐ {code_label('avis', code).lower()}" for code in vocabulary_codes("avis"))
-    facts = tuple((row.affichage, row.source, boxes, "") for row in rows.itertuples())
+    facts = tuple((row.affichage, row.source, boxes, "") for row in iterate_rows(rows))
     paragraphs = _paragraphs(load_territories((key,)).iloc[0], len(rows))
     letter = Letter(f"Fiche à relire : {name}", (name,), tuple(map(french_spaces, paragraphs)))
     return letter_to_docx(letter, [Table(_TITLE, _COLUMNS, facts, shares=_SHARES)] if facts else ())

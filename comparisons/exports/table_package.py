@@ -12,6 +12,7 @@ from comparisons.exports import table_files, table_writers
 from comparisons.formatting import format_number
 from comparisons.queries.catalog import table_catalog
 from comparisons.queries.selection import Selection
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 from comparisons.tabular_files import to_csv
@@ -115,7 +116,7 @@ def _readme(site: str, language: str) -> str:
         tell("| fichier | lignes | une ligne est |"),
         "|---|---|---|",
     ]  # fmt: skip
-    for row in table_catalog().itertuples():
+    for row in iterate_rows(table_catalog()):
         if row.nom in described.tables:
             first_sentence = translate(row.description, language).split(". ")[0].rstrip(".")
             count = format_number(row.nb_lignes, locale=language)

@@ -16,6 +16,7 @@ import pandas as pd
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_partial_date, is_missing
 from comparisons.queries.sources import describe_official
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.registry import find_field
 from comparisons.tabular_files import (
@@ -119,7 +120,7 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     definitions = [
         (f"{name} · {row.colonne}", row.description)
         for name, rows in sheets.items()
-        for row in data_dictionary({name: rows}).itertuples()
+        for row in iterate_rows(data_dictionary({name: rows}))
     ]
     source_lines = [("Source", citation_sentence()), ("Licence", LICENCE)]
     return to_workbook(

@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import is_missing
+from comparisons.rows import iterate_rows
 
 _LAST_READING_SQL = """
     SELECT s.source_id,
@@ -50,7 +51,7 @@ def break_between_readings(
         return ""
     breaks = breaks_between(0, _last_edition())
     breaks = breaks[(breaks["table_nom"] == table) & ~breaks["comparable"]]
-    for row in breaks[breaks["colonne"].isin(list(cells))].itertuples():
+    for row in iterate_rows(breaks[breaks["colonne"].isin(list(cells))]):
         if not is_missing(row.code) and row.code != cells[row.colonne]:
             continue
         if (first < row.date) != (second < row.date):

@@ -9,6 +9,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.queries import thresholds
 from comparisons.queries.large_territories import read_together
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # French words for the object of an amount: extent, payer, length.
@@ -218,7 +219,7 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
             )
             if text not in ("", MISSING)
         )
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]
     rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(_REASONS))
     return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
@@ -309,11 +310,11 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
     """
     shares = []
     parts_by_total = dict(list(amounts.groupby("inclus_dans")))
-    for total in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
+    for total in iterate_rows(amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)]):
         remainder = total.montant
         if total.budget_id in parts_by_total:
             parts = _funder_parts(total, parts_by_total[total.budget_id])
-            for part in parts.itertuples():
+            for part in iterate_rows(parts):
                 shares.append((total.budget_id, part.financeur_type, part.financeur_nom,
                                part.libelle, part.montant, part.source_id))  # fmt: skip
             remainder -= parts["montant"].sum()

@@ -6,6 +6,7 @@ import pandas as pd
 
 from comparisons.database.cache import cached
 from comparisons.database.connection import query
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import LEVELS, parse_key
 
 # School levels, in the order of pupils' ages from the oldest: one service is several bodies' duty.
@@ -41,7 +42,7 @@ def _twin_levels() -> dict[str, frozenset[str]]:
         ) GROUP BY cle
         """
     )
-    return {row.cle: frozenset(row.niveaux) for row in rows.itertuples()}
+    return {row.cle: frozenset(row.niveaux) for row in iterate_rows(rows)}
 
 
 def levels_of_powers(key: str) -> tuple[str, ...]:

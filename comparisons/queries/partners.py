@@ -8,6 +8,7 @@ import pandas as pd
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
 from comparisons.queries.large_territories import read_together
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import LEVEL_NOUNS
 
 _PENDING = r"\((?:en projet|expérimentation)\)\s*$"
@@ -85,7 +86,7 @@ def _with_areas(rows: pd.DataFrame) -> pd.DataFrame:
     linked, part = rows["classe"] != "aucun", rows["part"]
     rows.loc[linked, "detail"] = [
         row.detail + (f" ({area})" if (area := format_area_share(row)) else "")
-        for row in rows[linked].itertuples()
+        for row in iterate_rows(rows[linked])
     ]
     rows["objet"] = np.select(
         [~linked, part.isna(), part < 1],
@@ -159,7 +160,7 @@ def served_in_part(keys: Iterable[str]) -> dict[tuple[str, str], str]:
         """,
         {"keys": list(keys)},
     )
-    return {(row.service, row.cle): format_area_share(row) for row in rows.itertuples()}
+    return {(row.service, row.cle): format_area_share(row) for row in iterate_rows(rows)}
 
 
 def communes_in_areas() -> dict[str, set[str]]:

@@ -15,6 +15,7 @@ from comparisons.formatting import (
     markdown_link,
     pluralize,
 )
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # Mark of a source checked by a second reader; `REREAD_LEGEND` explains it.
@@ -152,7 +153,7 @@ def describe_links() -> str:
     counts = [
         f"{code_label('etats_lien', row.lien_etat).lower()} : {format_number(row.nb_sources)}"
         + (f" (dont {row.nb_archivees} avec copie archivée)" if row.lien_etat == "mort" else "")
-        for row in checked.itertuples()
+        for row in iterate_rows(checked)
     ]
     if never:
         counts.append(f"jamais vérifié : {format_number(never)}")

@@ -23,6 +23,7 @@ from comparisons.queries.family_subjects import (
     speaks_first_of_all,
 )
 from comparisons.queries.large_territories import read_together
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 # Number of areas that are listed by name; more are only counted.
@@ -220,7 +221,7 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         """,
         {"key": key, "order": list(STATE_ORDER)},
     )
-    bearers = [bearer(row.porteur_nom, row.noms) for row in rows.itertuples()]
+    bearers = [bearer(row.porteur_nom, row.noms) for row in iterate_rows(rows)]
     rows["nom"], rows["aire"] = (
         [bearer_name for bearer_name, _ in bearers],
         [common_area for _, common_area in bearers],

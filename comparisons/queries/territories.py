@@ -8,6 +8,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import NBSP, curly_apostrophes, join_words
 from comparisons.queries.large_territories import read_together
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import parse_key
 
 # The reference has no dates of birth and death of territories.
@@ -29,7 +30,7 @@ def zone_labels() -> dict[str, str]:
         ORDER BY territoire_niveau DESC, strip_accents(nom), territoire_code
         """
     )
-    return {row.cle: territory_label(row) for row in rows.itertuples()}
+    return {row.cle: territory_label(row) for row in iterate_rows(rows)}
 
 
 def territory_label(row: object) -> str:
@@ -70,7 +71,7 @@ def _territory_rows(keys: Sequence[str]) -> pd.DataFrame:
         """,
         {"keys": keys},
     )
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     return rows
 
 
@@ -228,6 +229,6 @@ def population_year_note() -> str:
         GROUP BY population_annee ORDER BY count(*) DESC
         """
     )
-    main_year, *other_years = rows.itertuples()
+    main_year, *other_years = iterate_rows(rows)
     exceptions = (f"{join_words(row.noms)} {row.annee}" for row in other_years)
     return f"{NBSP}; ".join([str(main_year.annee), *exceptions])

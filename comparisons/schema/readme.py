@@ -6,6 +6,7 @@ a test fails while the README is not up to date.
 
 import csv
 
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import Field, Table, load_format
 from comparisons.settings import FORMAT_DIR
 
@@ -71,7 +72,7 @@ def _render_vocabularies() -> str:
     sections = []
     for name, table in load_format().vocabularies.items():
         lines = [f"### {name}", "", "| code | libellé | définition |", "|---|---|---|"]
-        for row in table.itertuples():
+        for row in iterate_rows(table):
             lines.append(f"| `{row.code}` | {row.libelle} | {_escape_pipes(row.definition)} |")
         sections.append("\n".join(lines))
     return "\n\n".join(sections)

@@ -7,6 +7,7 @@ import pandas as pd
 from comparisons import text_similarity
 from comparisons.errors import BadRequestError
 from comparisons.formatting import curly_apostrophes, join_words
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import parse_key
 from comparisons.search import territories
 
@@ -35,11 +36,11 @@ def resolve_territory(text: str) -> tuple[str, str]:
         raise BadRequestError(territories.no_result_hint(text))
     exact = _exact_matches(text, matches)
     if len(exact) > 1:
-        several = join_words((_describe_match(row) for row in exact.head(5).itertuples()), "ou")
+        several = join_words((_describe_match(row) for row in iterate_rows(exact.head(5))), "ou")
         raise BadRequestError(
             f"« {text} » peut désigner {several} : donnez l’identifiant entre crochets."
         )
-    row = next(exact.itertuples())
+    row = next(iterate_rows(exact))
     return row.cle, f"« {text} » : {_describe_match(row)}."
 
 
@@ -54,7 +55,7 @@ def _exact_matches(text: str, matches: pd.DataFrame) -> pd.DataFrame:
         is_same = [
             typed_words
             in (_name_words(row.nom, ignored_words), _name_words(row.territoire_code, frozenset()))
-            for row in matches.itertuples()
+            for row in iterate_rows(matches)
         ]
         if typed_words and any(is_same):
             return matches[is_same]

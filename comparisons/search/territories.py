@@ -22,6 +22,7 @@ from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.territory_aliases import bare_name, territories_meant
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.queries.territories import load_territories, successor_commune
+from comparisons.rows import iterate_rows
 from comparisons.search.names import (
     MAX_QUERY_LENGTH,
     STOP_WORDS,
@@ -114,7 +115,7 @@ def _build_index() -> Index:
     is_former_name = entries["ancien_nom"].notna().to_numpy()
     return Index(
         entries,
-        build_names(map(_entry_words, entries.itertuples()), _WEIGHTS),
+        build_names(map(_entry_words, iterate_rows(entries)), _WEIGHTS),
         np.array([len(_name_words(name)) for name in entries["nom_cherche"]]),
         0.04 * np.log10(population) + bonus - 0.1 * is_former_name,
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from comparisons.formatting import escape_markdown, pluralize
 from comparisons.page_parameters import MAX_COMPARED, BasketParameters
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 
 _STATE_KEY = "panier"
 
@@ -78,7 +79,7 @@ def basket_menu(is_compact: bool = False) -> None:
                 "au panier » d’une fiche."
             )
             return
-        for row in load_territories(keys).itertuples():
+        for row in iterate_rows(load_territories(keys)):
             st.button(
                 escape_markdown(row.libelle),
                 icon=":material/close:",

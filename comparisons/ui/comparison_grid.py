@@ -21,6 +21,7 @@ from comparisons.formatting import (
     join_words,
     pluralize,
 )
+from comparisons.rows import iterate_rows
 from comparisons.schema.glossary import glossary
 from comparisons.schema.model import code_label
 from comparisons.ui.state import is_dark
@@ -84,7 +85,7 @@ def _names(comparison: Comparison) -> str:
     cells = "".join(
         f"<div><b>{_text(comparison.short_names[row.colonne])}</b>"
         f"<span>{format_number(row.population)} habitants</span></div>"
-        for row in comparison.columns.itertuples()
+        for row in iterate_rows(comparison.columns)
     )
     return f'<div class="noms" aria-hidden="true"><span>{_BAR_MEANING}</span>{cells}</div>'
 
@@ -111,7 +112,7 @@ def _rules(comparison: Comparison) -> dict[str, str]:
     """Return the rules by which some services are the duty of another level, by the words shown."""
     cells = comparison.section("services")
     rules: dict[str, list[str]] = {}
-    for row in cells[cells["etat"] == NOT_APPLICABLE].itertuples():
+    for row in iterate_rows(cells[cells["etat"] == NOT_APPLICABLE]):
         rule = describe_rule(*row.ligne.rsplit("_", 1))
         if rule not in rules.setdefault(row.texte, []):
             rules[row.texte].append(rule)

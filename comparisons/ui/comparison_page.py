@@ -24,6 +24,7 @@ from comparisons.page_parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories, neighbours
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_keys
 from comparisons.ui.comparison_grid import section_anchor
@@ -238,7 +239,7 @@ def _choose_wordings(
         with container:
             st.markdown(f"**{escape_markdown(title)}**")
             column_rows = rows[rows["colonne"] == column]
-            for row in column_rows.itertuples():
+            for row in iterate_rows(column_rows):
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
                     f"{capitalize_first(format_axis(row))}{kind} : "
@@ -264,7 +265,7 @@ def show_sources(comparison: Comparison) -> None:
         lines = [
             f"- {source_link(row.titre, row.url)} ({escape_markdown(row.editeur)}, "
             f"{describe_readings(row.consulte_le, row.relu_le)})"
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ]
         st.markdown("\n".join(lines) or "Aucun document.")
 

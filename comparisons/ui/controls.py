@@ -13,6 +13,7 @@ from comparisons.parameters import Parameters
 from comparisons.queries import axes
 from comparisons.queries.selection import SOURCE_TYPE
 from comparisons.queries.sources import describe_official
+from comparisons.rows import iterate_rows
 from comparisons.ui.state import update_parameters, widget_key
 
 _V = TypeVar("_V", bound=Parameters)
@@ -36,7 +37,7 @@ def removable_chips(
     `on_remove` is called with the keys of the other territories.
     """
     keys = list(territories["cle"])
-    for row in territories.itertuples():
+    for row in iterate_rows(territories):
         st.button(
             escape_markdown(row.libelle),
             icon=":material/close:",

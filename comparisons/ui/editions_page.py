@@ -12,6 +12,7 @@ from comparisons.formatting import curly_apostrophes, escape_markdown, is_missin
 from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries import strategies
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import cached_figure, show_chart
@@ -77,7 +78,7 @@ def _choose_pair(
     titles = {
         (row.avant, row.apres): f"{_edition_title(row.titre_avant, row.annee_avant)} → "
         f"{_edition_title(row.titre_apres, row.annee_apres)}"
-        for row in pairs.itertuples()
+        for row in iterate_rows(pairs)
     }
     requested = tuple(view.doc[:2])
     widget = f"{page}:editions:{view.t[0]}"

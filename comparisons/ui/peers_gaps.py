@@ -12,6 +12,7 @@ from comparisons.page_parameters import PeersParameters
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.tables import text_table
 
@@ -57,10 +58,10 @@ def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataF
             {
                     "Territoire": rows["cle"].map(names),
                     "Intitulé": [f"{format_axis(row)} : {curly_apostrophes(row.intitule)}"
-                                 for row in rows.itertuples()],
+                                 for row in iterate_rows(rows)],
                     "Document": [curly_apostrophes(text) for text in rows["titre"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_format_source(row) for row in rows.itertuples()],
+                    "Source": [_format_source(row) for row in iterate_rows(rows)],
                 },
             ("Source",),
         )  # fmt: skip
@@ -77,7 +78,7 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
                 "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
                 "Rôle": [code_label("roles", code) for code in rows["role"]],
                 "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                "Source": [_format_source(row) for row in rows.itertuples()],
+                "Source": [_format_source(row) for row in iterate_rows(rows)],
             },
             ("Source",),
         )

@@ -23,6 +23,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets, known_facts, thresholds
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema import peer_options, peer_variables
 from comparisons.ui.controls import choose_one, page_link, removable_chips
 from comparisons.ui.figures import cached_figure, image_bar, image_buttons, show_chart, show_map
@@ -119,7 +120,7 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     if result.table.empty:
         return
     share = stable_shares.set_index("cle")["part"] if len(stable_shares) else {}
-    rows = list(result.table.itertuples())
+    rows = list(iterate_rows(result.table))
     table = pd.DataFrame(
         {
             "Pair": [_territory_link(row) for row in rows],
@@ -220,10 +221,10 @@ def _show_documented_table(
         )
     text_table(
         {
-            "Territoire": [_territory_link(row) for row in documented.itertuples()],
+            "Territoire": [_territory_link(row) for row in iterate_rows(documented)],
             "Écart": [
                 f"{format_number(row.distance, 2)} : {describe_distance(row.distance)}"
-                for row in documented.itertuples()
+                for row in iterate_rows(documented)
             ],
             "Données connues": _describe_known_facts(documented),
         },
@@ -331,7 +332,7 @@ def _position_table(summary: pd.DataFrame, name: str) -> TextColumns:
         "Mesure": summary["titre"],
         name: [
             f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
-            for row in summary.itertuples()
+            for row in iterate_rows(summary)
         ],
         "Les pairs": summary["phrase"],
         "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
@@ -353,7 +354,7 @@ def _rank_on_demand(
     )
     view = update_parameters(page, view, rang=show_ranks)
     if show_ranks:
-        for row in numbers.itertuples():
+        for row in iterate_rows(numbers):
             ranked = position.rank(points, row.quantite)
             st.markdown(f"**{escape_markdown(row.titre)}**")
             text_table(

@@ -13,6 +13,7 @@ from comparisons.formatting import capitalize_first, curly_apostrophes, escape_m
 from comparisons.page_parameters import FeedParameters, QuestionParameters
 from comparisons.queries.questions import ANSWERS, MIN_CASES, cases_by_level, questions
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import LEVEL_NAMES, parse_key
 from comparisons.ui.controls import choose_one
 from comparisons.ui.feeds import feed_button
@@ -34,7 +35,7 @@ def choose_question(page: str, view: QuestionParameters) -> QuestionParameters:
     labels = {
         row.code: f"{row.libelle} ({pluralize(row.cas, 'cas', 'cas')}"
         + (", à compléter)" if row.a_completer else ")")
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     }
     view = choose_from_list(page, view, "question", "Question", labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -124,7 +125,7 @@ def _show_proofs(rows: pd.DataFrame) -> None:
     links = [
         f"[{escape_markdown(curly_apostrophes(row.nom))}]"
         f"(/territoire?t={row.territoire_niveau}-{row.territoire_code})"
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]
     table = analysis.proofs_to_read(rows)
     table.insert(0, "Territoire", links)
@@ -146,7 +147,7 @@ def show_questions() -> None:
         columns = {
             "Question": [
                 f"[{escape_markdown(row.libelle)}](/questions?question={row.code})"
-                for row in group.itertuples()
+                for row in iterate_rows(group)
             ],
             "Cas connus": [str(count) for count in group["cas"]],
         }
@@ -181,7 +182,7 @@ def show_territory_answers(key: str) -> None:
         query = f"t={key}&niveau={parse_key(key).niveau}"
         rows["Question"] = [
             f"[{escape_markdown(row.Question)}](/questions?question={row.question}&{query})"
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ]
         table = rows.loc[rows["reponse"] == "oui", ["Question", "Preuve", "Source", "Date"]]
         table_or_message(

@@ -11,6 +11,7 @@ from comparisons.parameters import Parameters
 from comparisons.queries import strategies
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.territories import load_territories, successor_commune
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 from comparisons.search.territories import unknown_territory_reason
@@ -77,7 +78,7 @@ def choose_family(page: str, view: ComparisonParameters) -> ComparisonParameters
     titles = {
         row.famille: f"{code_label('familles_strategie', row.famille)} "
         f"({row.nb_territoires} sur {total})"
-        for row in families.itertuples()
+        for row in iterate_rows(families)
     }
     # the default family is offered once, unless the address names it explicitly
     labels = {"": f"{titles[default_family]}, par défaut"} | {
@@ -100,9 +101,11 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     territories = load_territories(view.t)
     names = dict(zip(territories["cle"], territories["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
-    for row in alternatives[
-        ["cle", "strategie_id", "titre", "annee_document", "etat", "portee", "dans_aire"]
-    ].itertuples():
+    for row in iterate_rows(
+        alternatives[
+            ["cle", "strategie_id", "titre", "annee_document", "etat", "portee", "dans_aire"]
+        ]
+    ):
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):

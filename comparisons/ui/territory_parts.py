@@ -33,6 +33,7 @@ from comparisons.page_parameters import MAX_COMPARED
 from comparisons.queries import strategies
 from comparisons.queries.sources import describe_readings, reread_on, source_link
 from comparisons.queries.territories import load_territories, neighbours
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.basket import basket_button
 from comparisons.ui.controls import page_link
@@ -63,7 +64,7 @@ def territory_header(profile: Profile) -> None:
     st.markdown(f"**{escape_markdown(verdict(profile))}**")
     if profile.replies_sentence:
         st.markdown(f":material/fact_check: {escape_markdown(profile.replies_sentence)}")
-    for row in profile.documents.head(1).itertuples():
+    for row in iterate_rows(profile.documents.head(1)):
         if not is_missing(row.resume):
             summary = shorten(curly_apostrophes(row.resume), _MAX_SUMMARY)
             st.caption(escape_markdown(f"« {curly_apostrophes(row.titre)} » : {summary}"))
@@ -101,7 +102,7 @@ def territory_header(profile: Profile) -> None:
         page_link("themes", "Chercher chez ce territoire", "search", chez=profile.key)
         page_link("mutualisation", "Avec qui mutualiser ?", "hub", partie="avec_qui", t=profile.key)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for row in profile.containing.itertuples():
+        for row in iterate_rows(profile.containing):
             level = code_label("niveaux", row.territoire_niveau).lower()
             page_link(
                 "territoire", f"{escape_markdown(row.nom)} ({level})", "arrow_upward", t=row.cle
@@ -168,7 +169,7 @@ def show_territory_links(rows: pd.DataFrame) -> None:
     `distance_km`, if any, is said too.
     """
     lines = []
-    for row in rows.itertuples():
+    for row in iterate_rows(rows):
         distance = getattr(row, "distance_km", None)
         away = "" if distance is None else f", à {format_number(distance)} km"
         lines.append(
@@ -255,12 +256,12 @@ def territory_card(key: str, is_titled: bool = True) -> None:
             lookups = strategies.last_lookups((key,))
             st.markdown(describe_absence(lookups))
             enclosing = strategies.enclosing_strategies(key)
-            for row in enclosing[enclosing["etat"] != "terminee"].head(3).itertuples():
+            for row in iterate_rows(enclosing[enclosing["etat"] != "terminee"].head(3)):
                 st.markdown(
                     f"Dans l’aire de : **{escape_markdown(row.titre)}**  \n"
                     f"{escape_markdown(row.nom)} ({escape_markdown(_describe_document(row))})"
                 )
-        for row in facts.head(4).itertuples():
+        for row in iterate_rows(facts.head(4)):
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
             st.markdown(
                 f"**{escape_markdown(row.titre)}**  \n"

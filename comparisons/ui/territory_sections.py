@@ -14,6 +14,7 @@ from comparisons.exports import table_writers
 from comparisons.exports.office import office_files
 from comparisons.formatting import escape_markdown, join_words, pluralize
 from comparisons.page_parameters import TerritoryParameters
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named, page_link
 from comparisons.ui.figures import cached_figure, show_chart
@@ -97,7 +98,7 @@ def show_strategies(territory_profile: profile.Profile) -> None:
             "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
             "mène d’une édition à celle qui la remplace."
         )
-    for document in documents.itertuples():
+    for document in iterate_rows(documents):
         strategy_card(document)
 
 

@@ -32,6 +32,7 @@ from comparisons.lake import replica
 from comparisons.parameters import Parameters, Query
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
+from comparisons.rows import iterate_rows
 from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import KEY_PATTERN, LEVELS
 from comparisons.search import territories
@@ -219,7 +220,7 @@ def api_index(request: Request) -> Response:
                     "adresse": f"/api/v1/tables/{row.nom}.csv",
                     "dictionnaire": f"/api/v1/schemas/{row.nom}.json{query}",
                 }
-                for row in catalog.itertuples()
+                for row in iterate_rows(catalog)
             },
             "comparaison": {
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",

@@ -18,6 +18,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, thresholds
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # Excluded amounts: code, title, and advice to the reader.
@@ -121,7 +122,7 @@ def _amount_group_cells(
             ]
         )
         title = f"{group_title}, {budgets.format_object(rows.iloc[0])}"
-        total_by_column = {row.colonne: row for row in rows.itertuples()}
+        total_by_column = {row.colonne: row for row in iterate_rows(rows)}
         for measure, measure_label, unit, write in _MEASURES:
             if rows[measure].isna().all():
                 continue
@@ -185,7 +186,7 @@ def funder_cells(
         ["perimetre", "etape", "famille"], sort=False
     ):
         shares_by_column = {}
-        for row in group_totals.itertuples():
+        for row in iterate_rows(group_totals):
             summed_amounts = _summed_amounts(details, row)
             funder_rows = shares[shares["budget_id"].isin(summed_amounts["budget_id"])]
             # otherwise the known funders are too small a part of the amount
@@ -279,7 +280,7 @@ def excluded_amounts(
                     else f", {code_label('etendues', row.etendue).lower()}"
                 )
                 + ")"
-                for row in largest.itertuples()
+                for row in iterate_rows(largest)
             )
             link_text = ", dont " if len(column_rows) > len(largest) else " : "
             yield known_cell(

@@ -10,6 +10,7 @@ from comparisons.formatting import curly_apostrophes, first_few, is_missing
 from comparisons.page_parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import strategies, territories
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema import territory as schema_territory
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory
@@ -46,7 +47,7 @@ def build_columns(
         ].sort_values(["annee_document", "rang"], na_position="first")
         if chosen_documents.empty:
             column_rows.append(row | _default_column(own_documents, row, named_only, family))
-        for document in chosen_documents.itertuples():
+        for document in iterate_rows(chosen_documents):
             has_several = len(chosen_documents) > 1
             column_rows.append(row | {
                 "colonne": f"{row['cle']}@{document.strategie_id}",

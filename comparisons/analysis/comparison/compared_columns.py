@@ -9,6 +9,7 @@ from comparisons.formatting import curly_apostrophes, describe_absence, is_missi
 from comparisons.queries import strategies
 from comparisons.queries.axes import has_complete_axes
 from comparisons.queries.family_subjects import subject
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 # Why a column has no document: never searched, searched without result, only of other families.
@@ -61,7 +62,7 @@ def describe_columns(
     by_key = documents.set_index(["cle", "strategie_id"])
     absences = missing_documents(columns, documents)
     described = {}
-    for column in columns.itertuples():
+    for column in iterate_rows(columns):
         name = names[column.colonne]
         if is_missing(column.strategie_id):
             described[column.colonne] = ComparedColumn(

@@ -26,6 +26,7 @@ from comparisons.formatting import curly_apostrophes
 from comparisons.queries import budgets, partners, strategies
 from comparisons.queries.axes import filter_named
 from comparisons.queries.sources import sources as cited_sources
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import Territory
 
 
@@ -78,7 +79,7 @@ class Comparison:
         """Describe what the columns share and where they part."""
         documents = self.facts["strategies"]
         described = describe_columns(self.columns, documents, self.short_names, self.named_only)
-        words = {row.strategie_id: facts.family_and_year(row) for row in documents.itertuples()}
+        words = {row.strategie_id: facts.family_and_year(row) for row in iterate_rows(documents)}
         return summarise(self.cells, described, self.family, words)
 
     @cached_property

@@ -33,6 +33,7 @@ from comparisons.queries.strategies import (
     priorities_by_theme,
 )
 from comparisons.queries.thresholds import YEARS_APART
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.peer_variables import NOT_FOR_COMMUNES
 
@@ -89,7 +90,7 @@ def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[C
     column_documents = [
         (column, None if is_missing(column.strategie_id)
          else documents_by_key.loc[(column.cle, column.strategie_id)])
-        for column in columns[["colonne", "cle", "strategie_id"]].itertuples()
+        for column in iterate_rows(columns[["colonne", "cle", "strategie_id"]])
     ]  # fmt: skip
     for section, row_definitions in (
         ("calendrier", _CALENDAR_ROWS),
@@ -184,7 +185,7 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
     territory_counts = links.groupby("partenaire_id")["cle"].nunique()
     shared_ids = set(territory_counts.index[territory_counts > 1])
     links_by_cell = defaultdict(list)
-    for link in links.itertuples():
+    for link in iterate_rows(links):
         links_by_cell[link.service, link.cle].append(link)
     linked_keys = {code: set(keys) for code, keys in links.groupby("service")["cle"]}
     column_keys = list(zip(columns["colonne"], columns["cle"], strict=True))
@@ -278,7 +279,7 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
         row_code = ".".join(filter(None, (code, unit, nature, definition)))
         row = (row_code, f"{name} ({unit}), {nature_label}")
         comparable = comparable_indicators(series_rows)
-        latest = {indicator.cle: indicator for indicator in series_rows.itertuples()}
+        latest = {indicator.cle: indicator for indicator in iterate_rows(series_rows)}
         for column, key in zip(columns["colonne"], columns["cle"], strict=True):
             if key not in latest:
                 yield empty_cell("indicateurs", row, column)
@@ -319,7 +320,7 @@ def documents_read(columns: pd.DataFrame, documents: pd.DataFrame) -> list[str]:
     """Describe, for each column with priorities, in which document they were read."""
     documents_by_key = documents.set_index(["cle", "strategie_id"])
     descriptions = []
-    for column in columns.dropna(subset=["strategie_lue"]).itertuples():
+    for column in iterate_rows(columns.dropna(subset=["strategie_lue"])):
         document = documents_by_key.loc[(column.cle, column.strategie_lue)]
         if not document["nb_priorites"]:
             continue

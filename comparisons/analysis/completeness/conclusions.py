@@ -14,6 +14,7 @@ from comparisons.analysis.completeness.levels import completeness_by_level
 from comparisons.analysis.completeness.rules_territories import _split_by_lookup
 from comparisons.database.cache import cached
 from comparisons.formatting import join_words
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import LEVEL_NOUNS
 
 # In the order of display.
@@ -55,10 +56,10 @@ def headline(levels: pd.DataFrame | None = None) -> str:
     )
     compared = f"comparer qui a une stratégie {join_words(level_nouns)}"
     whole_levels = join_words(
-        (shares.WHOLE_LEVEL[row.territoire_niveau] for row in unsearched_levels.itertuples()), "ni"
+        (shares.WHOLE_LEVEL[row.territoire_niveau] for row in iterate_rows(unsearched_levels)), "ni"
     )
     shares_text = join_words(
-        shares.format_share_of_level(row, "nb_cherches") for row in unsearched_levels.itertuples()
+        shares.format_share_of_level(row, "nb_cherches") for row in iterate_rows(unsearched_levels)
     )
     limit_text = f"une recherche n’a été faite que pour {shares_text}."
     if unsearched_levels.empty:

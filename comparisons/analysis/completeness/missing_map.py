@@ -15,6 +15,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries.family_subjects import is_description
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -121,7 +122,7 @@ def completeness_layer(level: str) -> MapLayer:
     ).astype({"nb_strategies": "Int64", "nb_axes": "Int64", "montant_comparable": "boolean"})
     position = data.columns.get_loc("classe") + 1
     data.insert(position, "valeur", data["classe"].map(_LABELS))
-    data.insert(position + 1, "detail", [_format_detail(row) for row in data.itertuples()])
+    data.insert(position + 1, "detail", [_format_detail(row) for row in iterate_rows(data)])
     return classified_layer(
         data,
         CLASSES,

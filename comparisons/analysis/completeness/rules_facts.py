@@ -27,6 +27,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import thresholds
 from comparisons.queries.family_subjects import OVERALL
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 _AMOUNTS, _FACTS = "representativite_montants", "representativite_faits"
@@ -55,7 +56,7 @@ def conclude_amounts(evidence: Evidence) -> Iterator[Conclusion]:
         ),
     ):
         if len(group_rows):
-            counts = join_words(map(_format_amount_count, group_rows.itertuples()))
+            counts = join_words(map(_format_amount_count, iterate_rows(group_rows)))
             yield Conclusion(
                 group,
                 f"Donner un montant médian pour {plural_levels(group_rows)}",

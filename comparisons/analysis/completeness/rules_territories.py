@@ -22,6 +22,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries import thresholds
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
@@ -41,7 +42,8 @@ def conclude_lookups(evidence: Evidence) -> Iterator[Conclusion]:
     if len(searched_levels):
         levels_text = join_words(map(shares.AMONG_LEVEL.get, searched_levels["territoire_niveau"]))
         counts = join_words(
-            shares.format_count_of_level(row, "nb_cherches") for row in searched_levels.itertuples()
+            shares.format_count_of_level(row, "nb_cherches")
+            for row in iterate_rows(searched_levels)
         )
         last_date = format_partial_date(searched_levels["derniere_recherche"].max())
         text = f"Une recherche a été faite pour {counts}, la dernière le {last_date}."
@@ -49,9 +51,9 @@ def conclude_lookups(evidence: Evidence) -> Iterator[Conclusion]:
     if len(unsearched_levels):
         counts = join_words(
             shares.format_count_of_level(row, "nb_cherches")
-            for row in unsearched_levels.itertuples()
+            for row in iterate_rows(unsearched_levels)
         )
-        bounds = join_words(map(_format_bounds, unsearched_levels.itertuples()))
+        bounds = join_words(map(_format_bounds, iterate_rows(unsearched_levels)))
         yield Conclusion(
             UNSUPPORTED,
             f"Dire quelle part a une stratégie parmi {shares.plural_levels(unsearched_levels)}",
@@ -83,7 +85,7 @@ def conclude_descriptions(evidence: Evidence) -> Iterator[Conclusion]:
     if len(described_levels):
         counts = join_words(
             pluralize(row.nb_avec_strategie, LEVEL_NOUNS[row.territoire_niveau])
-            for row in described_levels.itertuples()
+            for row in iterate_rows(described_levels)
         )
         yield Conclusion(
             SUPPORTED,
@@ -104,7 +106,7 @@ def conclude_descriptions(evidence: Evidence) -> Iterator[Conclusion]:
         counts = " ; ".join(
             f"{shares.format_share_of_level(row, 'nb_cherches')}, où vivent "
             f"{shares.format_bounded_share(row.part_population_cherches)} des habitants"
-            for row in biased_levels.itertuples()
+            for row in iterate_rows(biased_levels)
         )
         yield Conclusion(
             UNSUPPORTED,
@@ -136,7 +138,7 @@ def conclude_types(evidence: Evidence) -> Iterator[Conclusion]:
         if len(group_rows):
             lists = " ; ".join(
                 f"entre {LEVEL_NOUNS[level]}s, "
-                f"{join_words(map(_format_type, level_rows.itertuples()))}"
+                f"{join_words(map(_format_type, iterate_rows(level_rows)))}"
                 for level, level_rows in group_rows.groupby("territoire_niveau", sort=False)
             )
             text = f"Territoires dont une stratégie de ce type est connue : {lists}."

@@ -12,6 +12,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _EVOLUTIONS = {
@@ -36,7 +37,7 @@ def describe_changes(changes: pd.DataFrame) -> list[str]:
     if changes.empty:
         return []
     rows = {
-        code: list(evolution_rows.itertuples())
+        code: list(iterate_rows(evolution_rows))
         for code, evolution_rows in changes.groupby("evolution")
     }
     sentences = [
@@ -106,7 +107,7 @@ def _themes_of(changes: pd.DataFrame, side: str) -> set[str]:
 
 def format_changes_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Format the axes as a table; `Sources` holds Markdown links, the rest plain text."""
-    rows = list(changes.itertuples())
+    rows = list(iterate_rows(changes))
     return pd.DataFrame(
         {
             "Évolution": [_EVOLUTIONS[row.evolution] for row in rows],
@@ -155,7 +156,7 @@ def _format_source(row: object, side: str) -> str:
 
 def facts_table(facts: pd.DataFrame) -> pd.DataFrame:
     """Format the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
-    rows = list(facts.itertuples())
+    rows = list(iterate_rows(facts))
     return pd.DataFrame(
         {
             "Fait": [row.fait for row in rows],

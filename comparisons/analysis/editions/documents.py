@@ -9,6 +9,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries import strategies
+from comparisons.rows import iterate_rows
 
 PARTIAL_LISTS = (
     "Une liste relevée peut être partielle : « plus relevé » ne veut pas dire abandonné, ni "
@@ -46,7 +47,7 @@ def edition_pairs(key: str) -> pd.DataFrame:
 
 def _replacement_pairs(documents: pd.DataFrame) -> Iterator[tuple]:
     """Return the pairs (before, after) of rows of documents of which one replaces the other."""
-    for before, after in permutations(documents.itertuples(), 2):
+    for before, after in permutations(iterate_rows(documents), 2):
         if after.remplace == before.strategie_id:
             yield before, after
 

@@ -27,6 +27,7 @@ from comparisons.queries import budgets
 from comparisons.queries.breaks import break_between_readings
 from comparisons.queries.sources import source_link
 from comparisons.queries.strategies import describe_state
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # perimeters of whole strategies; single actions and priorities differ between editions
@@ -60,11 +61,11 @@ def compare_facts(before: str, after: str) -> pd.DataFrame:
     is computed), `note` (what the difference is, or why there is none), `certitude_avant`,
     `certitude_apres`, `sources` (Markdown links). Raises `KeyError` for an unknown document.
     """
-    old, new = load_strategies([before, after]).itertuples()
+    old, new = iterate_rows(load_strategies([before, after]))
     rows = [_fact_row(title, write, old, new) for title, write in _FACT_DEFINITIONS]
     amounts = amounts_by_key([before, after])
     sides = [
-        {(row.perimetre, row.etape, row.recurrence): row for row in strategy_amounts.itertuples()}
+        {(row.perimetre, row.etape, row.recurrence): row for row in iterate_rows(strategy_amounts)}
         for strategy_amounts in (
             amounts[amounts["strategie_id"] == strategy_id] for strategy_id in (before, after)
         )
@@ -156,13 +157,13 @@ def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
                 "natures": tuple(
                     sorted({"" if is_missing(code) else code for code in amounts["nature"]})
                 ),
-                "objets": tuple(sorted({_object(row) for row in amounts.itertuples()})),
+                "objets": tuple(sorted({_object(row) for row in iterate_rows(amounts)})),
                 "approximatif": any(
                     not is_missing(is_approximate) and bool(is_approximate)
                     for is_approximate in amounts["approximatif"]
                 ),
                 "certitude": "deduit" if (amounts["certitude"] == "deduit").any() else "explicite",
-                "sources": _format_links(amounts.itertuples()),
+                "sources": _format_links(iterate_rows(amounts)),
                 "source_ids": tuple(amounts["source_id"]),
             }
         )
@@ -188,7 +189,7 @@ def _object(row: object) -> tuple[str, str, bool]:
 def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the yearly amounts of the last period, as those of several periods do not add up."""
     ordered = rows.sort_values(["annee_fin", "annee_debut"], na_position="first")
-    periods = [format_period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
+    periods = [format_period(row.annee_debut, row.annee_fin) for row in iterate_rows(ordered)]
     return ordered[[period == periods[-1] for period in periods]]
 
 

@@ -11,6 +11,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import is_missing
 from comparisons.queries import strategies
 from comparisons.queries.axes import filter_named
+from comparisons.rows import iterate_rows
 from comparisons.text_similarity import NEAR_IDENTICAL, optimal_assignment
 
 EVOLUTIONS = ("reprise", "reformulee", "plus_relevee", "relevee_ensuite")
@@ -74,7 +75,7 @@ def match_priorities(
     `localisation` and
     the source (`source_id`, `source_titre`, `source_editeur`, `source_url`). Empty when either is.
     """
-    old, new = (list(rows.sort_values("rang").itertuples()) for rows in (before, after))
+    old, new = (list(iterate_rows(rows.sort_values("rang"))) for rows in (before, after))
     axis_rows = []
     if old and new:
         similarity = compute_similarity(

@@ -20,6 +20,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import MapParameters
 from comparisons.queries import thresholds
 from comparisons.queries.budgets import amounts_per_inhabitant, compared_object, format_object
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 # Amounts that are known and compared with none, by what keeps them from it (`budgets._REASONS`).
@@ -74,7 +75,7 @@ def _check_one_object(data: pd.DataFrame) -> None:
         object_of(
             [
                 Value(row.nom, row.valeur, row.detail, compared_object(row))
-                for row in compared.itertuples()
+                for row in iterate_rows(compared)
             ]
         )
 
@@ -85,7 +86,7 @@ def amount_layer(view: MapParameters) -> MapLayer:
     data = amounts_per_inhabitant(view.niveau, view.perimetre, view.etape, view.mesure, year)
     titled = data["titre"].notna()
     data["detail"] = ""
-    data.loc[titled, "detail"] = [_format_amount(row) for row in data[titled].itertuples()]
+    data.loc[titled, "detail"] = [_format_amount(row) for row in iterate_rows(data[titled])]
     compared = data[data["valeur"].notna()]
     unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
     amount_kind = f"{code_label('perimetres', view.perimetre).lower()}, montant " + (

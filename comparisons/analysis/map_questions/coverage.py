@@ -12,6 +12,7 @@ from comparisons.analysis.map_layers import (
 from comparisons.formatting import curly_apostrophes, format_number, pluralize
 from comparisons.queries.coverage import coverage_by_territory
 from comparisons.queries.strategies import covered_years
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NOUNS
 
@@ -87,7 +88,7 @@ def coverage_layer(
     data["detail"] = ""
     data.loc[titled, "detail"] = [
         curly_apostrophes(f"{row.titre} ({row.porteur})" if row.porteur else row.titre)
-        for row in data[titled].itertuples()
+        for row in iterate_rows(data[titled])
     ]
     present = set(data["classe"])
     about = _objects_by_class(family)

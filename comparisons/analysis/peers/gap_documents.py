@@ -11,6 +11,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import is_missing, join_words, pluralize
 from comparisons.queries import strategies
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _MORE_RECENT, _TYPE_UNKNOWN_HERE = "plus_recente", "type_inconnu_ici"
@@ -66,11 +67,11 @@ def compare_documents(
     )
     latest_by_family = {
         document.famille: document
-        for document in latest_by_family.drop_duplicates("famille").itertuples()
+        for document in iterate_rows(latest_by_family.drop_duplicates("famille"))
     }
     undated_families = set(own_documents.loc[own_documents["annee_document"].isna(), "famille"])
     rows = []
-    for document in peer_documents.itertuples():
+    for document in iterate_rows(peer_documents):
         own_document = latest_by_family.get(document.famille)
         year = document.annee_document
         if own_document is not None and (

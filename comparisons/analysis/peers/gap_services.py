@@ -27,6 +27,7 @@ from comparisons.formatting import is_missing, pluralize
 from comparisons.queries import partners, thresholds
 from comparisons.queries.competences import same_duty
 from comparisons.queries.territories import enclosing, load_territories, neighbours
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _SERVICE_COLUMNS = ["service", "ici", "nb_cites", "nb_deduits", "nb_groupe", "part_des_pairs",
@@ -63,7 +64,7 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
         links, own_key, peer_keys(members), nearby_partnerships(own_key)
     )
     names_by_service = defaultdict(list)
-    for row in organisations.itertuples():
+    for row in iterate_rows(organisations):
         names_by_service[row.service].append(_format_organisation(row))
     return table.assign(organismes=[names_by_service[service] for service in table["service"]])
 
@@ -165,7 +166,7 @@ def compare_organisations(
     peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
     keys_by_pair = _keys_by_certainty(peer_links, *pair)
     rows = []
-    for link in peer_links.sort_values(pair, kind="stable").drop_duplicates(pair).itertuples():
+    for link in iterate_rows(peer_links.sort_values(pair, kind="stable").drop_duplicates(pair)):
         stated_keys, deduced_keys = keys_by_pair[link.service, link.partenaire_id]
         rows.append(
             (
@@ -231,7 +232,7 @@ def describe_service_gaps(
     statements: list[GapStatement] = []
     if len(compared):
         statements.append((Statement(_MINIMUM_SENTENCE, "services", (), _CITED_ORGANISATIONS), ""))
-    for row in compared.itertuples():
+    for row in iterate_rows(compared):
         sharing_peers = describe_sharing_peers(
             row.nb_cites,
             row.nb_deduits,

@@ -22,6 +22,7 @@ from comparisons.analysis.statements import Statement, proportion
 from comparisons.formatting import pluralize
 from comparisons.queries import thresholds
 from comparisons.queries.axes import format_axis_counts
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _PEERS_ONLY, _OWN_ONLY, _SHARED = "eux_pas_moi", "moi_pas_eux", "tous_deux"
@@ -144,7 +145,7 @@ def describe_theme_gaps(
             "pas dire ce qui vous distingue."
         )
         statements.append((Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), UNKNOWN))
-    for row in compared.itertuples():
+    for row in iterate_rows(compared):
         parts = [_describe_setters(row, names_by_key)]
         if thresholds.is_enough(row.nb_complets):
             parts.append(describe_read_documents(row.nb_complets_oui, row.nb_complets))

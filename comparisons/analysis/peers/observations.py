@@ -34,6 +34,7 @@ from comparisons.formatting import MISSING, first_few, is_missing, join_words
 from comparisons.queries import partners, strategies
 from comparisons.queries.axes import format_axis, format_axis_counts
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 SECTIONS = ("couverture", "budgets", "themes", "services", "indicateurs")
@@ -108,7 +109,7 @@ def _coverage_observations(
         name = code_label("familles_strategie", family)
         quantity = ("couverture", f"couverture.{family}", f"{name} : document en vigueur")
         object_description = f"document de la famille « {name} » qui parle pour le territoire"
-        for member in members.itertuples():
+        for member in iterate_rows(members):
             document = main_documents.get((family, member.cle))
             if document is not None:
                 yield _coverage_observation(member, quantity, document, object_description)
@@ -162,7 +163,7 @@ def _latest_strategy_years(members: pd.DataFrame, documents: pd.DataFrame) -> It
         "Année de la dernière stratégie d’ensemble",
         "année",
     )
-    for member in members.itertuples():
+    for member in iterate_rows(members):
         if member.cle not in latest_by_key.index:
             yield numeric_observation(member, quantity, None, MISSING)
             continue
@@ -187,7 +188,7 @@ def _theme_observations(members: pd.DataFrame, themes: Themes) -> Iterator[Obser
     for theme in [code for code in vocabulary_codes("themes") if code in themes.present]:
         title = f"Thème « {code_label('themes', theme)} » posé en priorité"
         quantity = ("themes", f"theme.{theme}", title)
-        for member in members.itertuples():
+        for member in iterate_rows(members):
             answer = themes.answer(member.cle, theme)
             rows = themes.set_by.get((theme, member.cle))
             if answer == YES:
@@ -231,7 +232,8 @@ def _describe_unread_axes(axes: pd.DataFrame) -> str:
 
 def _format_wordings(axes: pd.DataFrame) -> str:
     descriptions = [
-        f"« {collapse_whitespace(row.intitule)} » ({format_axis(row)})" for row in axes.itertuples()
+        f"« {collapse_whitespace(row.intitule)} » ({format_axis(row)})"
+        for row in iterate_rows(axes)
     ]
     return first_few(descriptions, _MAX_WORDINGS, " ; ")
 
@@ -252,7 +254,7 @@ def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterato
             f"service.{service}",
             f"Service « {code_label('services', service)} » partagé",
         )
-        for member in members.itertuples():
+        for member in iterate_rows(members):
             rows = links_by_service_and_key.get((service, member.cle))
             if rows is None:
                 yield boolean_observation(member, quantity, UNKNOWN, "Aucun organisme connu")

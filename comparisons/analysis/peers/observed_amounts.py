@@ -9,6 +9,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _MEASURES = (("total", "par habitant", "€/hab."), ("par_an", "par habitant et par an", "€/hab./an"))
@@ -44,7 +45,7 @@ def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Itera
                     f"{title} : {measure_label}",
                     unit,
                 )
-                for member in members.itertuples():
+                for member in iterate_rows(members):
                     if member.cle in amounts_by_key:
                         yield _amount_observation(
                             member,

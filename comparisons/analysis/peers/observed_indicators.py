@@ -8,6 +8,7 @@ from comparisons.analysis.peers.group import OTHER, collapse_whitespace
 from comparisons.analysis.peers.observation import Observation, numeric_observation
 from comparisons.formatting import MISSING, NBSP, format_approximation, format_number, is_missing
 from comparisons.queries.strategies import comparable_indicators
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 
 _PER_UNIT = 10_000
@@ -58,7 +59,7 @@ def indicator_observations(members: pd.DataFrame, rows: pd.DataFrame) -> Iterato
         latest_by_key = (
             series_rows.drop_duplicates("cle", keep="last").set_index("cle").to_dict("index")
         )
-        for member in members.itertuples():
+        for member in iterate_rows(members):
             yield _indicator_observation(
                 member, quantity, latest_by_key.get(member.cle), is_percentage
             )

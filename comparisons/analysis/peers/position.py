@@ -33,6 +33,7 @@ from comparisons.analysis.statements import (
 from comparisons.database.cache import cached
 from comparisons.formatting import format_percent, is_missing, join_words, pluralize
 from comparisons.queries import strategies, thresholds
+from comparisons.rows import iterate_rows
 
 _QUARTILES = [each.name for each in fields(Quartiles)]
 _COLUMNS = [
@@ -364,7 +365,7 @@ def rank(points: pd.DataFrame, quantity: str) -> pd.DataFrame:
     if (rows["forme"] != NUMERIC).any():
         raise ValueError(f"« {rows['titre'].iloc[0]} » se répond par oui ou non : sans rang.")
     rows = rows.dropna(subset=["valeur"])
-    object_of([_to_value(point) for point in rows.itertuples()])
+    object_of([_to_value(point) for point in iterate_rows(rows)])
     ranks = rows["valeur"].rank(ascending=False, method="min").astype(int)
     rows = rows.assign(rang=ranks, n=len(rows)).sort_values(["rang", "nom", "cle"])
     return rows[["rang", "cle", "nom", "moi", "valeur", "texte", "n"]].reset_index(drop=True)

@@ -21,6 +21,7 @@ from comparisons.page_parameters import MAX_COMPARED
 from comparisons.queries import thresholds
 from comparisons.queries.known_facts import count_known_facts, documented_codes
 from comparisons.queries.territories import acting_areas, territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
 from comparisons.schema.territory import parse_key
@@ -345,7 +346,7 @@ def _build_peer_table(
 ) -> pd.DataFrame:
     """Build the table of peers, one row each (see `PeerSearchResult`)."""
     table = level.rows.loc[selection.codes].reset_index(drop=True)
-    table["libelle"] = [territory_label(row) for row in table.itertuples()]
+    table["libelle"] = [territory_label(row) for row in iterate_rows(table)]
     table["rang"] = np.arange(1, len(table) + 1)
     table["distance"] = pd.Series(selection.distances or [_NO_DISTANCE] * len(table), dtype=float)
     table["longueur_km"] = pd.Series(selection.borders or [_NO_DISTANCE] * len(table), dtype=float)

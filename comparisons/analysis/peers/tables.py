@@ -4,6 +4,7 @@ import pandas as pd
 
 from comparisons.analysis.peers.portrait import describe_territory, explain_peer
 from comparisons.analysis.peers.search import PeerSearchResult
+from comparisons.rows import iterate_rows
 from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.peer_variables import BY_CODE, peer_variables
 
@@ -16,7 +17,7 @@ def peers_table(search_result: PeerSearchResult, stability: pd.DataFrame) -> pd.
     common border, for neighbours), `stabilite` (missing where it is not computed),
     `describe_territory`, `raison` (French sentences). `stability` is what `stability` gives.
     """
-    rows = list(search_result.table.itertuples())
+    rows = list(iterate_rows(search_result.table))
     share_by_key = (
         dict(zip(stability["cle"], stability["part"], strict=True)) if len(stability) else {}
     )
@@ -40,7 +41,7 @@ def contributions_table(search_result: PeerSearchResult) -> pd.DataFrame:
     rows = [
         (row.cle, row.nom, code, BY_CODE[code].titre, share, row.ecarts.get(code),
          *_ratio_and_difference(row, code))
-        for row in search_result.table.itertuples()
+        for row in iterate_rows(search_result.table)
         for code, share in row.contributions.items()
     ]  # fmt: skip
     numbers = ["contribution", "ecart", "rapport", "difference"]

@@ -24,6 +24,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.queries.competences import same_duty
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.registry import table_columns
 
@@ -216,7 +217,7 @@ def _organisation_sort_key(row: dict | pd.Series) -> tuple:
 def _served_candidates(nearby: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
     """Return rows of the neighbours and peers linked to an organisation for the need."""
     candidates = []
-    for row in nearby[nearby.index.isin(links["cle"])].itertuples():
+    for row in iterate_rows(nearby[nearby.index.isin(links["cle"])]):
         territory_links = links[links["cle"] == row.Index]
         candidates.append(
             {
@@ -235,7 +236,7 @@ def _unserved_candidates(nearby: pd.DataFrame, links: pd.DataFrame, need: Need) 
     unlinked = nearby[~nearby.index.isin(links["cle"])]
     themes_by_key = _themes_by_key(unlinked.index, need.themes)
     candidates = []
-    for row in unlinked.itertuples():
+    for row in iterate_rows(unlinked):
         themes = themes_by_key.get(row.Index, [])
         if not themes:
             continue
@@ -281,7 +282,7 @@ def _themes_by_key(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, li
         """,
         {"keys": list(keys), "themes": list(themes)},
     )
-    return {row.cle: sort_codes("themes", row.themes) for row in rows.itertuples()}
+    return {row.cle: sort_codes("themes", row.themes) for row in iterate_rows(rows)}
 
 
 def _summarise_links(links: pd.DataFrame) -> dict:

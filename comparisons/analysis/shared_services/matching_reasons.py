@@ -22,6 +22,7 @@ from comparisons.formatting import (
     pluralize,
     to_place,
 )
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 RANKING_NOTE = (
@@ -92,7 +93,7 @@ def organisation_reasons(
         if len(linked):
             names = [
                 f"{curly_apostrophes(row.nom)} ({format_distance(row)})"
-                for row in linked.itertuples()
+                for row in iterate_rows(linked)
             ]
             reasons.append(
                 f"En lien avec {_describe_count(linked, group, column)}"

@@ -21,6 +21,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_words
 from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import parse_key
@@ -137,7 +138,7 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     territories = load_territories(keys)
     in_part = served_in_part(keys)
     texts_by_cell: dict[tuple[str, str], list[str]] = {}
-    for row in cells.itertuples():
+    for row in iterate_rows(cells):
         path_prefix = "" if row.lien == DIRECT else f"{format_link_path(row.lien, row.via_nom)} : "
         part = in_part.get((row.service, row.cle), "") if row.lien == DIRECT else ""
         part_suffix = f" – {part}" if part else ""
@@ -150,7 +151,7 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
             " · ".join(texts_by_cell.get((code, territory.cle), [NO_KNOWN_ORGANISATION]))
             for code in services
         ]
-        for territory in territories.itertuples()
+        for territory in iterate_rows(territories)
     }
     return pd.DataFrame(columns, index=pd.Index(services, name="service"))
 
@@ -166,7 +167,7 @@ def describe_matrix(cells: pd.DataFrame, keys: Sequence[str]) -> str:
         return ""
     stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]
     in_part = served_in_part(keys)
-    stated = stated[[(row.service, row.cle) not in in_part for row in stated.itertuples()]]
+    stated = stated[[(row.service, row.cle) not in in_part for row in iterate_rows(stated)]]
     territory_counts = stated.groupby("service")["cle"].nunique()
     common = [
         code

@@ -15,6 +15,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.queries.partners import IN_USE
+from comparisons.rows import iterate_rows
 from comparisons.schema.territory import parse_key
 
 TERRITORY, ORGANISATION = "territoire", "organisme"
@@ -119,7 +120,7 @@ def _build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
     nodes = pd.concat([organisations, territories.sort_values("id")], ignore_index=True)
     nodes["taille"] = nodes["id"].map(is_stated_by_node.sum()).astype(int)
     nodes["nb_deduits"] = nodes["id"].map(is_stated_by_node.size()).astype(int) - nodes["taille"]
-    nodes["etiquette"] = [_abbreviate_name(row.nom, row.sigle) for row in nodes.itertuples()]
+    nodes["etiquette"] = [_abbreviate_name(row.nom, row.sigle) for row in iterate_rows(nodes)]
     order = ["sorte", "taille", "nb_deduits", "population", "id"]
     ascending = [True, False, False, False, True]
     nodes = nodes.sort_values(order, ascending=ascending, ignore_index=True)
@@ -195,7 +196,7 @@ def network_alt_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     most_cited = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
     most_cited_text = join_words(
         f"{curly_apostrophes(row.nom)} ({format_certainty_counts(row.cites, row.tous - row.cites)})"
-        for row in most_cited.itertuples()
+        for row in iterate_rows(most_cited)
     )
     return f"{text} Organismes les plus cités : {most_cited_text}. Le tableau donne tous les liens."
 

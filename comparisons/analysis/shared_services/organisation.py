@@ -19,6 +19,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries.partners import IN_USE, area_shares, format_area_share
 from comparisons.queries.territories import territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.registry import table_columns
 
@@ -119,7 +120,7 @@ def _load_links(partenaire_id: str) -> pd.DataFrame:
         """,
         [partenaire_id],
     )
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     return rows
 
 
@@ -214,21 +215,21 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     )
     name = names["nom"].iloc[0]
     rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     rows["role"] = [sort_codes("roles", codes)[0] for codes in rows["roles"]]
     rows["services_herites"] = [
-        sort_codes("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
+        sort_codes("services", set(row.tous) - set(row.services)) for row in iterate_rows(rows)
     ]
     rows["services"] = [sort_codes("services", codes) for codes in rows["services"]]
     rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
     rows = rows.merge(area_shares(partenaire_id, level), "left", "territoire_code")
     rows["part_population_aire"] = rows["part"].where(rows["lien"] == DIRECT)
     rows["aire"] = [
-        format_area_share(row) if row.lien == DIRECT else "" for row in rows.itertuples()
+        format_area_share(row) if row.lien == DIRECT else "" for row in iterate_rows(rows)
     ]
     rows["explication"] = [
         describe_link_path(row.lien, row.via_nom, name)
         + (f" {capitalize_first(row.aire)}." if row.aire else "")
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]
     return rows[table_columns("aire_organisme")]

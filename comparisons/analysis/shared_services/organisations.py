@@ -15,6 +15,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE, communes_in_areas
 from comparisons.queries.territories import communes_by_territory
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 from comparisons.search.names import NameIndex, build_names, named_words
@@ -159,4 +160,4 @@ def _name_index() -> NameIndex:
         yield from (("offre", text) for text in (*offer, *kind))
         yield from (("lieu", text) for text in places)
 
-    return build_names((named_words(texts(row)) for row in _load_all().itertuples()), _WEIGHTS)
+    return build_names((named_words(texts(row)) for row in iterate_rows(_load_all())), _WEIGHTS)

@@ -17,6 +17,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
 from comparisons.queries.territories import communes_by_territory, contained_codes, territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.registry import table_columns
 from comparisons.schema.territory import parse_key
@@ -106,7 +107,7 @@ def _chains() -> dict[str, str]:
     graph = nx.Graph()
     graph.add_nodes_from(rows["partenaire_id"])
     graph.add_edges_from(
-        (row.partenaire_id, other_id) for row in rows.itertuples() for other_id in row.chaine
+        (row.partenaire_id, other_id) for row in iterate_rows(rows) for other_id in row.chaine
     )
     return {
         organisation_id: min(component)
@@ -141,7 +142,7 @@ def _territory_names(level: str) -> pd.DataFrame:
         """,
         {"level": level},
     )
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     return rows[["cle", "libelle", "population"]]
 
 
@@ -186,7 +187,7 @@ def unserved_territories(
         },
     )
     rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     has_no_link = rows["lien"].isna()
     rows["lien"] = rows["lien"].astype(object).where(~has_no_link, None)
     rows["organismes"] = [

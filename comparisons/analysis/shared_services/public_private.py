@@ -15,6 +15,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import format_euros, pluralize
 from comparisons.queries import thresholds
 from comparisons.queries.budgets import budget_lines, funder_shares
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 UNKNOWN = "non_determine"
@@ -212,7 +213,7 @@ def describe_funding(table: pd.DataFrame) -> str:
         unknown = format_share(amounts[UNKNOWN] / amounts.sum())
         return f"On ignore qui paie {unknown} de ces montants : aucune part n’est donnée."
     shares_text = ", ".join(f"{row.nature_nom.lower()} {format_share(row.part)}"
-                     for row in known_rows.itertuples())  # fmt: skip
+                     for row in iterate_rows(known_rows))  # fmt: skip
     unknown_row = rows.loc[UNKNOWN]
     unknown_text = (
         f" ; {format_euros(unknown_row['montant'])} sans financeur connu"

@@ -26,6 +26,7 @@ from comparisons.analysis.shared_services.simulator_inputs import (
     checked_number,
 )
 from comparisons.formatting import format_percent, pluralize
+from comparisons.rows import iterate_rows
 
 TOLERANCE = 0.2  # relative margin of every figure, by default
 ALONE_NEEDED = (
@@ -199,7 +200,7 @@ def break_even(
     rows = checked_members(members, needs_users=parameters.per_user > 0)
     curve = _average_curve(rows, parameters) if average else _curve_of_members(rows, parameters)
     member_count = None
-    for row in curve[::-1].itertuples():
+    for row in iterate_rows(curve[::-1]):
         if row.nombre < 2 or row.plus_cher:
             break
         member_count = row.nombre

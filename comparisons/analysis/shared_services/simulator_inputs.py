@@ -7,6 +7,7 @@ from fractions import Fraction
 import pandas as pd
 
 from comparisons.formatting import curly_apostrophes, format_number, is_missing
+from comparisons.rows import iterate_rows
 
 KEYS: Mapping[str, str] = {
     "population": "Selon la population",
@@ -58,7 +59,7 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
             f"{curly_apostrophes(duplicated_name)} figure deux fois parmi les membres."
         )
     rows = []
-    for row in members.itertuples():
+    for row in iterate_rows(members):
         member_name = curly_apostrophes(row.nom)
         population = _read_whole_number(row.population, f"La population de {member_name}")
         if not population:

@@ -18,6 +18,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.queries.territories import territory_label
+from comparisons.rows import iterate_rows
 from comparisons.schema.registry import table_columns
 
 # Value of the filter `licence` for solutions without a known licence.
@@ -113,7 +114,7 @@ def _load_links() -> pd.DataFrame:
                  strip_accents(t.nom), m.territoire_code, m.service
         """
     )
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in iterate_rows(rows)]
     rows["organisme"] = rows["organisme"].map(curly_apostrophes)
     rows["cle_solution"] = rows["solution"].map(fold)
     return rows

@@ -15,6 +15,7 @@ from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, speaks_first, subject
 from comparisons.queries.periods import UNDATED, period_label, to_periods
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVELS
 
@@ -128,7 +129,7 @@ def _count_documents(
     complete_counts = documents[documents["liste_axes"] == "complete"].groupby(column).size()
     rows["nb_listes_completes"] = complete_counts.reindex(rows[column], fill_value=0).to_numpy(int)
     rows["portee"] = _scope(family)
-    rows["reserves"] = [_reserves(row) for row in rows.itertuples()]
+    rows["reserves"] = [_reserves(row) for row in iterate_rows(rows)]
     return rows
 
 
@@ -203,7 +204,7 @@ def describe_frequency(rows: pd.DataFrame) -> str:
         ranked = column_rows.sort_values("nb", ascending=False, kind="stable")
         themes_text = join_words(
             f"{code_label('themes', row.theme).lower()} ({_format_count(row)})"
-            for row in ranked.head(_MAX_NAMED).itertuples()
+            for row in iterate_rows(ranked.head(_MAX_NAMED))
         )
         reservation = ", trop peu pour une part" if column_rows["part"].isna().all() else ""
         name = column_label(rows, code)

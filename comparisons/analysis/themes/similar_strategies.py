@@ -20,6 +20,7 @@ from comparisons.database.cache import cached
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.axes import SELECTED_AXES_SQL
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, family_of, vocabulary_codes
 from comparisons.schema.registry import table_columns
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME, content_words
@@ -199,7 +200,7 @@ def _add_descriptions(matches: pd.DataFrame, strategy_id: str, named_only: bool)
     ).set_index("strategie_id")["liste_axes"]
     rows["liste_axes"] = list_states[strategy_id]
     rows["liste_axes_autre"] = rows["strategie_id"].map(list_states)
-    statements = [_statement(row, own_strategy["type"], named_only) for row in rows.itertuples()]
+    statements = [_statement(row, own_strategy["type"], named_only) for row in iterate_rows(rows)]
     rows["portee"] = [statement.portee for statement in statements]
     rows["reserves"] = [list(statement.reserves) for statement in statements]
     return rows[table_columns("strategies_proches")].astype({"annee_document": "Int64"})

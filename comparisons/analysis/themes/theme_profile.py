@@ -14,6 +14,7 @@ from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, families_about, speaks_first
 from comparisons.queries.partners import IN_USE
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -103,7 +104,7 @@ def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     rows["part"] = pd.Series(
         map(thresholds.bounded_share, rows["nb"], rows["nb_connus"]), dtype=float
     )
-    rows["portee"], rows["reserves"] = _SCOPE, [_reserves(row) for row in rows.itertuples()]
+    rows["portee"], rows["reserves"] = _SCOPE, [_reserves(row) for row in iterate_rows(rows)]
     return rows[
         ["territoire_niveau", "nb_connus", "nb", "part", "nb_listes_completes", "nb_specialises",
          "nb_territoires", "portee", "reserves"]
@@ -150,7 +151,7 @@ def levels_statements(rows: pd.DataFrame) -> list[Statement]:
     return [
         Statement(_level_sentence(row), "themes", (row.territoire_niveau,), row.portee,
                   tuple(row.reserves))
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from comparisons.datapackage.template.cell_rules import (
 )
 from comparisons.datapackage.template.instructions import Notes, header_comment
 from comparisons.formatting import french_spaces
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import Field, Table, load_format
 
 _LISTS_SHEET = "Listes"
@@ -173,7 +174,7 @@ def _list_rows(tables: Sequence[Table]) -> list[tuple[str, ...]]:
     return [
         (name, row.code, row.libelle, row.definition, ", ".join(columns))
         for name, columns in users.items()
-        for row in load_format().vocabularies[name].itertuples()
+        for row in iterate_rows(load_format().vocabularies[name])
     ]
 
 

@@ -8,6 +8,7 @@ from comparisons.datapackage.problems import ERROR, WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
 from comparisons.formatting import format_number, pluralize
+from comparisons.rows import iterate_rows
 
 _TOTAL_FUNDERS = ("", "multiple")
 # Amounts are in euros and cents: a smaller gap is a rounding error.
@@ -39,7 +40,7 @@ def check_parts_within_whole(package: Package, context: ValidationContext) -> It
     """
     parts = _join_wholes(context)
     excess_rows = parts[parts["montant"] > parts["montant_tout"] + _TOLERANCE]
-    for row in excess_rows.itertuples():
+    for row in iterate_rows(excess_rows):
         same_kind = row.etape == row.etape_tout and row.recurrence == row.recurrence_tout
         part_text, whole_text = format_number(row.montant, 2), format_number(row.montant_tout, 2)
         gap = f"{part_text}\u00a0€ contre {whole_text}\u00a0€"

@@ -9,6 +9,7 @@ import pandas as pd
 from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import Package
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import Table, load_format
 
 
@@ -67,7 +68,7 @@ class ValidationContext:
         severity: str = ERROR,
     ) -> Iterator[Problem]:
         """Yield a problem for the cell of a column in each row; `describe` gives its message."""
-        for row in rows.itertuples():
+        for row in iterate_rows(rows):
             value, message = getattr(row, column), describe(row)
             yield self.problem(table, row.Index, column, value, code, message, remedy, severity)
 

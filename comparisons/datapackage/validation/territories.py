@@ -12,6 +12,7 @@ from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.datapackage.validation.territory_advice import WrittenTerritory, advise
 from comparisons.formatting import format_partial_date
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import vocabulary_codes
 
 # The area of an organisation that works for the whole country: it has no code.
@@ -52,7 +53,7 @@ def check_incomplete_territories(package: Package, context: ValidationContext) -
             if level not in table.columns or table.field(level).required:
                 continue
             incomplete_rows = frame[(frame[level] == "") != (frame[code] == "")]
-            for row in incomplete_rows[incomplete_rows[level] != _COUNTRY_LEVEL].itertuples():
+            for row in iterate_rows(incomplete_rows[incomplete_rows[level] != _COUNTRY_LEVEL]):
                 empty_column = level if getattr(row, level) == "" else code
                 value = getattr(row, code if empty_column == level else level)
                 yield context.problem(

@@ -25,6 +25,7 @@ from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
 from comparisons.formatting import curly_apostrophes, fold, join_words, pluralize
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, load_format
 from comparisons.settings import published_dir
 
@@ -220,7 +221,7 @@ def _territory_names(files: tuple[Path, ...]) -> dict[str, str]:
     for path in files:
         strategies_file = path.with_name("strategies.csv")
         if strategies_file.exists():
-            for row in _read_table(strategies_file).itertuples():
+            for row in iterate_rows(_read_table(strategies_file)):
                 name = reference.names.get((row.territoire_niveau, row.territoire_code), "")
                 name_by_strategy[row.strategie_id] = name
     return name_by_strategy

@@ -25,6 +25,7 @@ from comparisons.queries.sources import describe_readings, name_publisher
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.strategies import describe_state
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
@@ -82,7 +83,7 @@ def strategy_rows(territory_profile: Profile, references: Mapping[str, int]) -> 
     """Return one row per strategy, with the years of its bar on the timeline."""
     letters = _letters(territory_profile.documents)
     rows = []
-    for row in territory_profile.documents.itertuples():
+    for row in iterate_rows(territory_profile.documents):
         later = letters.get(row.remplacee_par) if not is_missing(row.remplacee_par) else None
         adoption = row.date_adoption
         rows.append(
@@ -170,7 +171,7 @@ def priority_rows(
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
-        for row in axes.itertuples()
+        for row in iterate_rows(axes)
     ]  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def budget_rows(territory_profile: Profile, references: Mapping[str, int]) -> li
             **_marks(row, references),
         }
         for row, texts in zip(
-            territory_profile.budgets.itertuples(), table.to_dict("records"), strict=True
+            iterate_rows(territory_profile.budgets), table.to_dict("records"), strict=True
         )
     ]  # fmt: skip
 
@@ -243,7 +244,7 @@ def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) ->
             **_marks(row, references),
         }
         for row, texts in zip(
-            territory_profile.indicators.itertuples(), table.to_dict("records"), strict=True
+            iterate_rows(territory_profile.indicators), table.to_dict("records"), strict=True
         )
     ]
 
@@ -258,7 +259,7 @@ def source_rows(territory_profile: Profile, axes: pd.DataFrame) -> list[dict]:
     """Return one row per source of the profile and its axes, in the order of citation."""
     ids = dict.fromkeys([*territory_profile.sources["source_id"], *axes["source_id"]])
     rows = []
-    for row in cited_sources(list(ids)).itertuples():
+    for row in iterate_rows(cited_sources(list(ids))):
         rows.append(
             {
                 "source_id": row.source_id,

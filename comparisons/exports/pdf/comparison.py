@@ -24,6 +24,7 @@ from comparisons.page_parameters import ComparisonParameters
 from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.sources import describe_readings, name_publisher
 from comparisons.queries.sources import sources as cited_sources
+from comparisons.rows import iterate_rows
 
 _CAUTION = (
     "Ces territoires ne sont pas de même niveau : leurs compétences et leurs budgets ne se "
@@ -85,7 +86,7 @@ def comparison_content(
         "caution": _CAUTION if columns["territoire_niveau"].nunique() > 1 else "",
         "only": _ONLY_ROWS_NOTE[row_filter],
         "none": _EMPTY_NOTE[row_filter],
-        "columns": [_heading(column) for column in columns.itertuples()],
+        "columns": [_heading(column) for column in iterate_rows(columns)],
         "statements": split_in_two(
             [
                 {
@@ -128,7 +129,7 @@ def comparison_title(columns: pd.DataFrame) -> tuple[str, str]:
     labels = list(dict.fromkeys(columns["libelle"].map(curly_apostrophes)))
     if keys == 1 < count:
         editions = [curly_apostrophes(row.titre_colonne).removeprefix(labels[0]).lstrip(", ")
-                    for row in columns.itertuples()]  # fmt: skip
+                    for row in iterate_rows(columns)]  # fmt: skip
         return f"Comparaison de {count}{NBSP}documents", f"{labels[0]} : {join_words(editions)}"
     column_count = f", {count}{NBSP}colonnes" if keys < count else ""
     names = list(dict.fromkeys(columns["nom"].map(curly_apostrophes)))
@@ -162,14 +163,14 @@ def _sources(source_table: pd.DataFrame) -> list[dict]:
             if _common_reading(source_table)
             else describe_readings(row.consulte_le, row.relu_le),
         }
-        for row in source_table.itertuples()
+        for row in iterate_rows(source_table)
     ]
 
 
 def _common_reading(source_table: pd.DataFrame) -> str:
     """Return the readings of the sources in words if they are the same for all, else nothing."""
     readings = {
-        describe_readings(row.consulte_le, row.relu_le) for row in source_table.itertuples()
+        describe_readings(row.consulte_le, row.relu_le) for row in iterate_rows(source_table)
     }
     return readings.pop() if len(readings) == 1 and len(source_table) > 1 else ""
 

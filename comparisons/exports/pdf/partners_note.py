@@ -34,6 +34,7 @@ from comparisons.formatting import (
 from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 # Lists of candidates, by the names of the blocks of the template.
@@ -94,7 +95,7 @@ def partners_content(key: str, service: str = "", theme: str = "", address: str 
         "nobody": _NOBODY_ALIKE,
         "rule": RANKING_NOTE,
         "caution": UNKNOWN_NOTE,
-        "sources": [_source(row) for row in sources.itertuples()],
+        "sources": [_source(row) for row in iterate_rows(sources)],
         **table_writers.origin_words(),
         "address": address
         or f"/mutualisation?{urlencode({name: value for name, value in query.items() if value})}",
@@ -140,7 +141,7 @@ def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict
             "sources": [source_indices[source] for source in row.source_ids[:_MAX_SOURCES]
                         if source in source_indices],
         }
-        for row in candidates.itertuples()
+        for row in iterate_rows(candidates)
     ]  # fmt: skip
 
 

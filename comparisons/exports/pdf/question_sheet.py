@@ -12,6 +12,7 @@ from comparisons.exports.pdf.typesetting import Job, typeset
 from comparisons.formatting import curly_apostrophes
 from comparisons.page_parameters import QuestionParameters
 from comparisons.queries.questions import questions
+from comparisons.rows import iterate_rows
 
 # Of all the proofs; the page has the others.
 _MAX_PROOFS = 200
@@ -40,7 +41,9 @@ def question_pdf(view: QuestionParameters, address: str = "") -> bytes:
                 **blocks.source_link(row.source_url),
             }
             for row, proof, date in zip(
-                shown.itertuples(), *proofs_to_read(shown)[["Preuve", "Date"]].T.values, strict=True
+                iterate_rows(shown),
+                *proofs_to_read(shown)[["Preuve", "Date"]].T.values,
+                strict=True,
             )
         ],
         "left_out": len(rows) - len(shown),

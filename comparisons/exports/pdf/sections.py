@@ -20,6 +20,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries.axes import format_axis
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 
 # Sections whose facts all come from one document: its source is cited once.
@@ -95,7 +96,7 @@ def _rows(
     for line, row in cells.groupby("ligne", sort=False):
         title = row["libelle"].iloc[0]
         group, _, subtitle = title.partition(" : ") if section in GROUPED_SECTIONS else ("", "", "")
-        by_column = {cell.colonne: cell for cell in row.itertuples()}
+        by_column = {cell.colonne: cell for cell in iterate_rows(row)}
         row_cells = []
         for column in order:
             cell = by_column[column]
@@ -151,7 +152,7 @@ def _read_row(comparison: Comparison, cells: pd.DataFrame, references: Reference
     """Return the row that names the document of each column's priorities, with its sources."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
     row_cells = []
-    for column in comparison.columns.itertuples():
+    for column in iterate_rows(comparison.columns):
         source_ids = cells.loc[cells["colonne"] == column.colonne, "source_ids"].explode().dropna()
         text, has_axes = MISSING, False
         if not is_missing(column.strategie_lue):
@@ -201,7 +202,7 @@ def timeline(
     """Return one row per document, the axis of years, and the number of other documents."""
     names = dict(zip(comparison.columns["cle"], comparison.columns["nom"], strict=True))
     rows, previous_key = [], ""
-    for row in documents.itertuples():
+    for row in iterate_rows(documents):
         rows.append(
             {
                 "name": break_long_words(names[row.cle]) if row.cle != previous_key else "",
@@ -251,7 +252,7 @@ def _wordings_by_column(comparison: Comparison, theme: str) -> Iterator[list[dic
                 "words": break_long_words(shorten_line(row.intitule, 240)),
                 "inferred": row.certitude == "deduit",
             }
-            for row in axes[axes["colonne"] == column].itertuples()
+            for row in iterate_rows(axes[axes["colonne"] == column])
         ]
 
 
@@ -263,5 +264,5 @@ def absence_reasons(comparison: Comparison, sentences: Mapping[str, str]) -> lis
     empty_columns = comparison.columns[comparison.columns["strategie_id"].isna()]
     return [
         capitalize_first(break_long_words(f"{row.titre_colonne} : {sentences[row.cle]}"))
-        for row in empty_columns.itertuples()
+        for row in iterate_rows(empty_columns)
     ]

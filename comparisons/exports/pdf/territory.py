@@ -18,6 +18,7 @@ from comparisons.formatting import (
     describe_absence,
     pluralize,
 )
+from comparisons.rows import iterate_rows
 
 # Relative share of rows that each block of a page receives until the page is full.
 _BLOCK_WEIGHTS = (
@@ -97,14 +98,14 @@ def _block_rows(
         "strategies": blocks.strategy_rows(territory_profile, references),
         "wider": [
             blocks.other_strategy_row(row)
-            for row in blocks.current_documents(territory_profile.enclosing_documents).itertuples()
+            for row in iterate_rows(blocks.current_documents(territory_profile.enclosing_documents))
         ],
         "neighbours": [
-            blocks.other_strategy_row(row) for row in territory_profile.neighbours.itertuples()
+            blocks.other_strategy_row(row) for row in iterate_rows(territory_profile.neighbours)
         ],
         "peers": [
             blocks.other_strategy_row(row)
-            for row in blocks.peer_documents(territory_profile.key).itertuples()
+            for row in iterate_rows(blocks.peer_documents(territory_profile.key))
         ],
         "priorities": blocks.priority_rows(territory_profile, priorities, references),
         "themes": blocks.theme_rows(themes),

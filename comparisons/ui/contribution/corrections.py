@@ -15,6 +15,7 @@ from comparisons.datapackage.corrections import (
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.validation.problem_groups import Location, format_line_ranges
 from comparisons.formatting import escape_markdown, pluralize, shorten
+from comparisons.rows import iterate_rows
 from comparisons.ui.tables import choose_page, text_table
 
 _PAGE_ROWS = 10
@@ -59,7 +60,7 @@ def show_corrections(
     )
     is_folded = len(rows) > _MAX_UNFOLDED
     with st.expander("Une par une") if is_folded else st.container():
-        for row in choose_page(rows, _PAGE_ROWS, noun="correction").itertuples():
+        for row in iterate_rows(choose_page(rows, _PAGE_ROWS, noun="correction")):
             key, file = f"{page}:appliquer:{row.Index}", sheet_of(row.correction.file, file_name)
             if _show_correction(key, row.correction, file, row.lignes):
                 chosen = row.correction, len(row.lignes)

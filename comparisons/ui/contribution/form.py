@@ -19,6 +19,7 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.queries.partners import partner_counts
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 from comparisons.search.territories import disambiguate, no_result_hint, search_territories
@@ -134,7 +135,7 @@ def choose_territory(page: str) -> dict[str, str]:
         matches = search_territories(text) if text else load_territories(())
         names = {
             row.cle: f"{curly_apostrophes(row.nom)} ({disambiguate(row)})"
-            for row in matches.itertuples()
+            for row in iterate_rows(matches)
         }
         if st.session_state.get(key) not in names:
             st.session_state[key] = next(iter(names), None)

@@ -13,6 +13,7 @@ from comparisons.database.connection import query, use_preview
 from comparisons.datapackage.isolated_check import CheckRefusedError
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, load_format
 from comparisons.ui.contribution.checking import Upload, holder
 from comparisons.ui.contribution.holdings import HOLDINGS, QuotaError
@@ -164,7 +165,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
 
 def _show_links(preview: Preview) -> None:
     territories = load_territories(preview.territories[:_MAX_LISTED])
-    for row in territories.itertuples():
+    for row in iterate_rows(territories):
         level = code_label("niveaux", row.territoire_niveau).lower()
         name = f"{escape_markdown(curly_apostrophes(row.nom))}** ({level})"
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -16,6 +16,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import DataParameters
 from comparisons.queries.breaks import breaks_between
 from comparisons.queries.territories import TERRITORY_DATES
+from comparisons.rows import iterate_rows
 from comparisons.schema import change_kinds
 from comparisons.schema.model import Table, code_label, load_format
 from comparisons.ui.controls import choose_one
@@ -40,7 +41,7 @@ def show_changes(page: str, view: DataParameters) -> None:
         {
             "Édition": [format_number(rank) for rank in editions["rang"]],
             "Paquet": [
-                f"{curly_apostrophes(row.titre)} ({row.version})" for row in editions.itertuples()
+                f"{curly_apostrophes(row.titre)} ({row.version})" for row in iterate_rows(editions)
             ],
             "Date": [format_partial_date(date) for date in editions["date"]],
             "Lignes": [format_number(count) for count in editions["nb_lignes"]],
@@ -75,7 +76,7 @@ def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> No
     ranks = [str(rank) for rank in editions["rang"]]
     titles = {
         str(row.rang): f"{row.rang} : {row.paquet} {row.version} ({format_partial_date(row.date)})"
-        for row in editions.itertuples()
+        for row in iterate_rows(editions)
     }
     old_column, new_column = st.columns(2)
     for column, name, title, default in (
@@ -89,7 +90,7 @@ def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> No
             chosen = st.selectbox(title, ranks, format_func=titles.get, key=key)
         view = update_parameters(page, view, **{name: chosen})
     first_rank, last_rank = int(view.de), int(view.a)
-    for row in editions[editions["rang"].between(first_rank + 1, last_rank)].itertuples():
+    for row in iterate_rows(editions[editions["rang"].between(first_rank + 1, last_rank)]):
         if not is_missing(row.description):
             st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
     breaks = breaks_between(first_rank, last_rank)
@@ -119,7 +120,7 @@ def _show_breaks(breaks: pd.DataFrame) -> None:
     ):
         text_table(
             {
-                "Quoi": [_name_broken(tables[row.table_nom], row) for row in breaks.itertuples()],
+                "Quoi": [_name_broken(tables[row.table_nom], row) for row in iterate_rows(breaks)],
                 "Ce qui a changé": breaks["changement"],
                 "Comparable": ["oui" if same else "non" for same in breaks["comparable"]],
                 "Pourquoi": breaks["pourquoi"],
@@ -197,20 +198,22 @@ def _show_rows(
     columns = {
         "Ligne": [
             curly_apostrophes(row.cle if is_missing(row.libelle) else row.libelle)
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ]
     }
     if not is_whole_row:
         columns |= {
             "Colonne": [tables[table].field(name).title for name in rows["colonne"]],
             "Avant": [
-                dataset_row_labels.format_cell(table, r.colonne, r.avant) for r in rows.itertuples()
+                dataset_row_labels.format_cell(table, r.colonne, r.avant)
+                for r in iterate_rows(rows)
             ],
             "Après": [
-                dataset_row_labels.format_cell(table, r.colonne, r.apres) for r in rows.itertuples()
+                dataset_row_labels.format_cell(table, r.colonne, r.apres)
+                for r in iterate_rows(rows)
             ],
         }
-        if notes := [_break_note(breaks, table, row) for row in rows.itertuples()]:
+        if notes := [_break_note(breaks, table, row) for row in iterate_rows(rows)]:
             columns |= {"Rupture": notes} if set(notes) != {_NO_BREAK} else {}
     text_table(columns)
 
@@ -219,7 +222,7 @@ def _break_note(breaks: pd.DataFrame, table: str, change: object) -> str:
     """Return what a change of rule says of a changed cell; a dash where no rule has changed."""
     notes = [
         row.phrase
-        for row in breaks[(breaks["table_nom"] == table) & ~breaks["comparable"]].itertuples()
+        for row in iterate_rows(breaks[(breaks["table_nom"] == table) & ~breaks["comparable"]])
         if row.colonne == change.colonne
         and (is_missing(row.code) or row.code in (change.avant, change.apres))
     ]

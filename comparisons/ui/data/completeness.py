@@ -28,6 +28,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import DataParameters
 from comparisons.queries.sources import describe_links
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one, choose_unsaved
@@ -187,7 +188,7 @@ def _show_facts(page: str) -> None:
                 "Colonne": [f"`{name}`" for name in columns["colonne"]],
                 "Renseigné": [
                     f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
-                    for row in columns.itertuples()
+                    for row in iterate_rows(columns)
                 ],
                 "Part": [format_percent(share) for share in columns["part"].astype(float)],
                 "Un vide veut dire": [

@@ -12,6 +12,7 @@ from comparisons.formatting import (
     quote_title,
 )
 from comparisons.page_parameters import DataParameters, FeedParameters
+from comparisons.rows import iterate_rows
 from comparisons.ui.controls import page_link
 from comparisons.ui.feeds import feed_button
 from comparisons.ui.tables import choose_page, source_line, text_table
@@ -50,7 +51,7 @@ def _show_day(day: str, old: int, new: int) -> None:
         {
             "Territoire": [
                 f"[{escape_markdown(row.libelle)}](territoire?t={row.cle})"
-                for row in shown.itertuples()
+                for row in iterate_rows(shown)
             ],
             "Documents ajoutés": [
                 join_words(map(quote_title, titles)) or "–" for titles in shown["documents"]

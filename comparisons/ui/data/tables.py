@@ -24,6 +24,7 @@ from comparisons.queries import table_reader
 from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, table_catalog
 from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
 from comparisons.queries.selection import SOURCE_TYPE, Selection
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_unsaved, removable_chips
 from comparisons.ui.data.citations import show_citations
@@ -336,7 +337,7 @@ def _show_dictionary(selection: Selection) -> None:
             "Définition": columns["description"],
             "Type": [
                 TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
-                for row in columns.itertuples()
+                for row in iterate_rows(columns)
             ],
             "Renseigné": [
                 MISSING if is_missing(share) else format_percent(share)

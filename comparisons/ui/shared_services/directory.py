@@ -35,6 +35,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import image_bar, image_buttons, show_map
 from comparisons.ui.shared_services.selectors import (
@@ -130,7 +131,7 @@ def _list_table(rows: pd.DataFrame) -> TextColumns:
         "Organisme": [
             organisation_link(row)
             + ("" if is_missing(row.sigle) else f" ({escape_markdown(row.sigle)})")
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ],
         "Forme": [code_label("formes", code) for code in rows["forme"]],
         "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
@@ -138,8 +139,8 @@ def _list_table(rows: pd.DataFrame) -> TextColumns:
             first_few([code_label("services", code) for code in codes], 4)
             for codes in rows["services"]
         ],
-        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
-        "Contact": [contact_link(row) for row in rows.itertuples()],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in iterate_rows(rows)],
+        "Contact": [contact_link(row) for row in iterate_rows(rows)],
     }
 
 
@@ -195,11 +196,11 @@ def _facts_table(rows: pd.DataFrame) -> TextColumns:
         "Fait": rows["fait"],
         "Valeur": [
             row.valeur if is_missing(row.annee) else f"{row.valeur} ({int(row.annee)})"
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ],
         "Source": [
             "" if is_missing(row.source_url) else source_link("source", row.source_url)
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ],
     }
 
@@ -224,7 +225,7 @@ def _services_table(rows: pd.DataFrame) -> TextColumns:
         "Solutions": [
             ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
         ],
-        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in iterate_rows(rows)],
         "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
         "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
     }
@@ -239,5 +240,5 @@ def _members_table(rows: pd.DataFrame) -> TextColumns:
         ],
         "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
         "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-        "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+        "Source": [source_link(r.source_titre, r.source_url) for r in iterate_rows(rows)],
     }

@@ -20,6 +20,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.ui.controls import removable_chips
 from comparisons.ui.glossary import glossary_help
@@ -109,7 +110,7 @@ def _show_contacts(lists: pd.Series) -> None:
     rows = organisations.loc[list(lists.explode().dropna().unique())]
     contacts = [
         f"{organisation_link(row)} ({contact_link(row)})"
-        for row in rows.itertuples()
+        for row in iterate_rows(rows)
         if has_contact(row)
     ]
     if contacts:
@@ -215,10 +216,10 @@ def _choose_need(page: str, view: SharedServicesParameters) -> SharedServicesPar
 def _candidates_table(rows: pd.DataFrame) -> TextColumns:
     organisations = list_organisations().set_index("partenaire_id", drop=False)
     columns = {
-        "Qui": [_candidate_link(row) for row in rows.itertuples()],
+        "Qui": [_candidate_link(row) for row in iterate_rows(rows)],
         "Raisons": [
             " ".join(curly_apostrophes(reason) for reason in row.raisons)
-            for row in rows.itertuples()
+            for row in iterate_rows(rows)
         ],
         "Contact": [
             "–" if is_missing(name) else contact_link(organisations.loc[name])

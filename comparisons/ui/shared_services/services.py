@@ -16,6 +16,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.page_parameters import SharedServicesParameters
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
 from comparisons.ui.shared_services.selected_territories import show_selected_territories
@@ -83,7 +84,7 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
         view = choose_service(page, view)
     with zone_column:
         view = choose_zone(page, view)
-    coverage_row = next(row for row in rows.itertuples() if row.service == view.service)
+    coverage_row = next(row for row in iterate_rows(rows) if row.service == view.service)
     st.markdown(escape_markdown(coverage.describe_service_coverage(coverage_row, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
@@ -128,10 +129,10 @@ def _coverage_table(rows: pd.DataFrame) -> TextColumns:
             if is_missing(r.nb_cites_aire_inconnue)
             else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
             f"{format_number(r.nb_cites_aire_inconnue)})"
-            for r in rows.itertuples()
+            for r in iterate_rows(rows)
         ],
         "Part citée, au moins": [
-            _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+            _format_shares(r.part_cites, r.part_population_cites) for r in iterate_rows(rows)
         ],
         "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
         "Déduits": [format_number(count) for count in rows["nb_deduits"]],
@@ -141,7 +142,7 @@ def _coverage_table(rows: pd.DataFrame) -> TextColumns:
             if is_missing(r.nb_dans_aire)
             else f"{format_number(r.nb_dans_aire)} : "
             + coverage.format_area_organisations(r.organismes_aire)
-            for r in rows.itertuples()
+            for r in iterate_rows(rows)
         ],
     }
 

@@ -20,6 +20,7 @@ from comparisons.formatting import (
 )
 from comparisons.page_parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.glossary import glossary_help
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
@@ -82,7 +83,7 @@ def _show_users(page: str, names: list[str]) -> None:
             "Service": [code_label("services", code) for code in rows["service"]],
             "Rôle": [code_label("roles", code) for code in rows["role"]],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
+            "Source": [source_link(r.source_titre, r.source_url) for r in iterate_rows(rows)],
         },
         ("Source",),
     )
@@ -99,7 +100,7 @@ def _solutions_table(rows: pd.DataFrame) -> TextColumns:
             for codes in rows["licences"]
         ],
         "Proposée par": [", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]],
-        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+        "Territoires": [format_short_counts(r.nb_cites, r.nb_deduits) for r in iterate_rows(rows)],
     }
 
 
@@ -147,7 +148,7 @@ def _show_funders(page: str) -> pd.DataFrame:
         position: f"{code_label('perimetres', row.perimetre)}, "
         f"{code_label('etapes', row.etape).lower()}"
         f"{', par an' if row.annuel else ''} ({pluralize(row.nb_strategies, 'stratégie')})"
-        for position, row in enumerate(amount_groups.itertuples())
+        for position, row in enumerate(iterate_rows(amount_groups))
     }
     chosen = amount_groups.iloc[
         st.selectbox("Quels montants", tuple(options), format_func=options.get,

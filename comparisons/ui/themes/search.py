@@ -17,6 +17,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, load_format
 from comparisons.search import search
 from comparisons.search.facets import FacetFilters
@@ -142,7 +143,7 @@ def _show_facets(page: str, view: ThemesParameters, results: SearchResults) -> N
 
 
 def _show_facet_lists(page: str, view: ThemesParameters, results: SearchResults) -> None:
-    rows = list(results.facettes.itertuples())
+    rows = list(iterate_rows(results.facettes))
     for facet, title in _FACETS.items():
         chosen = getattr(view, facet)
         facet_rows = [row for row in rows if row.facette == facet]
@@ -195,9 +196,9 @@ def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> 
     )
     territories = choose_page(results.territoires, _MAX_TERRITORIES, noun="résultat")
     hits = defaultdict(list)
-    for hit in results.hits[results.hits["cle"].isin(territories["cle"])].itertuples():
+    for hit in iterate_rows(results.hits[results.hits["cle"].isin(territories["cle"])]):
         hits[hit.cle].append(hit)
-    for row in territories.itertuples():
+    for row in iterate_rows(territories):
         _show_group(row, hits[row.cle])
     st.caption(search.RANKING_NOTE)
     query = view.texte or "tous les textes"

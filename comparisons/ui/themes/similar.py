@@ -8,6 +8,7 @@ from comparisons.analysis.themes import similar_strategies
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
 from comparisons.page_parameters import ThemesParameters
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
 from comparisons.ui.state import update_parameters, widget_key
@@ -24,7 +25,7 @@ def show_similar(page: str, view: ThemesParameters) -> None:
     """Render the choice of a strategy and the strategies with similar wordings."""
     view = choose_named(page, view, "mots_nommes")
     strategies = similar_strategies.searchable_strategies(view.mots_nommes)
-    titles = {row.strategie_id: _document_title(row) for row in strategies.itertuples()}
+    titles = {row.strategie_id: _document_title(row) for row in iterate_rows(strategies)}
     if view.strategie and view.strategie not in titles:
         _show_no_match_reason(view)
         view = update_parameters(page, view, strategie="", autre="")
@@ -86,20 +87,20 @@ def _matches_table(chosen: str, matches: pd.DataFrame) -> TextColumns:
         "Stratégie": [
             f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
             + (" · même collectivité" if row.meme_collectivite else "")
-            for row in matches.itertuples()
+            for row in iterate_rows(matches)
         ],
         "Axes qui se répondent": [
             f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
             f"sur {row.nb_axes_autre} · "
             f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
-            for row in matches.itertuples()
+            for row in iterate_rows(matches)
         ],
         "État": [code_label("etats_couverture", code) for code in matches["etat"]],
     }
 
 
 def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> ThemesParameters:
-    titles = {row.strategie_id: _document_title(row) for row in matches.itertuples()}
+    titles = {row.strategie_id: _document_title(row) for row in iterate_rows(matches)}
     first_id = next(iter(titles))
     key = widget_key(page, view, "autre", first_id)
     if st.session_state[key] not in titles:
@@ -110,8 +111,8 @@ def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> T
 
 def _pairs_table(pairs: pd.DataFrame) -> TextColumns:
     return {
-        "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
-        "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
+        "Chez l’une": [_format_wording(row, "") for row in iterate_rows(pairs)],
+        "Chez l’autre": [_format_wording(row, "_autre") for row in iterate_rows(pairs)],
         "Thèmes communs": [
             ", ".join(code_label("themes", code) for code in common) or "aucun"
             for common in pairs["themes_communs"]

@@ -25,6 +25,7 @@ from comparisons.formatting import (
 from comparisons.page_parameters import FeedParameters, ThemesParameters
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
+from comparisons.rows import iterate_rows
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one, page_link
@@ -111,11 +112,11 @@ def _show_wordings(wordings: pd.DataFrame) -> None:
     rows = choose_page(wordings, LIST_ROWS, orders)
     table_or_message(
         {
-            "Territoire": [_territory_link(row) for row in rows.itertuples()],
-            "Intitulé": [_format_wording(row) for row in rows.itertuples()],
-            "Rang": [format_rank(row) for row in rows.itertuples()],
-            "Document": [_format_document(row) for row in rows.itertuples()],
-            "Source": [_format_source(row) for row in rows.itertuples()],
+            "Territoire": [_territory_link(row) for row in iterate_rows(rows)],
+            "Intitulé": [_format_wording(row) for row in iterate_rows(rows)],
+            "Rang": [format_rank(row) for row in iterate_rows(rows)],
+            "Document": [_format_document(row) for row in iterate_rows(rows)],
+            "Source": [_format_source(row) for row in iterate_rows(rows)],
         },
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
@@ -158,7 +159,7 @@ def _show_setters(setters: pd.DataFrame) -> None:
     rows = choose_page(setters, LIST_ROWS, orders)
     table_or_message(
         {
-            "Territoire": [_territory_link(row) for row in rows.itertuples()],
+            "Territoire": [_territory_link(row) for row in iterate_rows(rows)],
             "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
             "Stratégie d’ensemble": [
                 "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
@@ -183,16 +184,16 @@ def _show_budgets(profile: ThemeProfile) -> None:
     st.caption(MONEY_NOTE)
     table_or_message(
         {
-            "Montant": [_format_amount(row) for row in rows.itertuples()],
+            "Montant": [_format_amount(row) for row in iterate_rows(rows)],
             "Périmètre, étape": [
                 f"{code_label('perimetres', row.perimetre)}, "
                 f"{code_label('etapes', row.etape).lower()}"
-                for row in rows.itertuples()
+                for row in iterate_rows(rows)
             ],
-            "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-            "Quoi": [_describe_amount(row) for row in rows.itertuples()],
-            "Territoire": [_territory_link(row) for row in rows.itertuples()],
-            "Source": [_format_source(row) for row in rows.itertuples()],
+            "Période": [format_period(r.annee_debut, r.annee_fin) for r in iterate_rows(rows)],
+            "Quoi": [_describe_amount(row) for row in iterate_rows(rows)],
+            "Territoire": [_territory_link(row) for row in iterate_rows(rows)],
+            "Source": [_format_source(row) for row in iterate_rows(rows)],
         },
         "Aucun montant connu n’est rattaché à une priorité de ce thème.",
         ("Quoi", "Territoire", "Source"),
@@ -217,14 +218,14 @@ def _show_organisations(organisations: pd.DataFrame) -> None:
     rows = choose_page(organisations, LIST_ROWS, orders)
     table_or_message(
         {
-            "Organisme": [organisation_link(row) for row in rows.itertuples()],
+            "Organisme": [organisation_link(row) for row in iterate_rows(rows)],
             "Forme": [code_label("formes", code) for code in rows["forme"]],
             "Services": [
                 ", ".join(code_label("services", code) for code in services)
                 for services in rows["services"]
             ],
             "Territoires liés": [
-                format_short_counts(row.nb_cites, row.nb_deduits) for row in rows.itertuples()
+                format_short_counts(row.nb_cites, row.nb_deduits) for row in iterate_rows(rows)
             ],
         },
         "Aucun organisme connu n’offre un service qui y réponde.",
