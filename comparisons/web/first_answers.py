@@ -42,7 +42,7 @@ from comparisons.page_parameters import (
 )
 from comparisons.processes import set_process_limits, site_environment
 from comparisons.queries.known_facts import count_known_facts
-from comparisons.schema.peer_options import PeerOptions
+from comparisons.schema.peer_options import REGION_CHOICES, PeerOptions
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import PROJECT_DIR, database_path
 
@@ -169,13 +169,17 @@ def first_answers() -> Iterator[Callable[[], object]]:
     for key in keys["cle"]:
         yield partial(profile.load_profile, key)
         yield partial(territory_answers, key)
-        yield partial(_describe_default_group, key)
+        yield partial(_describe_group, key, PeerOptions())
         yield partial(partners_by_service, key)
+    # then what is a click further
+    for region in REGION_CHOICES:
+        for key in keys["cle"]:
+            yield partial(_describe_group, key, PeerOptions(region=region))
 
 
-def _describe_default_group(key: str) -> None:
-    """Compute the peers that a territory has by default, its position and the gaps with them."""
-    peers = tuple(find_peers(key, PeerOptions()).table["cle"])
+def _describe_group(key: str, options: PeerOptions) -> None:
+    """Compute the peers of a territory, its position among them and the gaps with them."""
+    peers = tuple(find_peers(key, options).table["cle"])
     count_known_facts(peers)
     describe_gaps(key, peers)
     peer_observations(key, peers, (PeersParameters().rubrique,))
