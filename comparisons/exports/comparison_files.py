@@ -7,7 +7,6 @@ import pandas as pd
 
 from comparisons import tabular_files
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.analysis.comparison.request import ComparisonRequest
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
@@ -114,8 +113,3 @@ def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL
         },
     }
     return writers[extension]()
-
-
-def encode_request(request: ComparisonRequest, extension: str, options: ExportOptions) -> bytes:
-    """Return the comparison that a request asks for, as `encode` does."""
-    return encode(request.build_comparison(), extension, options)

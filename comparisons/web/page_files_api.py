@@ -15,14 +15,10 @@ from comparisons.analysis.comparison import request as comparison_request
 from comparisons.analysis.peers import request as peers_request
 from comparisons.exports import comparison_files, peers_files, question_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
-from comparisons.exports.file_process import make_in_process
 from comparisons.page_parameters import QuestionParameters
 from comparisons.parameters import Query
 from comparisons.web.openapi import file_responses, query_parameters
 from comparisons.web.responses import ApiRoute, file_format, made_file
-
-# A workbook takes a third of a second, during which pages would wait.
-_TAKES_LONG = "xlsx", "zip"
 
 comparison_router, peers_router, questions_router = (
     APIRouter(route_class=ApiRoute) for _ in range(3)
@@ -46,8 +42,7 @@ async def get_comparison(
         address = f"{site}comparer?{urlencode(asked.page_query, doseq=True)}"
         options = ExportOptions(asked.montrer, asked.sections, address)
         name = table_writers.file_name(asked.file_stem, extension)
-        make = partial(comparison_files.encode_request, asked, extension, options)
-        return name, _maker(make, extension)
+        return name, lambda: comparison_files.encode(asked.build_comparison(), extension, options)
 
     return await made_file(request, comparison_files.MEDIA_TYPES[extension], prepare)
 
@@ -68,7 +63,7 @@ async def get_peers(
         asked = peers_request.parse_request(query)
         address = f"{site}pairs?{urlencode(asked.to_query(), doseq=True)}"
         make = partial(peers_files.encode, asked.t, asked.choice, extension, address, asked.nommes)
-        return table_writers.file_name(asked.file_stem, extension), _maker(make, extension)
+        return table_writers.file_name(asked.file_stem, extension), make
 
     return await made_file(request, table_writers.MEDIA_TYPES[extension], prepare)
 
@@ -89,11 +84,6 @@ async def get_answers(
         view = asked_questions.parse_request(query)
         address = f"{site}questions?{urlencode(view.to_query(), doseq=True)}"
         name = table_writers.file_name(f"question-{view.question}-{view.niveau}", extension)
-        return name, _maker(partial(question_files.encode, view, extension, address), extension)
+        return name, partial(question_files.encode, view, extension, address)
 
     return await made_file(request, question_files.MEDIA_TYPES[extension], prepare)
-
-
-def _maker(make: Callable[[], bytes], extension: str) -> Callable[[], bytes]:
-    """Return what makes a file: by a process of its own if it takes long."""
-    return partial(make_in_process, make) if extension in _TAKES_LONG else make

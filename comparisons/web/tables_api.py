@@ -12,7 +12,7 @@ from comparisons.analysis.dataset_changes import list_versions
 from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import GoneError, NotFoundError
-from comparisons.exports import file_process, table_files, table_package, table_writers
+from comparisons.exports import table_files, table_package, table_process, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
 from comparisons.queries import table_reader
@@ -91,12 +91,12 @@ def _prepare_table(
     selection: Selection, extension: str, address: str
 ) -> tuple[str, Callable[[BinaryIO, bool], None]]:
     is_small = table_files.count_cells(selection) <= _MAX_CELLS_IN_THREAD
-    limiter = FILE_LIMITER if is_small else file_process.LIMITER
+    write_file = table_files.write if is_small else table_process.write_file
+    limiter = FILE_LIMITER if is_small else table_process.LIMITER
 
     def write(output: BinaryIO, gzipped: bool) -> None:
-        write_file = partial(table_files.write, selection, extension, address, gzipped)
         with limiter.slot(QUEUE_SECONDS):
-            write_file(output) if is_small else file_process.write_in_process(write_file, output)
+            write_file(selection, extension, address, gzipped, output)
 
     return table_writers.file_name(selection.file_stem, extension), write
 

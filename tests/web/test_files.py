@@ -13,7 +13,7 @@ import pytest
 from comparisons.concurrency import ConcurrencyLimiter, Interruption, interrupted_by
 from comparisons.database.connection import query
 from comparisons.errors import InterruptedRequestError
-from comparisons.exports import file_process
+from comparisons.exports import table_process
 from comparisons.exports.file_store import FileStore
 from comparisons.queries.selection import MAX_FILTERS, MAX_SEARCHED_TEXTS, MAX_SORTS
 from comparisons.web import responses, tables_api
@@ -78,7 +78,7 @@ def test_a_process_writes_what_a_thread_writes(client, empty_store, monkeypatch,
 
 def test_a_process_that_fails_leaves_no_file(client, empty_store, monkeypatch):
     monkeypatch.setattr(tables_api, "_MAX_CELLS_IN_THREAD", 0)
-    monkeypatch.setattr(file_process, "__name__", "comparisons.nothing")
+    monkeypatch.setattr(table_process, "__name__", "comparisons.nothing")
     response = client.get("/api/v1/tables/budgets.csv")
     assert response.status_code == 413 and "trop de temps" in response.json()["erreur"]
     monkeypatch.undo()
