@@ -16,13 +16,17 @@ _YEARS = re.compile(
 _YEAR = re.compile(
     r"\b(?:en|pour|exercice|au titre de|d.ici|BP|"
     r"(?<!depuis le )budget(?: primitif| principal| supplémentaire| d.investissement)?|"
-    r"(?:crédits|dépenses)(?: de)?|compte administratif|"
+    r"(?:crédits(?: de paiement)?|dépenses)(?: de)?|compte administratif|"
     r"décision modificative(?: n° ?\d+)?(?: de)?)\s+"
-    r"(?:(?:de )?l.année\s+)?(20[0-4]\d)(?!\d)",
+    r"(?:(?:de )?(?:l.|la seule )année\s+)?(20[0-4]\d)(?!\d)",
     re.IGNORECASE,
 )
 # « pour 2024, 2025 et 2026, respectivement »
 _LISTED_YEARS = re.compile(r"20[0-4]\d(?:(?:, | et )20[0-4]\d)+")
+# « 1,5 M€ en 2024 et 1,9 M€ en 2025 »
+_YEAR_BESIDE = re.compile(r"(?: HT| TTC)? en (20[0-4]\d)\b(?! ?(?:[-–]|à|et) ?20)")
+# « 2024 : 20 k€ ; 2025 : 35 k€ »
+_YEAR_BEFORE = re.compile(r"(?:^|; |, )(20[0-4]\d) ?: $")
 _DURATION = re.compile(
     r"\b(?:sur|pour|en|pendant|durant)\s+(\w+)\s+(?:ans|années|exercices)\b", re.IGNORECASE
 )
@@ -101,6 +105,8 @@ def _cuts(sentence: str) -> list[int]:
         # « sur 2 M€ de la Banque, accordés en mai »: what is granted is the amount
         r"[;:(]\s|,\s(?!\w{3,}ée?s?\b)|\s(?:dont|puis|tandis que|alors que|contre)\s|"
         r"(?<=€)\set\s(?=l)|(?<=euros)\set\s(?=l)|"
+        # « 3,2 M€ consommés sur 3,9 M€ ouverts »
+        r"\ssur\s(?=(?:les\s|un total de\s)?\d[\d ,]*\s?(?:[kM]?€|(?:millions? d.)?euros)\s\w+s\b)|"
         r"\set\s(?=(?!20[0-4]\d\b(?! ?\d))\d|une?\s|cel(?:ui|les?)\s|ceux\s)",
         sentence,
     ):
@@ -134,6 +140,10 @@ def find_years(clause: str, sentence: str, money: Money) -> Iterator[tuple[str, 
     clause = first + shown + pattern("comptes_dates").sub("…", last)
     if listed and len(each := re.findall(r"\d{4}", listed[0])) == len(amounts):
         clause = f"en {each[amounts.index(money)]}"
+    if match := _YEAR_BESIDE.match(after) or _YEAR_BEFORE.search(before[: -len(money.shown)]):
+        why = f"« {match[0].strip(' ,;:')} »"
+        yield from ((name, match[1], why) for name in ("annee_debut", "annee_fin"))
+        return
     for text in (clause, own, sentence):
         if match := _YEARS.search(text):
             if int(match[1]) < int(match[2]):

@@ -244,10 +244,15 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     row.values["perimetre"] = replace(shown, text=perimeter, reason=why, alternatives=else_of)
     add_stage(row, shown, [*texts, *_told_before(sentence, money, place)])
     named = re.split(r";|\.\s|\bet\b", sentence[: money.start])[-1]
-    is_named = named.endswith(": ") or not others
+    is_named = named.endswith((": ", ", ")) or not others
     # « a reçu 450 000 € en 2023 pour son plateau, en investissement »
     last = "" if others else "".join(pattern("natures_dites_apres").findall(sentence))
-    row.add("nature", *find_nature(f"{named} {clause} {last}" if is_named else clause), shown)
+    # « 120 k€ (investissement) + 15 k€/an (fonctionnement) »
+    beside = re.match(r"[^\d(.;,]{0,12}\(([^)\d]{3,40})\)", sentence[money.end :])
+    nature = find_nature(beside[1]) if beside else ("", "")
+    if not nature[0]:
+        nature = find_nature(f"{named} {clause} {last}" if is_named else clause)
+    row.add("nature", *nature, shown)
     for column, text, why in find_years(clause, sentence, money):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))

@@ -62,8 +62,12 @@ _RANGE_BEFORE = re.compile(
 )
 _RAISED_BEFORE = re.compile(
     r"\b(?:pass|port|ramen|relev)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?"
-    r"(?:[kM]?€|(?:(?:millions?|milliers?|milliards?)(?: d['’])?)?(?:euros)?)? à\s*$"
+    r"(?:[kM]?€|(?:(?:millions?|milliers?|milliards?)(?: d['’])?)?(?:euros)?)?"
+    r"(?: en 20[0-4]\d)? à\s*$"
 )
+# « passe de 45 000 € en 2022 à 62 000 € en 2024 »: the former is over
+_RAISED_FROM = re.compile(r"\b(?:pass|port|ramen|relev|rédui)\w+ (?:[\w’' ]{0,40} )?de\s*$")
+_RAISED_TO = re.compile(r"(?: en 20[0-4]\d)? à \d[\d ,]*\s?(?:[kM]?€|millions|milliers|euros)")
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"
 )
@@ -217,6 +221,8 @@ def _is_other(text: str, money: Money) -> bool:
     before = text[max(0, money.start - 45) : money.start]
     # not « répartis entre 1 M€ d’investissement et 2 M€ de fonctionnement »
     if re.search(r"\bentre\s*$", before) and re.match(r"\s*et\s*\d", text[money.end :]):
+        return True
+    if _RAISED_FROM.search(text[: money.start][-90:]) and _RAISED_TO.match(text, money.end):
         return True
     # « passe de 3 200 € à 4 100 € »: the latter
     if _RAISED_BEFORE.search(text[: money.start][-90:]):

@@ -243,12 +243,13 @@ def _row(
     says_yearly = any(each.is_yearly for each in find_money(cell))
     is_yearly = says_yearly or pattern("annuels").search(column.head)
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
-    funder = funder_of_head(column.head) or funder_of_head(
-        _cell_under(words("colonnes")["financeur"], shared.heads, row)
-    )
+    # « Recettes : Région »
+    part = label if shared.kind == "part" and not is_total(label) else ""
+    payers = (column.head, _cell_under(words("colonnes")["financeur"], shared.heads, row), part)
+    funder = next(filter(None, map(funder_of_head, payers)), None)
     if funder and not column.is_total:
-        proposed.add("financeur_nom", funder[1], "tête de colonne", shown)
-        proposed.add("financeur_type", funder[0], "tête de colonne", shown)
+        proposed.add("financeur_nom", funder[1], "tête de colonne ou de ligne", shown)
+        proposed.add("financeur_type", funder[0], "tête de colonne ou de ligne", shown)
     return proposed
 
 

@@ -62,6 +62,18 @@ def amounts_of(text: str) -> list[tuple[str, str]]:
         ("la commande s’est élevée à", "engage"),
         ("le cabinet mandaté évalue le projet à", "estime"),
         ("d’après leurs comptes administratifs", "realise"),
+        ("nous avons perçu 210 000 €", "realise"),
+        ("le montant des travaux réalisés atteint", "realise"),
+        ("la salle a été refaite en 2021 pour", "realise"),
+        ("livrée en mai 2024", "realise"),
+        ("les aides versées représentent", "realise"),
+        ("elle a été portée de 120 000 € à 180 000 € par la délibération du 12 mars", "vote"),
+        ("le conseil a délibéré le 14 décembre pour affecter", "vote"),
+        ("sur 3,9 M€ ouverts", "vote"),
+        ("BP 2023", "vote"),
+        ("CA 2023", "realise"),
+        ("l’avenant n° 2 porte le marché à", "engage"),
+        ("le FEDER, 600 000 €, est acquis", "engage"),
     ],
 )
 def test_words_of_councils_tell_the_stage(text, stage):
@@ -103,6 +115,12 @@ def test_the_nearest_words_tell_the_stage_else_none_is_proposed(text, stages):
         ("L’effort est de 1,2 M€, soit en moyenne 256 000 € par an.", ["1200000", "256000"]),
         ("L’enveloppe passe de 1,5 million d’euros à 2,3 millions d’euros.", ["2300000"]),
         ("La Ville participera aux travaux pour 150 000 € au maximum.", ["150000"]),
+        ("Le coût passe de 45 000 € en 2022 à 62 000 € en 2024.", ["62000"]),
+        ("Le Département garantit un emprunt de 2 M€.", []),
+        ("Notre parc vaut 3 M€ à neuf.", []),
+        ("L’Agence n’a pas retenu la demande de 60 000 €.", []),
+        ("Le coût de l’inaction serait de 3 M€.", []),
+        ("L’attaque de 2021 a coûté 900 000 € à la Ville.", []),
     ],
 )
 def test_what_is_no_cost_of_the_strategy_is_left_out(text, amounts):
@@ -128,6 +146,43 @@ def test_a_budget_or_credits_of_a_year_date_an_amount_a_duration_too():
     for text in ("Les crédits de l’année 2024 (214 000 €) sont connus.", "Crédits 2024 : 2 M€"):
         assert columns_of(text, *years) == [("2024", "2024")]
     assert columns_of("Sur quatre ans : 7,4 M€ prévus.", "duree_annees") == [("4",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("1,5 M€ en 2024 et 1,9 M€ en 2025 sont prévus.", ["2024", "2025"]),
+        ("Le coût passe de 45 000 € en 2022 à 62 000 € en 2024.", ["2024"]),
+        ("2024 : 20 k€ ; 2025 : 35 k€.", ["2024", "2025"]),
+        ("Pour la seule année 2024, la dépense devrait atteindre 410 000 €.", ["2024"]),
+        ("Crédits de paiement 2024 : 450 000 €.", ["2024"]),
+    ],
+)
+def test_the_year_beside_an_amount_is_its_own(text, years):
+    assert columns_of(text, "annee_debut", "annee_fin") == [(year, year) for year in years]
+
+
+def test_brackets_and_the_noun_before_tell_the_nature_of_each_amount():
+    natures = [("investissement",), ("fonctionnement",)]
+    text = "Budget : 120 k€ (investissement) + 15 k€/an (fonctionnement)."
+    assert columns_of(text, "nature") == natures
+    text = "L’investissement, 2,2 M€, revient au syndicat ; le fonctionnement, 180 000 €, à l’État."
+    assert columns_of(text, "nature") == natures
+
+
+def test_receipts_of_a_plan_of_funding_name_who_pays():
+    table = (
+        "| Dépenses | Montant | Recettes | Montant |\n|---|---|---|---|\n"
+        "| Étude | 40 000 € | État | 30 000 € |\n| Travaux | 160 000 € | Région | 170 000 € |\n"
+        "| Total | 200 000 € | Total | 200 000 € |\n"
+    )
+    funders = [name for (name,) in columns_of(table, "financeur_nom")]
+    assert funders == ["", "État", "", "Région", "", ""]
+
+
+def test_what_is_consumed_and_what_was_opened_have_their_own_stages():
+    text = "Le taux est de 82 %, soit 3,2 M€ consommés sur 3,9 M€ ouverts."
+    assert amounts_of(text) == [("3200000", "realise"), ("3900000", "vote")]
 
 
 def test_pay_is_of_running_costs_and_a_subsidy_each_year_is_yearly():
