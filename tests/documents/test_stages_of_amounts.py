@@ -53,6 +53,8 @@ def amounts_of(text: str) -> list[tuple[str, str]]:
         ("une étude, d’un coût de 40 000 €, aujourd’hui soldée", "realise"),
         ("une première approche le situe à", "estime"),
         ("d’après le devis", "estime"),
+        ("les travaux, chiffrés à 7,4 M€ par l’étude de 2015", "estime"),
+        ("la part de la Ville serait de 118 000 €", "estime"),
         ("une première évaluation aboutit à 81 000 €", "estime"),
         ("il faudrait", "estime"),
         ("une demande d’aide de 16 500 €", "prevu"),
