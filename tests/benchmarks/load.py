@@ -35,14 +35,13 @@ connection, a view that takes more than 60 s, a failed download. *Empty page*: a
 the same pace on a page with one button. *New data*: the site started some seconds before on a
 database that it has never served: a process computes ahead what pages show of régions and
 départements. *Just started*: it is started again, and finds that beside the database. *Warm*: what
-others have asked for is kept too. *One after the other*: 500 sessions of five views each, twenty at
-once, without reading; growth is fitted over their memory. Streamlit keeps the last 128 sessions for
-two minutes, for those who come back: *after they left* is measured when these are over. *Staying*:
-as many sessions at once, three views each that others have seen: what each holds by itself. Typst,
-which makes PDF files, keeps its work on the last thirty: about 500 MB. The table was measured
-before first answers were kept on disk (its first stage is *new data*), with a cache of answers of
-128 MB, too small for a hundred départements; it has 384 since. Since both, over 60 and 40 s: just
-started p95 2185 ms, warm 379 ms, 743 MB."""
+others have asked for is kept too. *One after the other*: 500 sessions of five views each, twenty
+at once, without reading; growth is fitted over their memory. Streamlit keeps the last 128 sessions
+for two minutes, for those who come back: *after they left* is measured when these are over.
+*Staying*: as many sessions at once, three views each that others have seen: what each holds by
+itself. Typst, which makes PDF files, keeps its work on the last thirty: about 500 MB. The machine
+is a share of one, whose speed varies by half: of nearly the same code, 40 minutes to ten hours
+apart, p95 was 2.2 to 5.6 s just started and 0.4 to 2.3 s warm."""
 
 READING_SECONDS = (4, 12)
 # name, sessions at once, seconds
