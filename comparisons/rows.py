@@ -9,13 +9,14 @@ import pandas as pd
 
 
 def iterate_rows(table: pd.DataFrame) -> Iterator[Any]:
-    """Iterate over the rows as named tuples, `Index` first, as `itertuples` does.
+    """Iterate over the rows as named tuples, `Index` first, as pandas' `itertuples` does.
 
-    It makes a class each time, which takes longer than to read ten rows; here tables of the same
-    columns have one.
+    `itertuples` makes a class at each call, which takes longer than to read ten rows; here tables
+    of the same columns share one.
     """
     make = _row_class(tuple(table.columns))._make
-    return map(make, zip(table.index, *(table[name] for name in table.columns), strict=True))
+    columns = (column for _, column in table.items())
+    return map(make, zip(table.index, *columns, strict=True))
 
 
 @lru_cache(maxsize=1024)

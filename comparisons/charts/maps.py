@@ -177,7 +177,7 @@ def with_outline(figure: dict, layer: MapLayer, code: str) -> dict:
 
 @cached
 def _plain_outlines(level: str, code: str) -> tuple[dict, ...]:
-    return go.Figure(_outlines(level, code)).to_dict()["data"]
+    return tuple(go.Figure(_outlines(level, code)).to_dict()["data"])
 
 
 def _camera(zone: str, window: str) -> dict:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from comparisons.documents.amount_perimeters import (
     NO_WORD,
@@ -248,11 +249,10 @@ def _row(sentence: str, money: Money, place: Place) -> ProposedRow:
     # « a reçu 450 000 € en 2023 pour son plateau, en investissement »
     last = "" if others else "".join(pattern("natures_dites_apres").findall(sentence))
     # « 120 k€ (investissement) + 15 k€/an (fonctionnement) »
-    beside = re.match(r"[^\d(.;,]{0,12}\(([^)\d]{3,40})\)", sentence[money.end :])
-    nature = find_nature(beside[1]) if beside else ("", "")
-    if not nature[0]:
-        nature = find_nature(f"{named} {clause} {last}" if is_named else clause)
-    row.add("nature", *nature, shown)
+    beside = re.findall(r"^[^\d(.;,]{0,12}\(([^)\d]{3,40})\)", sentence[money.end :])
+    around = f"{named} {clause} {last}" if is_named else clause
+    natures = map(find_nature, (*beside, around))
+    row.add("nature", *next(filter(itemgetter(0), natures), ("", "")), shown)
     for column, text, why in find_years(clause, sentence, money):
         row.add(column, text, why, shown)
     funder = find_funder(sentence, (money.start, money.end))

@@ -60,13 +60,14 @@ _RANGE_BEFORE = re.compile(
     r"(?<!\b20[0-4])\d\s?(?:k€|M€|€)?\s?[-–à]|\bou)\s*$",
     re.IGNORECASE,
 )
+_RAISED = r"\b(?:pass|port|ramen|relev|rédui)\w+ (?:[\w’' ]{0,40} )?de"
 _RAISED_BEFORE = re.compile(
-    r"\b(?:pass|port|ramen|relev)\w+ (?:[\w’' ]{0,40} )?de [\d ,.]+ ?"
+    rf"{_RAISED} [\d ,.]+ ?"
     r"(?:[kM]?€|(?:(?:millions?|milliers?|milliards?)(?: d['’])?)?(?:euros)?)?"
     r"(?: en 20[0-4]\d)? à\s*$"
 )
 # « passe de 45 000 € en 2022 à 62 000 € en 2024 »: the former is over
-_RAISED_FROM = re.compile(r"\b(?:pass|port|ramen|relev|rédui)\w+ (?:[\w’' ]{0,40} )?de\s*$")
+_RAISED_FROM = re.compile(rf"{_RAISED}\s*$")
 _RAISED_TO = re.compile(r"(?: en 20[0-4]\d)? à \d[\d ,]*\s?(?:[kM]?€|millions|milliers|euros)")
 _RANGE_AFTER = re.compile(
     r"\s*(?:(?:à|ou|-|–)\s*\d[\d ,.]*\s?(?:k€|M€|Md€|€|millions?|milliards?|milliers?|euros))"

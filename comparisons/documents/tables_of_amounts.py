@@ -243,14 +243,21 @@ def _row(
     says_yearly = any(each.is_yearly for each in find_money(cell))
     is_yearly = says_yearly or pattern("annuels").search(column.head)
     proposed.add("recurrence", "annuel" if is_yearly else "", "« par an »", shown)
-    # « Recettes : Région »
-    part = label if shared.kind == "part" and not is_total(label) else ""
-    payers = (column.head, _cell_under(words("colonnes")["financeur"], shared.heads, row), part)
-    funder = next(filter(None, map(funder_of_head, payers)), None)
-    if funder and not column.is_total:
-        proposed.add("financeur_nom", funder[1], "tête de colonne ou de ligne", shown)
-        proposed.add("financeur_type", funder[0], "tête de colonne ou de ligne", shown)
+    if not column.is_total:
+        _add_funder(proposed, shared, row, column.head, label)
     return proposed
+
+
+def _add_funder(proposed: ProposedRow, shared: _Shared, row: Row, head: str, label: str) -> None:
+    """Add the funder that the head of the column names, else a cell, else the label of a part."""
+    cell = _cell_under(words("colonnes")["financeur"], shared.heads, row)
+    part = label if shared.kind == "part" and not is_total(label) else ""
+    for kind, text in (("tête de colonne", head), ("cellule", cell), ("tête de ligne", part)):
+        if funder := funder_of_head(text):
+            shown = proposed.values["montant"]
+            proposed.add("financeur_type", funder[0], kind, shown)
+            proposed.add("financeur_nom", funder[1], kind, shown)
+            return
 
 
 def _nature_of(shared: _Shared, row: Row, label: str, head: str) -> tuple[str, str]:

@@ -171,10 +171,12 @@ def first_answers() -> Iterator[Callable[[], object]]:
         yield partial(territory_answers, key)
         yield partial(_describe_group, key, PeerOptions())
         yield partial(partners_by_service, key)
-    # then what is a click further
+    # then the other choices of the page of peers
     for region in REGION_CHOICES:
-        for key in keys["cle"]:
-            yield partial(_describe_group, key, PeerOptions(region=region))
+        if region != PeerOptions.region:
+            yield from (
+                partial(_describe_group, key, PeerOptions(region=region)) for key in keys["cle"]
+            )
 
 
 def _describe_group(key: str, options: PeerOptions) -> None:

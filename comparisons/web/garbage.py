@@ -6,12 +6,14 @@ import time
 
 from comparisons.concurrency import PAGE_LIMITER
 
-# Python's own, 700 and 10, take a tenth of the time of pages; the last one leaves full collections,
-# which it would start in the middle of a page, to this module.
+# With Python's own thresholds, 700, 10 and 10, collections take a tenth of the time of pages. The
+# last one is never reached: Python would start full collections in the middle of a page.
 _THRESHOLDS = 10_000, 10, 1_000_000
 _LOOK_SECONDS = 2
-# Nobody has asked for a page for that long; or somebody always has, for that long.
-_QUIET_SECONDS, _MOST_SECONDS = 5, 900
+# Seconds without a page after which nobody is waiting for one: more than it takes to read one.
+_QUIET_SECONDS = 30
+# The longest that garbage is kept, whoever reads.
+_MOST_SECONDS = 900
 
 
 def keep_what_is_loaded() -> None:
@@ -22,7 +24,7 @@ def keep_what_is_loaded() -> None:
 
 
 async def collect_between_readers() -> None:
-    """Collect garbage, again and again, when nobody reads."""
+    """Collect garbage, again and again, each time that readers have left."""
     collected = time.monotonic()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
@@ -32,6 +34,9 @@ async def collect_between_readers() -> None:
 
 
 def is_due(now: float, last_page: float, last_collection: float) -> bool:
-    """Return whether to collect at a moment: pages were made since the last time, but not now."""
-    is_quiet = now - last_page > _QUIET_SECONDS
-    return last_page > last_collection and (is_quiet or now - last_collection > _MOST_SECONDS)
+    """Return whether to collect now: readers have just left, or the last time is long ago.
+
+    Answers of the API leave garbage without any page.
+    """
+    has_readers_who_left = last_page > last_collection and now - last_page > _QUIET_SECONDS
+    return has_readers_who_left or now - last_collection > _MOST_SECONDS

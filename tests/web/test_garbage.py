@@ -8,9 +8,10 @@ from comparisons.web.garbage import is_due
 @pytest.mark.parametrize(
     ("last_page", "last_collection", "due"),
     [
-        (990.0, 900.0, True),  # nobody for ten seconds
-        (998.0, 900.0, False),  # somebody now
+        (960.0, 900.0, True),  # the last one has left
+        (990.0, 900.0, False),  # somebody may be reading
         (998.0, 50.0, True),  # somebody always
+        (0.0, 50.0, True),  # the API alone
         (800.0, 900.0, False),  # nobody since
         (0.0, 900.0, False),  # nobody ever
     ],

@@ -30,12 +30,12 @@ _EXTENTS = {"commune": (5, 95, 99)}
 _MAIN_TOWN_COLUMN = "ville_principale"
 
 
-# one of `DataFrame.iterrows` or of `DataFrame.itertuples`
+# one of `DataFrame.iterrows` or of `iterate_rows`
 TerritoryRow = pd.Series | tuple
 
 
 def _to_series(row: TerritoryRow) -> pd.Series:
-    """Convert a row of `iterrows` or `itertuples` to a series."""
+    """Convert a row of `iterrows` or `iterate_rows` to a series."""
     return pd.Series(row._asdict()) if hasattr(row, "_asdict") else row
 
 

@@ -83,7 +83,8 @@ class _Connection:
             await self._send_in_time(part)
 
     async def _send_in_time(self, message: Message) -> None:
-        # nothing waits to be read: a page sends a hundred messages, each with a clock of its own
+        # while nothing waits to be read, sending takes no time: no deadline for each of the hundred
+        # messages of a page
         if self._transport is not None and not self._transport.get_write_buffer_size():
             await self._send(message)
             return
